@@ -1,0 +1,79 @@
+/**
+ * Numbers as people read them. Everything here takes a raw value in a unit of the model (nanoseconds, bytes,
+ * count) and gives a short text with its unit; the non-breaking space keeps both on one line.
+ */
+const NBSP = "\u00a0";
+
+/** Three significant digits, no exponent: 0.0123, 1.23, 12.3, 123. */
+function significant(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 100 || value === 0) return value.toFixed(0);
+  if (size >= 10) return value.toFixed(1);
+  if (size >= 1) return value.toFixed(2);
+  return value.toPrecision(2);
+}
+
+export function formatDuration(durationNs: number): string {
+  const size = Math.abs(durationNs);
+  if (size < 1e3) return `${significant(durationNs)}${NBSP}ns`;
+  if (size < 1e6) return `${significant(durationNs / 1e3)}${NBSP}µs`;
+  if (size < 1e9) return `${significant(durationNs / 1e6)}${NBSP}ms`;
+  if (size < 60e9) return `${significant(durationNs / 1e9)}${NBSP}s`;
+  const seconds = Math.round(durationNs / 1e9);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = String(seconds % 60).padStart(2, "0");
+  return hours > 0
+    ? `${hours}${NBSP}h${NBSP}${String(minutes).padStart(2, "0")}${NBSP}min`
+    : `${minutes}${NBSP}min${NBSP}${rest}${NBSP}s`;
+}
+
+/** Binary prefixes, as the kernel and top(1) count memory. */
+export function formatBytes(sizeBytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+  let value = sizeBytes;
+  let unit = 0;
+  while (Math.abs(value) >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value.toFixed(0) : significant(value)}${NBSP}${units[unit]}`;
+}
+
+/** 1,188: grouped by comma whatever the locale, so that screens, files and tests agree. */
+export function formatCount(count: number): string {
+  const [whole = "0", fraction] = (Number.isInteger(count) ? count.toFixed(0) : significant(count)).split(
+    ".",
+  );
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+/** A share of a whole: "31.0 %", "0.04 %", "<0.01 %". */
+export function formatPercent(part: number, whole: number): string {
+  if (!(whole > 0)) return `0${NBSP}%`;
+  const percent = (100 * part) / whole;
+  if (percent !== 0 && Math.abs(percent) < 0.01) return `<0.01${NBSP}%`;
+  return `${percent.toFixed(Math.abs(percent) < 0.1 && percent !== 0 ? 2 : 1)}${NBSP}%`;
+}
+
+/** A value of the model in its own unit; units the model does not know are printed as they are. */
+export function formatValue(value: number, unit: string): string {
+  switch (unit) {
+    case "nanoseconds":
+      return formatDuration(value);
+    case "microseconds":
+      return formatDuration(value * 1e3);
+    case "milliseconds":
+      return formatDuration(value * 1e6);
+    case "seconds":
+      return formatDuration(value * 1e9);
+    case "bytes":
+      return formatBytes(value);
+    case "samples":
+    case "count":
+      return formatCount(value);
+    default:
+      return `${formatCount(value)}${NBSP}${unit}`;
+  }
+}

@@ -1,0 +1,200 @@
+import * as v from "valibot";
+import type { Problem } from "./base/result.ts";
+import { querySchema } from "./model/query.ts";
+import {
+  type ListedTarget,
+  type LogLine,
+  type RecordingState,
+  recordRequestSchema,
+  recordTargetSchema,
+  type SessionInfo,
+} from "./model/recording.ts";
+import type { ViewTable } from "./model/tables.ts";
+import type { Check, OptionSpec, ProfileKind, TargetKind } from "./profilers/profiler.ts";
+import { call, defineContract, stream } from "./rpc/define.ts";
+
+/** Raised with every change that an older page or engine would not understand. */
+export const protocolVersion = 1;
+
+export interface EngineInfo {
+  readonly protocol: number;
+  readonly version: string;
+  readonly host: string;
+  readonly kernel: string;
+  readonly user: string;
+  readonly uid: number;
+  readonly platform: string;
+  /** Folder of the saved sessions. */
+  readonly sessionFolder: string;
+}
+
+export interface ProfilerInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly kinds: readonly ProfileKind[];
+  readonly targets: readonly TargetKind[];
+  readonly options: readonly OptionSpec[];
+}
+
+export interface FormatInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly extensions: readonly string[];
+}
+
+export interface ExporterInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly extension: string;
+  readonly mimeType: string;
+}
+
+/** One way to record a target: the profiler, why or why not, what stands in the way. */
+export interface Recipe {
+  readonly profiler: string;
+  readonly title: string;
+  readonly recommended: boolean;
+  readonly reason: string;
+  /** "" where the tool is missing. */
+  readonly version: string;
+  readonly checks: readonly Check[];
+  /** The commands that would run with default options. */
+  readonly commands: readonly string[];
+  readonly problem: Problem | null;
+}
+
+export interface TargetList {
+  readonly targets: readonly ListedTarget[];
+  /** Processes that could not be read at all. */
+  readonly hidden: number;
+}
+
+export interface OpenedProfile {
+  readonly profileId: string;
+  /** What to call it: a session's target or the file's name. */
+  readonly title: string;
+  /** Path it came from; "" for a live recording or an upload. */
+  readonly path: string;
+}
+
+/** State of an import or a live profile, beside its tables. */
+export interface ProfileState {
+  readonly phase: "importing" | "live" | "ready" | "failed";
+  /** 0 to 1; -1 where unknown. */
+  readonly progress: number;
+  readonly problem: Problem | null;
+}
+
+export interface WatchedTable {
+  /** Grows with every change of the profile. */
+  readonly revision: number;
+  readonly state: ProfileState;
+  /** null until there is something to show. */
+  readonly table: ViewTable | null;
+  /** The query itself could not be answered (a pattern that does not compile, a series that is not there). */
+  readonly problem: Problem | null;
+}
+
+export interface Settings {
+  readonly theme: "system" | "dark" | "light";
+  /** false until the first-start offer was answered. */
+  readonly welcomed: boolean;
+}
+
+const settingsPatchSchema = v.partial(
+  v.object({ theme: v.picklist(["system", "dark", "light"]), welcomed: v.boolean() }),
+);
+
+export interface RecentFile {
+  readonly path: string;
+  readonly title: string;
+  readonly openedAtMs: number;
+  /** false: it is not there any more. */
+  readonly exists: boolean;
+}
+
+export interface DoctorReport {
+  readonly checks: readonly Check[];
+  readonly tools: readonly {
+    readonly profiler: string;
+    readonly title: string;
+    readonly path: string;
+    readonly version: string;
+    readonly problem: Problem | null;
+  }[];
+}
+
+const profile = v.object({ profileId: v.string() });
+const recording = v.object({ recordingId: v.string() });
+
+/**
+ * Every request and stream between a page (or the CLI) and the engine. Parameters are validated where they
+ * arrive. `latest` streams replace an item that still waits by a newer one; `lossless` streams wait for the reader.
+ */
+export const contract = defineContract({
+  calls: {
+    "engine.hello": call<EngineInfo>()(v.object({ protocol: v.number() })),
+    "engine.registry": call<{
+      profilers: readonly ProfilerInfo[];
+      formats: readonly FormatInfo[];
+      exporters: readonly ExporterInfo[];
+    }>()(v.object({})),
+    "engine.doctor": call<DoctorReport>()(v.object({})),
+    /** The recipes for a target, best first. */
+    "targets.recipes": call<readonly Recipe[]>()(v.object({ target: recordTargetSchema })),
+    /** Starts the bundled demo program; it ends with the engine. */
+    "targets.demo": call<{ pid: number }>()(v.object({})),
+
+    "recording.start": call<{ recordingId: string }>()(v.object({ request: recordRequestSchema })),
+    /** Graceful: what arrived is imported and saved. Resolves when it is. */
+    "recording.stop": call<RecordingState>()(recording),
+    "recording.mark": call<null>()(v.object({ recordingId: v.string(), name: v.string() })),
+    "recording.list": call<readonly RecordingState[]>()(v.object({})),
+
+    /** Opens a path on the engine's machine: a session or any profile file. Import goes on in the background. */
+    "profile.open": call<OpenedProfile>()(v.object({ path: v.string() })),
+    /** Dropped or picked in a browser: begin, chunks in order, end. */
+    "profile.uploadBegin": call<{ uploadId: string }>()(
+      v.object({ name: v.string(), sizeBytes: v.number() }),
+    ),
+    "profile.uploadChunk": call<null>()(v.object({ uploadId: v.string(), bytes: v.instance(Uint8Array) })),
+    "profile.uploadEnd": call<OpenedProfile>()(v.object({ uploadId: v.string() })),
+    "profile.query": call<ViewTable>()(v.object({ profileId: v.string(), query: querySchema })),
+    "profile.cancelImport": call<null>()(profile),
+    "profile.close": call<null>()(profile),
+    /** Writes an export to a path that the person chose in a dialog. */
+    "profile.exportToFile": call<{ sizeBytes: number }>()(
+      v.object({
+        profileId: v.string(),
+        exporter: v.string(),
+        query: querySchema,
+        title: v.string(),
+        path: v.string(),
+      }),
+    ),
+    /** Saves a profile as a session file. */
+    "profile.save": call<{ path: string; sizeBytes: number }>()(
+      v.object({ profileId: v.string(), path: v.string() }),
+    ),
+
+    "sessions.open": call<OpenedProfile>()(v.object({ sessionId: v.string() })),
+    "sessions.delete": call<null>()(v.object({ sessionId: v.string() })),
+    "recent.list": call<readonly RecentFile[]>()(v.object({})),
+    "settings.get": call<Settings>()(v.object({})),
+    "settings.set": call<Settings>()(settingsPatchSchema),
+  },
+  streams: {
+    "targets.watch": stream<TargetList>("latest")(v.object({})),
+    "sessions.watch": stream<readonly SessionInfo[]>("latest")(v.object({})),
+    "recording.watch": stream<RecordingState>("latest")(recording),
+    /** Everything that was logged so far, then what comes. */
+    "recording.log": stream<readonly LogLine[]>("lossless")(recording),
+    /** The table at once, then again whenever the profile grows: at most 10 a second. */
+    "profile.watch": stream<WatchedTable>("latest")(v.object({ profileId: v.string(), query: querySchema })),
+    "profile.export": stream<Uint8Array>("lossless")(
+      v.object({ profileId: v.string(), exporter: v.string(), query: querySchema, title: v.string() }),
+    ),
+  },
+});
+export type Contract = typeof contract;

@@ -1,0 +1,23 @@
+import type { Profile } from "../model/profile.ts";
+import type { QueryInput, Selection } from "../model/query.ts";
+import type { TableOf } from "../model/tables.ts";
+
+export interface ExportRequest {
+  readonly profile: Profile;
+  readonly selection: Selection;
+  /** Asks the analysis; an exporter never computes a view of its own. */
+  answer<Q extends QueryInput>(query: Q): TableOf<Q["view"]>;
+  /** For the header of a report; "" where the exporter should make one from the profile. */
+  readonly title: string;
+  readonly widthPx: number;
+}
+
+/** Profile in, bytes out, in chunks; pure, so the same in every host. */
+export interface Exporter {
+  /** As `export --to ID` takes it. */
+  readonly id: string;
+  readonly title: string;
+  readonly extension: string;
+  readonly mimeType: string;
+  write(request: ExportRequest): Iterable<Uint8Array>;
+}

@@ -1,0 +1,55 @@
+/** Typed-array columns that grow by doubling; `view` is the filled part, without a copy. */
+
+type Column = Int32Array | Uint32Array | Uint8Array | Float64Array;
+
+interface ColumnType<T extends Column> {
+  new (length: number): T;
+}
+
+export class Growable<T extends Column> {
+  readonly #type: ColumnType<T>;
+  #data: T;
+  #length = 0;
+
+  constructor(type: ColumnType<T>, capacity = 64) {
+    this.#type = type;
+    this.#data = new type(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends and gives the index. */
+  push(value: number): number {
+    const index = this.#length;
+    if (index === this.#data.length) this.#grow();
+    this.#data[index] = value;
+    this.#length = index + 1;
+    return index;
+  }
+
+  at(index: number): number {
+    return this.#data[index] as number;
+  }
+
+  set(index: number, value: number): void {
+    this.#data[index] = value;
+  }
+
+  /** The filled part. Shares memory: valid until the next push that grows, and never to be written to. */
+  view(): T {
+    return this.#data.subarray(0, this.#length) as T;
+  }
+
+  #grow(): void {
+    const next = new this.#type(Math.max(64, this.#data.length * 2));
+    next.set(this.#data);
+    this.#data = next;
+  }
+}
+
+export const int32 = (): Growable<Int32Array> => new Growable(Int32Array);
+export const uint32 = (): Growable<Uint32Array> => new Growable(Uint32Array);
+export const uint8 = (): Growable<Uint8Array> => new Growable(Uint8Array);
+export const float64 = (): Growable<Float64Array> => new Growable(Float64Array);

@@ -1,0 +1,83 @@
+import * as v from "valibot";
+
+/**
+ * What a view asks of a profile, as plain data. The JSON of a query is its cache key. Indices (threads, call
+ * nodes) are those of the profile and stay valid while it grows.
+ */
+
+/** Regular expressions are JavaScript's, unicode-aware, tested against the function's name. */
+const transformSchema = v.variant("type", [
+  /** Keep samples that have a matching function anywhere on the stack. */
+  v.object({ type: v.literal("focus"), pattern: v.string() }),
+  /** Drop samples that have a matching function anywhere on the stack. */
+  v.object({ type: v.literal("ignore"), pattern: v.string() }),
+  /** Remove matching functions from stacks; their weight goes to the caller. */
+  v.object({ type: v.literal("hide"), pattern: v.string() }),
+  /** Keep only matching functions in stacks. */
+  v.object({ type: v.literal("show"), pattern: v.string() }),
+]);
+export type Transform = v.InferOutput<typeof transformSchema>;
+
+export const selectionSchema = v.object({
+  /** "" for the profile's first; "id" or "id/value" where a series has several values. */
+  series: v.optional(v.string(), ""),
+  /** [start, end) in ns from the profile's start. */
+  rangeNs: v.optional(v.nullable(v.tuple([v.number(), v.number()])), null),
+  /** Only the last so many ns, counted back from the newest sample; null for all. With rangeNs: rangeNs wins. */
+  lastNs: v.optional(v.nullable(v.number()), null),
+  /** Thread indices; null for all. */
+  threads: v.optional(v.nullable(v.array(v.number())), null),
+  transforms: v.optional(v.array(transformSchema), []),
+  /** Highlights, never filters. A pattern that does not compile is a problem "bad-pattern". */
+  search: v.optional(v.string(), ""),
+});
+export type Selection = v.InferOutput<typeof selectionSchema>;
+
+export const everything: Selection = {
+  series: "",
+  rangeNs: null,
+  lastNs: null,
+  threads: null,
+  transforms: [],
+  search: "",
+};
+
+export const querySchema = v.variant("view", [
+  v.object({
+    view: v.literal("flame"),
+    selection: selectionSchema,
+    /** Frames narrower than minPx at this width are merged into their parent's "too narrow" weight. */
+    widthPx: v.number(),
+    minPx: v.optional(v.number(), 1),
+    /** At most so many rows in the table, the widest first; what is cut is counted as too narrow. */
+    maxRows: v.optional(v.number(), 2000),
+    /** Call node to zoom into: its ancestors are given at full width. -1 for all. */
+    root: v.optional(v.number(), -1),
+    /** true: leaf functions at the root (callers grow from what burns). */
+    inverted: v.optional(v.boolean(), false),
+  }),
+  v.object({
+    view: v.literal("top"),
+    selection: selectionSchema,
+    sort: v.optional(v.picklist(["self", "total", "name"]), "self"),
+    descending: v.optional(v.boolean(), true),
+    /** Regular expression on name, file or binary: only matching rows. */
+    filter: v.optional(v.string(), ""),
+    limit: v.optional(v.number(), 1000),
+  }),
+  v.object({
+    view: v.literal("timeline"),
+    selection: selectionSchema,
+    bins: v.number(),
+    /** At most so many lanes, the busiest threads first. */
+    maxLanes: v.optional(v.number(), 32),
+    /** Lights up where this function (index) ran; -1 for none. */
+    function: v.optional(v.number(), -1),
+  }),
+  v.object({ view: v.literal("info") }),
+]);
+export type Query = v.InferOutput<typeof querySchema>;
+export type QueryInput = v.InferInput<typeof querySchema>;
+export type FlameQuery = Extract<Query, { view: "flame" }>;
+export type TopQuery = Extract<Query, { view: "top" }>;
+export type TimelineQuery = Extract<Query, { view: "timeline" }>;

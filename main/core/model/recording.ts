@@ -1,0 +1,134 @@
+import * as v from "valibot";
+import type { Problem } from "../base/result.ts";
+
+/** Targets, requests and states: what passes between a person, a profiler and the recorder. Plain data. */
+
+export const runtimes = ["native", "node", "python", "java", "go", "ruby", "kernel", "unknown"] as const;
+export type Runtime = (typeof runtimes)[number];
+
+/** A process as /proc shows it. */
+export interface TargetInfo {
+  readonly pid: number;
+  readonly ppid: number;
+  /** comm: at most 15 bytes. */
+  readonly name: string;
+  /** argv joined by spaces, for reading only; "" for kernel threads. */
+  readonly command: string;
+  readonly user: string;
+  readonly uid: number;
+  /** Of one CPU over the last refresh: 250 is two and a half CPUs. */
+  readonly cpuPercent: number;
+  readonly rssBytes: number;
+  readonly threads: number;
+  /** ms since the epoch. */
+  readonly startedAtMs: number;
+  readonly runtime: Runtime;
+  /** Short name of a container or systemd unit, "" for none. */
+  readonly container: string;
+  /** Could this user attach a profiler at all? */
+  readonly own: boolean;
+}
+
+export interface Recommendation {
+  readonly id: string;
+  readonly recommended: boolean;
+  readonly reason: string;
+}
+
+export interface ListedTarget extends TargetInfo {
+  readonly profilers: readonly Recommendation[];
+}
+
+export const launchTargetSchema = v.object({
+  kind: v.literal("launch"),
+  argv: v.pipe(v.array(v.string()), v.minLength(1, "a command has at least one word")),
+  cwd: v.optional(v.string(), ""),
+  env: v.optional(v.record(v.string(), v.string()), {}),
+});
+export type LaunchTarget = v.InferOutput<typeof launchTargetSchema>;
+
+export const recordTargetSchema = v.variant("kind", [
+  v.object({ kind: v.literal("pid"), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
+  launchTargetSchema,
+  v.object({ kind: v.literal("endpoint"), url: v.string() }),
+  v.object({ kind: v.literal("system") }),
+]);
+export type RecordTarget = v.InferOutput<typeof recordTargetSchema>;
+
+export const optionValuesSchema = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
+export type OptionValues = v.InferOutput<typeof optionValuesSchema>;
+
+export const recordRequestSchema = v.object({
+  /** Profiler id; "" for the recommended one. */
+  profiler: v.optional(v.string(), ""),
+  target: recordTargetSchema,
+  /** Missing ones take the profiler's defaults; unknown ones are a problem "bad-option". */
+  options: v.optional(optionValuesSchema, {}),
+  /** Stops by itself after so long; null: until it is stopped. */
+  durationS: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0.1))), null),
+  /** Where the finished session goes; "" for the library. */
+  output: v.optional(v.string(), ""),
+});
+export type RecordRequest = v.InferOutput<typeof recordRequestSchema>;
+export type RecordRequestInput = v.InferInput<typeof recordRequestSchema>;
+
+export const recordingPhases = [
+  "checking",
+  "authorising",
+  "starting",
+  "recording",
+  "stopping",
+  "importing",
+  "done",
+  "failed",
+] as const;
+export type RecordingPhase = (typeof recordingPhases)[number];
+
+export interface RecordingState {
+  readonly recordingId: string;
+  /** Profile to query, live and after. "" until there is one. */
+  readonly profileId: string;
+  readonly sessionId: string;
+  readonly phase: RecordingPhase;
+  readonly profiler: string;
+  readonly profilerTitle: string;
+  /** "nginx 2314". */
+  readonly target: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly elapsedNs: number;
+  readonly samples: number;
+  readonly lostSamples: number;
+  readonly rawBytes: number;
+  /** The exact commands that run. */
+  readonly commands: readonly string[];
+  /** Why it ended: "stopped", "duration", "target-exited" (with exit code where known), "failed"; "" while it runs. */
+  readonly ending: "" | "stopped" | "duration" | "target-exited" | "failed";
+  readonly exitCode: number | null;
+  /** What went wrong; may be set with phase "done" too, when something was kept. */
+  readonly problem: Problem | null;
+  readonly remarks: readonly string[];
+  /** Path of the saved session; "" until it is saved. */
+  readonly savedTo: string;
+}
+
+export interface LogLine {
+  /** ns from the recording's start. */
+  readonly timeNs: number;
+  /** "command": what we ran; "stderr": the tool's words; "output": the launched program's; "workbench": ours. */
+  readonly source: "command" | "stderr" | "output" | "workbench";
+  readonly text: string;
+}
+
+export interface SessionInfo {
+  readonly sessionId: string;
+  readonly path: string;
+  readonly target: string;
+  readonly profiler: string;
+  readonly startedAtMs: number;
+  readonly durationNs: number;
+  readonly samples: number;
+  readonly sizeBytes: number;
+  /** "interrupted": the workbench died while it recorded; opening it recovers what had arrived. */
+  readonly state: "recording" | "saved" | "interrupted" | "damaged";
+}

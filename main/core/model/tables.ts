@@ -1,0 +1,157 @@
+/**
+ * View tables: all a view needs to draw, a few hundred kilobytes at most however large the profile. Columns of one
+ * table have the same length; `strings` holds only the texts that the table uses.
+ */
+
+export interface SelectedWeight {
+  /** Unit of every value in the table. */
+  readonly unit: string;
+  /** Weight of the selection, after transforms. */
+  readonly totalValue: number;
+  readonly totalSamples: number;
+  /** The series id that was used, as it can be given back in a selection. */
+  readonly series: string;
+}
+
+export interface FlameTable extends SelectedWeight {
+  readonly view: "flame";
+  readonly strings: readonly string[];
+  readonly length: number;
+  /** Call node id, for zoom and selection; stable while the profile grows. */
+  readonly node: Int32Array;
+  /** Row index of the parent, -1 for roots. Parents come before children; siblings are sorted by name. */
+  readonly parent: Int32Array;
+  readonly depth: Int32Array;
+  /** Offset from the left edge, in values. */
+  readonly start: Float64Array;
+  readonly value: Float64Array;
+  readonly self: Float64Array;
+  readonly samples: Float64Array;
+  readonly function: Int32Array;
+  /** String indices. */
+  readonly name: Int32Array;
+  readonly file: Int32Array;
+  readonly line: Int32Array;
+  readonly binary: Int32Array;
+  /** Index into functionKinds. */
+  readonly kind: Uint8Array;
+  readonly inlined: Uint8Array;
+  /** 1 where the search matches. */
+  readonly matched: Uint8Array;
+  /** Weight of samples with a match anywhere on the stack (each sample once). */
+  readonly matchedValue: number;
+  /** Weight whose innermost frames are too narrow to draw, and how many call nodes that is. */
+  readonly narrowValue: number;
+  readonly narrowNodes: number;
+  /** Deepest row before merging. */
+  readonly maxDepth: number;
+  /** The row that was zoomed into, -1 for none. */
+  readonly rootRow: number;
+}
+
+export interface TopTable extends SelectedWeight {
+  readonly view: "top";
+  readonly strings: readonly string[];
+  readonly length: number;
+  readonly function: Int32Array;
+  readonly name: Int32Array;
+  readonly file: Int32Array;
+  readonly line: Int32Array;
+  readonly binary: Int32Array;
+  readonly kind: Uint8Array;
+  readonly self: Float64Array;
+  /** A function that is on a stack several times counts once. */
+  readonly total: Float64Array;
+  readonly selfSamples: Float64Array;
+  readonly totalSamplesOf: Float64Array;
+  readonly matched: Uint8Array;
+  /** Rows before the limit. */
+  readonly rowsInAll: number;
+}
+
+export interface TimelineLane {
+  /** Thread index, -1 for "all other threads". */
+  readonly thread: number;
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly totalValue: number;
+  /** Busy share of each bin for time-like units (1 = one CPU), else the value per bin. */
+  readonly bins: Float32Array;
+  /** The part of `bins` in which the asked-for function was on the stack; null when none was asked for. */
+  readonly highlighted: Float32Array | null;
+}
+
+export interface TimelineCounter {
+  readonly id: string;
+  readonly name: string;
+  readonly unit: string;
+  /** Thinned to what the bins can show, first and last kept. */
+  readonly time: Float64Array;
+  readonly value: Float64Array;
+}
+
+export interface TimelineMark {
+  readonly timeNs: number;
+  readonly name: string;
+  readonly category: string;
+}
+
+export interface TimelineTable extends SelectedWeight {
+  readonly view: "timeline";
+  readonly startNs: number;
+  readonly endNs: number;
+  /** false: the profile has no times; lanes and counters are empty. */
+  readonly timed: boolean;
+  readonly lanes: readonly TimelineLane[];
+  readonly threadsInAll: number;
+  readonly counters: readonly TimelineCounter[];
+  readonly marks: readonly TimelineMark[];
+}
+
+export interface SeriesInfo {
+  /** As a selection and the CLI's --series take it. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly unit: string;
+  readonly samples: number;
+  readonly total: number;
+}
+
+export interface InfoTable {
+  readonly view: "info";
+  readonly format: string;
+  readonly tool: string;
+  readonly toolVersion: string;
+  readonly command: string;
+  readonly target: string;
+  readonly host: string;
+  readonly kernel: string;
+  readonly stackMethod: string;
+  readonly startedAtMs: number;
+  readonly durationNs: number;
+  readonly periodNs: number;
+  readonly lostSamples: number;
+  readonly processes: readonly { readonly pid: number; readonly name: string }[];
+  readonly threads: readonly {
+    readonly index: number;
+    readonly pid: number;
+    readonly tid: number;
+    readonly name: string;
+    readonly samples: number;
+  }[];
+  readonly series: readonly SeriesInfo[];
+  readonly counters: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly unit: string;
+    readonly points: number;
+  }[];
+  readonly functions: number;
+  readonly stacks: number;
+  readonly notes: readonly string[];
+}
+
+export type ViewTable = FlameTable | TopTable | TimelineTable | InfoTable;
+export type TableOf<V extends ViewTable["view"]> = Extract<ViewTable, { view: V }>;

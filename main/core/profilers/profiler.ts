@@ -1,0 +1,157 @@
+import type { Problem } from "../base/result.ts";
+import type { LaunchTarget, OptionValues, RecordRequest, TargetInfo } from "../model/recording.ts";
+
+/** What a profiler may ask of the machine. Reads only; implemented in engine/host.ts, faked in tests. */
+export interface Host {
+  /** Absolute path of a program on PATH (and /usr/sbin, /sbin), or null. */
+  findTool(name: string): Promise<string | null>;
+  /** A small text file, or null where it is missing or forbidden. */
+  readText(path: string): Promise<string | null>;
+  /** Runs a program that only prints (a version), without a shell; null where it cannot be started. */
+  probe(
+    argv: readonly string[],
+    timeoutMs?: number,
+  ): Promise<{ code: number; stdout: string; stderr: string } | null>;
+  /** Effective user id of the workbench. */
+  readonly uid: number;
+  /** The process as /proc shows it now, or null. */
+  target(pid: number): Promise<TargetInfo | null>;
+  /** Free bytes where sessions are written. */
+  freeDiskBytes(): Promise<number>;
+}
+
+export type ProfileKind = "cpu" | "offcpu" | "heap" | "alloc" | "locks" | "syscalls" | "io" | "trace";
+export type TargetKind = "pid" | "launch" | "system" | "endpoint";
+
+/** One option: makes the form, the CLI flag and the validation. */
+export type OptionSpec = {
+  readonly id: string;
+  readonly title: string;
+  readonly help: string;
+} & (
+  | {
+      readonly type: "number";
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+      readonly unit: string;
+    }
+  | {
+      readonly type: "choice";
+      readonly default: string;
+      readonly choices: readonly { readonly value: string; readonly title: string }[];
+    }
+  | { readonly type: "flag"; readonly default: boolean }
+);
+
+export interface Detection {
+  /** Absolute path; "" for a profiler that needs no program. */
+  readonly path: string;
+  readonly version: string;
+  readonly features: readonly string[];
+}
+
+/** One fact about the machine or the target: what was found, what it prevents, the exact fix. */
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly status: "ok" | "warn" | "fail";
+  /** What was found: "perf_event_paranoid is 2". */
+  readonly found: string;
+  /** What it prevents; "" when ok. */
+  readonly prevents: string;
+  /** The exact fix, a command where there is one; "" when ok. */
+  readonly fix: string;
+  /** Does the fix survive a reboot, and what does it expose? "" when ok. */
+  readonly consequence: string;
+}
+
+export interface Stage {
+  readonly argv: readonly string[];
+  /** Added to the environment of the child. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Programs joined by pipes, stdout to stdin; the last one's stdout is the raw artefact. stderr goes to the log. */
+export interface PipelineSource {
+  readonly type: "pipeline";
+  readonly stages: readonly Stage[];
+  /** Stage that gets the stop signal; the others end by themselves when their input ends. */
+  readonly stopStage: number;
+  readonly stopSignal: "SIGINT" | "SIGTERM";
+  /**
+   * How the recorder learns that sampling has begun, so that a launched program starts running only then: file
+   * descriptors of the stop stage for perf's `--control fd:CTL,ACK` protocol, or null for "as soon as it runs".
+   */
+  readonly control: { readonly controlFd: number; readonly ackFd: number } | null;
+}
+
+/** A V8 inspector: by address, by pid (SIGUSR1), or of the process that the plan launches. */
+export interface InspectorSource {
+  readonly type: "inspector";
+  readonly pid: number | null;
+  readonly url: string | null;
+  readonly intervalUs: number;
+  /** A profile chunk is taken this often. */
+  readonly chunkMs: number;
+}
+
+/**
+ * The program to launch. "held": started stopped in a pty, and continued once the profiler is attached to its pid
+ * (the plan is made with that pid). "inspected": Node, started with its inspector waiting.
+ */
+export interface LaunchPlan {
+  readonly how: "held" | "inspected";
+  readonly target: LaunchTarget;
+}
+
+export interface RecordingPlan {
+  readonly source: PipelineSource | InspectorSource;
+  readonly launch: LaunchPlan | null;
+  /** Importer that reads the raw artefact, live and later. A stream importer. */
+  readonly importer: string;
+  /** Extension of the raw artefact, without the dot. */
+  readonly rawExtension: string;
+  readonly stackMethod: string;
+  readonly periodNs: number;
+  /** For the person: the exact commands, one a line. */
+  readonly commands: readonly string[];
+  /** Things done differently from what was asked, in words ("100 Hz was nudged to 99 Hz"). */
+  readonly remarks: readonly string[];
+  /** What the tool prints on stderr, line by line, as a problem or a count of lost samples; null for plain log. */
+  readStderr(line: string): StderrFinding | null;
+}
+
+export type StderrFinding =
+  | { readonly type: "problem"; readonly problem: Problem }
+  | { readonly type: "lost"; readonly samples: number }
+  | { readonly type: "note"; readonly text: string };
+
+export interface Fit {
+  /** 0 to 100; the highest is recommended. */
+  readonly score: number;
+  /** Because: one short clause. */
+  readonly reason: string;
+}
+
+/** A profiler describes; the recorder runs. One file and one line in index.ts. */
+export interface Profiler {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly kinds: readonly ProfileKind[];
+  readonly targets: readonly TargetKind[];
+  readonly options: readonly OptionSpec[];
+  /** How well it suits a process, from what /proc shows; null where it cannot work at all. Pure. */
+  suits(target: TargetInfo): Fit | null;
+  /** The same for a command that is to be launched. */
+  suitsLaunch(launch: LaunchTarget): Fit | null;
+  /** Where it is, which version, what it can do; a Problem where it is not to be had. No side effects. */
+  detect(host: Host): Promise<Detection | Problem>;
+  /** What stands in the way of this request. No side effects. */
+  preflight(host: Host, request: RecordRequest): Promise<readonly Check[]>;
+  /** Pure. `pid` is the process to attach to: the request's own, or that of the held launch (-1 before it runs). */
+  plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan;
+}
+
+export const isProblem = (value: Detection | Problem): value is Problem => "code" in value;

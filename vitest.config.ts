@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, include: string, timeoutMs: number, serial: boolean) => ({
+  test: {
+    name,
+    include: [include],
+    environment: "node" as const,
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+    fileParallelism: !serial,
+  },
+});
+
+/** One project a kind of test: `npx vitest run --project unit`. */
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit", "test/unit/**/*.test.ts", 20_000, false),
+      project("registry", "test/registry/**/*.test.ts", 60_000, false),
+      project("real", "test/real/**/*.test.ts", 120_000, true),
+      project("hosts", "test/hosts/**/*.test.ts", 180_000, true),
+      project("e2e", "test/e2e/**/*.test.ts", 240_000, true),
+    ],
+  },
+});
