@@ -1,0 +1,56 @@
+import type { FlameTable, TimelineTable, TopTable } from "#core/model/tables.ts";
+
+/** What the shell hands to the pictures. They draw a table and report gestures; they never ask the engine. */
+
+export type Theme = "dark" | "light";
+
+/** Where a context menu opens, in client pixels. */
+export interface MenuPosition {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface FlameViewProps {
+  readonly table: FlameTable | null;
+  /** Function index, -1 for none. */
+  readonly selectedFunction: number;
+  readonly live: boolean;
+  readonly widthChanged: (widthPx: number) => void;
+  /** Call node that is zoomed into, -1 for none. */
+  readonly zoomRoot: number;
+  readonly zoom: (node: number) => void;
+  readonly select: (functionIndex: number, node: number) => void;
+  /** `row` is a row of `table`. */
+  readonly openMenu: (position: MenuPosition, row: number) => void;
+  readonly inverted: boolean;
+  readonly theme: Theme;
+}
+
+export type TopSort = "self" | "total" | "name";
+
+export interface TopViewProps {
+  readonly table: TopTable | null;
+  readonly selectedFunction: number;
+  readonly select: (functionIndex: number) => void;
+  readonly sort: TopSort;
+  readonly descending: boolean;
+  readonly onSort: (column: TopSort) => void;
+  /** The regular expression that the rows match; "" for none. */
+  readonly filter: string;
+  readonly openMenu: (position: MenuPosition, row: number) => void;
+  /** Enter or double click on a row. */
+  readonly activate: (functionIndex: number) => void;
+}
+
+export interface TimelineViewProps {
+  readonly table: TimelineTable | null;
+  readonly rangeNs: readonly [number, number] | null;
+  readonly setRange: (rangeNs: readonly [number, number] | null) => void;
+  /** Thread indices; null for all. */
+  readonly threads: readonly number[] | null;
+  /** `additive`: with Ctrl or Shift, beside the others. */
+  readonly toggleThread: (thread: number, additive: boolean) => void;
+  readonly live: boolean;
+  readonly binsChanged: (bins: number) => void;
+  readonly theme: Theme;
+}
