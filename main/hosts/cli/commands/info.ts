@@ -1,0 +1,102 @@
+import { formatCount, formatDuration, formatValue } from "#core/base/numbers.ts";
+import type { InfoTable } from "#core/model/tables.ts";
+import { type Command, exitCodes, onlyFile, parseWords, printJson } from "../command.ts";
+import { ask, openFile, withEngine } from "../engine-client.ts";
+import { textTable, visible } from "../text-table.ts";
+
+/** The JSON contract of `info FILE --json`. */
+const infoJson = (info: InfoTable) => ({
+  format: info.format,
+  tool: info.tool,
+  toolVersion: info.toolVersion,
+  command: info.command,
+  target: info.target,
+  host: info.host,
+  kernel: info.kernel,
+  stackMethod: info.stackMethod,
+  startedAtMs: info.startedAtMs,
+  durationNs: info.durationNs,
+  periodNs: info.periodNs,
+  lostSamples: info.lostSamples,
+  processes: info.processes.map(({ pid, name }) => ({ pid, name })),
+  threads: info.threads.map(({ pid, tid, name, samples }) => ({ pid, tid, name, samples })),
+  series: info.series.map(({ id, name, unit, samples, total }) => ({ id, name, unit, samples, total })),
+  counters: info.counters.map(({ id, name, unit, points }) => ({ id, name, unit, points })),
+  notes: info.notes,
+});
+
+function infoText(info: InfoTable, width: number): string {
+  const facts: [string, string][] = [
+    ["format", info.format],
+    ["tool", `${info.tool} ${info.toolVersion}`.trim()],
+    ["command", info.command],
+    ["target", info.target],
+    ["host", `${info.host} ${info.kernel}`.trim()],
+    ["started", info.startedAtMs < 0 ? "" : new Date(info.startedAtMs).toISOString()],
+    ["duration", info.durationNs > 0 ? formatDuration(info.durationNs) : ""],
+    ["stacks", info.stackMethod],
+    ["lost", info.lostSamples > 0 ? `${formatCount(info.lostSamples)} samples` : ""],
+  ];
+  const lines = facts
+    .filter(([, text]) => text !== "")
+    .map(([name, text]) => `${name.padEnd(9)} ${visible(text)}`);
+  lines.push("");
+  lines.push(
+    ...textTable(
+      [
+        { title: "SERIES", align: "left" },
+        { title: "UNIT", align: "left" },
+        { title: "SAMPLES", align: "right" },
+        { title: "TOTAL", align: "right" },
+      ],
+      info.series.map((series) => [
+        series.id,
+        series.unit,
+        formatCount(series.samples),
+        formatValue(series.total, series.unit),
+      ]),
+      width,
+    ),
+  );
+  if (info.threads.length > 0) {
+    lines.push("");
+    lines.push(
+      ...textTable(
+        [
+          { title: "PID", align: "right" },
+          { title: "TID", align: "right" },
+          { title: "SAMPLES", align: "right" },
+          { title: "THREAD", align: "left" },
+        ],
+        info.threads.map((thread) => [
+          String(thread.pid),
+          String(thread.tid),
+          formatCount(thread.samples),
+          thread.name,
+        ]),
+        width,
+      ),
+    );
+  }
+  for (const note of info.notes) lines.push("", `note: ${visible(note)}`);
+  return `${lines.join("\n")}\n`;
+}
+
+export const infoCommand: Command = {
+  name: "info",
+  summary: "say what a profile file holds",
+  usage: ["info FILE [--json]"],
+  flags: [["--json", "print it as JSON"]],
+  examples: ["flamewright info server.fwp", "flamewright info perf.txt --json | jq .series"],
+  run: async (args, terminal) => {
+    const parsed = parseWords(args, { json: { type: "boolean" } });
+    const file = onlyFile(parsed, "info");
+    return withEngine(async (client) => {
+      const { profileId } = await openFile(client, file, terminal);
+      const info = await ask(client, profileId, { view: "info" });
+      if (parsed.values.json) printJson(terminal, infoJson(info));
+      else terminal.out(infoText(info, terminal.columns));
+      return exitCodes.done;
+    });
+  },
+};

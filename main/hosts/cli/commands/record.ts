@@ -1,0 +1,182 @@
+import { resolve as resolvePath } from "node:path";
+import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
+import { ProblemError } from "#core/base/result.ts";
+import type { RecordingState, RecordRequestInput } from "#core/model/recording.ts";
+import {
+  type Command,
+  describeProblem,
+  exitCodes,
+  numberFlag,
+  type Parsed,
+  parseWords,
+  type Terminal,
+  textFlag,
+  UsageError,
+} from "../command.ts";
+import { type EngineClient, withEngine } from "../engine-client.ts";
+import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
+import { visible } from "../text-table.ts";
+
+/** The target that the words name: --pid, an address, or a command after `--`. */
+export function recordTarget(parsed: Parsed): RecordRequestInput["target"] {
+  const pid = numberFlag(parsed, "pid", 1);
+  const url = textFlag(parsed, "endpoint");
+  const given = [pid !== null, url !== "", parsed.rest.length > 0].filter(Boolean).length;
+  if (parsed.positionals.length > 0)
+    throw new UsageError(`put the command after --: record -- ${parsed.positionals.join(" ")}`);
+  if (given !== 1) throw new UsageError("record needs one of --pid N, --endpoint ADDRESS, or -- COMMAND ...");
+  if (pid !== null) {
+    if (!Number.isInteger(pid)) throw new UsageError("--pid takes a whole number");
+    return { kind: "pid", pid };
+  }
+  if (url !== "") return { kind: "endpoint", url };
+  return { kind: "launch", argv: [...parsed.rest], cwd: process.cwd() };
+}
+
+/** A line of `record --json`; one when the phase changes and one a second while it records. */
+const stateJson = (state: RecordingState) => ({
+  phase: state.phase,
+  profiler: state.profiler,
+  target: state.target,
+  pid: state.pid,
+  elapsedNs: state.elapsedNs,
+  samples: state.samples,
+  lostSamples: state.lostSamples,
+  rawBytes: state.rawBytes,
+  ending: state.ending,
+  exitCode: state.exitCode,
+  problem: state.problem,
+  remarks: state.remarks,
+  savedTo: state.savedTo,
+});
+
+const endings = {
+  "": "",
+  stopped: "stopped",
+  duration: "time is up",
+  "target-exited": "the target exited",
+  failed: "failed",
+} as const;
+
+const live = (state: RecordingState): string =>
+  `${state.phase} ${state.target}  ${formatDuration(state.elapsedNs)}  ${formatCount(state.samples)} samples` +
+  `  ${formatCount(state.lostSamples)} lost  ${formatBytes(state.rawBytes)}`;
+
+/** Follows a recording to its end. The first Ctrl-C stops it gracefully, the second gives up waiting. */
+export function follow(
+  client: EngineClient,
+  recordingId: string,
+  terminal: Terminal,
+  onState: (state: RecordingState) => void,
+): Promise<RecordingState> {
+  return new Promise((resolve, reject) => {
+    let interrupts = 0;
+    const interrupt = terminal.onInterrupt(() => {
+      interrupts++;
+      if (interrupts > 1) {
+        settle(() => reject(new UsageInterrupt()));
+        return;
+      }
+      client.call("recording.stop", { recordingId }).catch((error: unknown) => settle(() => reject(error)));
+    });
+    const settle = (finish: () => void): void => {
+      interrupt.dispose();
+      watching.dispose();
+      finish();
+    };
+    const watching = client.stream(
+      "recording.watch",
+      { recordingId },
+      {
+        item: (state) => {
+          onState(state);
+          if (state.phase === "done" || state.phase === "failed") settle(() => resolve(state));
+        },
+        problem: (problem) => settle(() => reject(new ProblemError(problem))),
+      },
+    );
+  });
+}
+
+/** Ctrl-C twice. */
+class UsageInterrupt extends Error {
+  constructor() {
+    super("interrupted twice: what had arrived is kept for recovery");
+  }
+}
+
+export const recordCommand: Command = {
+  name: "record",
+  summary: "record a process or a command, until it ends, the time is up, or Ctrl-C",
+  usage: [
+    "record --pid N [--profiler ID] [--duration S] [-o FILE.fwp] [--json]",
+    "record [--profiler ID] [--duration S] [-o FILE.fwp] [--json] -- COMMAND [ARG ...]",
+    "record --endpoint ADDRESS ...",
+  ],
+  flags: [
+    ["--pid N", "process to attach to"],
+    ["--endpoint ADDRESS", "inspector to attach to: http://127.0.0.1:9229"],
+    ["--profiler ID", "profiler to use; the recommended one when left out"],
+    ["--duration S", "stop after so many seconds"],
+    ["-o, --output FILE", "session file to write; the library when left out"],
+    ["--json", "print progress as JSON lines"],
+    ...optionHelp,
+  ],
+  examples: [
+    "flamewright record --pid 4711 --duration 10 -o slow.fwp",
+    "flamewright record --rate 499 --call-graph dwarf -o build.fwp -- make -j2",
+  ],
+  run: async (args, terminal) => {
+    const parsed = parseWords(args, {
+      pid: { type: "string" },
+      endpoint: { type: "string" },
+      profiler: { type: "string" },
+      duration: { type: "string" },
+      output: { type: "string", short: "o" },
+      json: { type: "boolean" },
+      ...optionFlags,
+    });
+    const output = textFlag(parsed, "output");
+    const request: RecordRequestInput = {
+      profiler: textFlag(parsed, "profiler"),
+      target: recordTarget(parsed),
+      options: optionValues(parsed),
+      durationS: numberFlag(parsed, "duration", 0.1),
+      output: output === "" ? "" : resolvePath(output),
+    };
+    const json = parsed.values.json === true;
+    return withEngine(async (client) => {
+      const { recordingId } = await client.call("recording.start", { request });
+      if (request.target.kind === "launch")
+        client.stream(
+          "recording.log",
+          { recordingId },
+          {
+            item: (lines) => {
+              for (const line of lines) if (line.source === "output") terminal.err(`${line.text}\n`);
+            },
+          },
+        );
+      let phase = "";
+      let second = -1;
+      const end = await follow(client, recordingId, terminal, (state) => {
+        const now = Math.floor(state.elapsedNs / 1e9);
+        if (json && (state.phase !== phase || now !== second))
+          terminal.out(`${JSON.stringify(stateJson(state))}\n`);
+        if (terminal.errIsTty && !json)
+          terminal.err(`\r\u001b[K${visible(live(state)).slice(0, terminal.columns - 1)}`);
+        phase = state.phase;
+        second = now;
+      });
+      if (terminal.errIsTty && !json) terminal.err("\r\u001b[K");
+      for (const remark of end.remarks) terminal.err(`note: ${visible(remark)}\n`);
+      if (end.problem) terminal.err(describeProblem(end.problem));
+      if (end.savedTo !== "")
+        terminal.err(
+          `${endings[end.ending]}: ${formatCount(end.samples)} samples in ${formatDuration(end.elapsedNs)}, ` +
+            `${formatCount(end.lostSamples)} lost; saved ${end.savedTo}\n`,
+        );
+      return end.phase === "done" ? exitCodes.done : exitCodes.failed;
+    });
+  },
+};
