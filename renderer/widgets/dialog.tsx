@@ -1,0 +1,60 @@
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { IconButton } from "./button.tsx";
+import "./dialog.css";
+
+/**
+ * A modal dialog. The scrim is our own element: the library's overlay would inject a style element, which the
+ * page's policy forbids.
+ */
+export function Dialog({
+  title,
+  description,
+  onClose,
+  children,
+  footer,
+  width = 520,
+  hideTitle = false,
+  testId,
+}: {
+  readonly title: string;
+  readonly description?: ReactNode;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  readonly footer?: ReactNode;
+  readonly width?: number;
+  readonly hideTitle?: boolean;
+  readonly testId?: string;
+}) {
+  return (
+    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <div className="dialog-scrim" aria-hidden="true" />
+        <Radix.Content
+          className={`dialog${hideTitle ? " bare" : ""}`}
+          style={{ width }}
+          data-testid={testId}
+          {...(description ? {} : { "aria-describedby": undefined })}
+        >
+          {hideTitle ? (
+            <Radix.Title className="visually-hidden">{title}</Radix.Title>
+          ) : (
+            <header className="dialog-head">
+              <Radix.Title>{title}</Radix.Title>
+              <Radix.Close asChild>
+                <IconButton label="Close" hint="Esc" icon="close" small />
+              </Radix.Close>
+            </header>
+          )}
+          {description ? (
+            <Radix.Description className={hideTitle ? "visually-hidden" : "dialog-about"}>
+              {description}
+            </Radix.Description>
+          ) : null}
+          <div className="dialog-body">{children}</div>
+          {footer ? <footer className="dialog-foot">{footer}</footer> : null}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

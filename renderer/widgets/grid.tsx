@@ -1,0 +1,209 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
+import { Icon } from "./icon.tsx";
+import { useWidth } from "./use-width.ts";
+import "./grid.css";
+
+export interface GridColumn<T> {
+  readonly id: string;
+  readonly title: string;
+  /** A CSS grid track: "72px", "minmax(160px, 1fr)". */
+  readonly track: string;
+  readonly align?: "end";
+  /** Left out where the grid is narrower than so many px. */
+  readonly fromPx?: number;
+  readonly sortable?: boolean;
+  readonly cell: (row: T) => ReactNode;
+}
+
+export interface GridSort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+interface GridProps<T> {
+  readonly label: string;
+  readonly columns: readonly GridColumn<T>[];
+  readonly rows: readonly T[];
+  readonly rowKey: (row: T) => string;
+  readonly selectedKey: string | null;
+  readonly onSelect: (row: T) => void;
+  /** Enter or double click. */
+  readonly onActivate: (row: T) => void;
+  readonly sort?: GridSort;
+  readonly onSort?: (column: string) => void;
+  readonly rowHeight?: number;
+  readonly rowClass?: (row: T) => string;
+  readonly onDelete?: (row: T) => void;
+  readonly onMenu?: (row: T, x: number, y: number) => void;
+  readonly gridRef?: Ref<HTMLDivElement>;
+  readonly testId?: string;
+}
+
+const idOf = (base: string, key: string): string => `${base}-${key.replace(/[^\w-]/g, "_")}`;
+
+/**
+ * A long table of which only the visible rows are drawn. One tab stop: the arrow keys move the selection, which
+ * assistive technology follows through aria-activedescendant.
+ */
+export function Grid<T>(props: GridProps<T>) {
+  const { rows, rowKey, selectedKey, sort, rowHeight = 28, label } = props;
+  const scroller = useRef<HTMLDivElement | null>(null);
+  const [widthRef, widthPx] = useWidth();
+  const [base] = useState(() => `grid-${label.toLowerCase().replace(/\W+/g, "-")}`);
+  const columns = props.columns.filter((column) => (column.fromPx ?? 0) <= widthPx);
+  const template = columns.map((column) => column.track).join(" ");
+  const selectedIndex = selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey);
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row === undefined ? index : rowKey(row);
+    },
+  });
+
+  const lastShown = useRef<string | null>(null);
+  useEffect(() => {
+    if (selectedKey === lastShown.current) return;
+    lastShown.current = selectedKey;
+    if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });
+  });
+
+  const move = (index: number): void => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (row !== undefined) props.onSelect(row);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
+    const selected = rows[selectedIndex];
+    const from = selectedIndex;
+    const openMenuOfSelected = (): void => {
+      if (selected === undefined) return;
+      const box = event.currentTarget.getBoundingClientRect();
+      const top = from * rowHeight - (scroller.current?.scrollTop ?? 0) + rowHeight * 2;
+      props.onMenu?.(selected, box.left + 48, box.top + top);
+    };
+    const keys = new Map<string, () => void>([
+      ["ArrowDown", () => move(from + 1)],
+      ["ArrowUp", () => move(from < 0 ? 0 : from - 1)],
+      ["PageDown", () => move(from + page)],
+      ["PageUp", () => move(from - page)],
+      ["Home", () => move(0)],
+      ["End", () => move(rows.length - 1)],
+      ["Enter", () => selected !== undefined && props.onActivate(selected)],
+      ["Delete", () => selected !== undefined && props.onDelete?.(selected)],
+      ["ContextMenu", openMenuOfSelected],
+    ]);
+    const run = keys.get(event.key);
+    if (!run) return;
+    event.preventDefault();
+    event.stopPropagation();
+    run();
+  };
+
+  const openMenu = (event: MouseEvent, row: T): void => {
+    if (!props.onMenu) return;
+    event.preventDefault();
+    props.onSelect(row);
+    props.onMenu(row, event.clientX, event.clientY);
+  };
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
+    <div
+      ref={(element) => {
+        widthRef(element);
+        if (typeof props.gridRef === "function") props.gridRef(element);
+        else if (props.gridRef) props.gridRef.current = element;
+      }}
+      className="grid"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={selectedIndex >= 0 && selectedKey !== null ? idOf(base, selectedKey) : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      data-testid={props.testId}
+    >
+      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop */}
+      <div className="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+        {columns.map((column) => {
+          const sorted = sort?.column === column.id;
+          return (
+            // biome-ignore lint/a11y/useSemanticElements: see above
+            // biome-ignore lint/a11y/useFocusableInteractive: the button inside is
+            <div
+              key={column.id}
+              role="columnheader"
+              className={column.align === "end" ? "end" : ""}
+              aria-sort={sorted ? (sort.descending ? "descending" : "ascending") : undefined}
+            >
+              {column.sortable && props.onSort ? (
+                <button type="button" onClick={() => props.onSort?.(column.id)}>
+                  <span className="truncate">{column.title}</span>
+                  {sorted ? <Icon name={sort.descending ? "down" : "up"} size={12} /> : null}
+                </button>
+              ) : (
+                <span className="truncate">{column.title}</span>
+              )}
+            </div>
+          );
+        })}
+      </div>
+      <div className="grid-scroll" ref={scroller} role="presentation">
+        <div className="grid-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            const key = rowKey(row);
+            return (
+              // biome-ignore lint/a11y/useSemanticElements: see above
+              // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid listens to the keys
+              <div
+                key={item.key}
+                id={idOf(base, key)}
+                role="row"
+                aria-rowindex={item.index + 2}
+                aria-selected={key === selectedKey}
+                className={`grid-row ${props.rowClass?.(row) ?? ""}`}
+                style={{
+                  gridTemplateColumns: template,
+                  height: rowHeight,
+                  transform: `translateY(${item.start}px)`,
+                }}
+                onClick={() => props.onSelect(row)}
+                onDoubleClick={() => props.onActivate(row)}
+                onContextMenu={(event) => openMenu(event, row)}
+              >
+                {columns.map((column) => (
+                  // biome-ignore lint/a11y/useSemanticElements: see above
+                  // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
+                  <div key={column.id} role="gridcell" className={column.align === "end" ? "end" : ""}>
+                    {column.cell(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { DropdownMenu as Radix } from "radix-ui";
+import type { ReactElement } from "react";
+import { Icon, type IconName } from "./icon.tsx";
+import "./menu.css";
+
+export interface MenuAction {
+  readonly id: string;
+  readonly title: string;
+  readonly keys?: string;
+  readonly icon?: IconName;
+  readonly disabled?: boolean;
+  readonly danger?: boolean;
+  /** A tick; undefined where the entry is no choice. */
+  readonly checked?: boolean;
+  /** A line above this entry. */
+  readonly separated?: boolean;
+  readonly run: () => void;
+}
+
+function Entries({ actions }: { readonly actions: readonly MenuAction[] }) {
+  return actions.map((action) => {
+    const inner = (
+      <>
+        <span className="menu-icon">
+          {action.checked ? (
+            <Icon name="check" size={14} />
+          ) : action.icon ? (
+            <Icon name={action.icon} size={14} />
+          ) : null}
+        </span>
+        <span className="menu-title truncate">{action.title}</span>
+        {action.keys ? <kbd>{action.keys}</kbd> : null}
+      </>
+    );
+    const shared = {
+      className: `menu-item${action.danger ? " danger" : ""}`,
+      disabled: action.disabled ?? false,
+      onSelect: () => action.run(),
+    };
+    return (
+      <div key={action.id} role="presentation">
+        {action.separated ? <Radix.Separator className="menu-line" /> : null}
+        {action.checked === undefined ? (
+          <Radix.Item {...shared}>{inner}</Radix.Item>
+        ) : (
+          <Radix.CheckboxItem {...shared} checked={action.checked}>
+            {inner}
+          </Radix.CheckboxItem>
+        )}
+      </div>
+    );
+  });
+}
+
+/** Menus are not modal: a modal one would inject a style element to stop scrolling, against the page's policy. */
+export function Menu({
+  actions,
+  children,
+  heading,
+}: {
+  readonly actions: readonly MenuAction[];
+  readonly children: ReactElement;
+  readonly heading?: string;
+}) {
+  return (
+    <Radix.Root modal={false}>
+      <Radix.Trigger asChild>{children}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
+          {heading ? <Radix.Label className="menu-heading truncate">{heading}</Radix.Label> : null}
+          <Entries actions={actions} />
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+/** A context menu at a point of the window. */
+export function MenuAt({
+  x,
+  y,
+  actions,
+  heading,
+  onClose,
+}: {
+  readonly x: number;
+  readonly y: number;
+  readonly actions: readonly MenuAction[];
+  readonly heading?: string;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Radix.Root modal={false} open onOpenChange={(open) => !open && onClose()}>
+      <Radix.Trigger asChild>
+        <span className="menu-anchor" style={{ left: x, top: y }} aria-hidden="true" />
+      </Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          className="menu"
+          align="start"
+          sideOffset={2}
+          collisionPadding={8}
+          onContextMenu={(event) => event.preventDefault()}
+        >
+          {heading ? <Radix.Label className="menu-heading truncate">{heading}</Radix.Label> : null}
+          <Entries actions={actions} />
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
