@@ -1,0 +1,41 @@
+import { contextBridge, ipcRenderer, webUtils } from "electron";
+import type { ShellBridge, ShellCommand } from "#core/bridge.ts";
+
+/** Paths that came before the page listened. */
+const earlyPaths: string[] = [];
+let openPath: ((path: string) => void) | null = null;
+let command: ((command: ShellCommand) => void) | null = null;
+
+ipcRenderer.on("shell:open-path", (_event, path: string) => {
+  if (openPath) openPath(path);
+  else earlyPaths.push(path);
+});
+ipcRenderer.on("shell:command", (_event, name: ShellCommand) => command?.(name));
+
+// Only the main process can send on this channel; a port cannot cross the context bridge, a window message can carry it.
+ipcRenderer.on("shell:engine-port", (event, nonce: string) => {
+  window.postMessage({ flamewright: nonce }, window.location.origin, event.ports);
+});
+
+const bridge: ShellBridge = {
+  platform: process.platform === "darwin" ? "darwin" : "linux",
+  connect: async (nonce) => {
+    const problem: unknown = await ipcRenderer.invoke("shell:connect", String(nonce));
+    if (typeof problem === "string") throw new Error(problem);
+  },
+  chooseOpenPath: () => ipcRenderer.invoke("shell:choose-open-path"),
+  chooseSavePath: (suggestedName, extension) =>
+    ipcRenderer.invoke("shell:choose-save-path", suggestedName, extension),
+  pathOfFile: (file) => webUtils.getPathForFile(file),
+  showInFolder: (path) => ipcRenderer.send("shell:show-in-folder", path),
+  setTitle: (title) => ipcRenderer.send("shell:set-title", title),
+  onOpenPath: (handler) => {
+    openPath = handler;
+    for (const path of earlyPaths.splice(0)) handler(path);
+  },
+  onCommand: (handler) => {
+    command = handler;
+  },
+};
+
+contextBridge.exposeInMainWorld("flamewright", bridge);
