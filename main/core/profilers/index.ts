@@ -1,0 +1,54 @@
+import type { Recommendation, RecordTarget, TargetInfo } from "../model/recording.ts";
+import { nodeInspector } from "./node-inspector.ts";
+import { perf } from "./perf.ts";
+import type { Fit, Profiler } from "./profiler.ts";
+
+/** Every profiler, one line each. */
+export const profilers: readonly Profiler[] = [
+  perf, //
+  nodeInspector,
+];
+
+export const findProfiler = (id: string): Profiler | undefined =>
+  profilers.find((profiler) => profiler.id === id);
+
+/** Which profilers can record a process, best first. Empty where none can. */
+export function recommend(
+  target: TargetInfo,
+  among: readonly Profiler[] = profilers,
+): readonly Recommendation[] {
+  return ranked(among, (profiler) => (profiler.targets.includes("pid") ? profiler.suits(target) : null));
+}
+
+/** The same for whatever can be recorded; `info` is the process where the target is one. */
+export function recommendFor(
+  target: RecordTarget,
+  info: TargetInfo | null,
+  among: readonly Profiler[] = profilers,
+): readonly Recommendation[] {
+  switch (target.kind) {
+    case "pid":
+      return info === null ? [] : recommend(info, among);
+    case "launch":
+      return ranked(among, (profiler) =>
+        profiler.targets.includes("launch") ? profiler.suitsLaunch(target) : null,
+      );
+    default:
+      return ranked(among, (profiler) =>
+        profiler.targets.includes(target.kind) ? { score: 50, reason: "takes such a target" } : null,
+      );
+  }
+}
+
+function ranked(
+  among: readonly Profiler[],
+  judge: (profiler: Profiler) => Fit | null,
+): readonly Recommendation[] {
+  return among
+    .flatMap((profiler) => {
+      const found = judge(profiler);
+      return found === null ? [] : [{ id: profiler.id, ...found }];
+    })
+    .sort((a, b) => b.score - a.score)
+    .map(({ id, reason }, index) => ({ id, recommended: index === 0, reason }));
+}

@@ -1,0 +1,181 @@
+import { problemOf } from "../base/result.ts";
+import type { OptionValues, RecordRequest } from "../model/recording.ts";
+import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./checks.ts";
+import { numberOption } from "./options.ts";
+import type { Check, Detection, Host, Profiler, RecordingPlan, StderrFinding } from "./profiler.ts";
+import { baseName, commandText } from "./words.ts";
+
+/** Bit of SIGUSR1 in the masks of /proc/PID/status. */
+const userSignalBit = 1n << 9n;
+
+/** Programs that are Node, or scripts that Node runs. */
+const nodePrograms = new Set([
+  "node",
+  "nodejs",
+  "npm",
+  "npx",
+  "pnpm",
+  "yarn",
+  "tsx",
+  "ts-node",
+  "vite",
+  "tsc",
+]);
+
+async function preflight(host: Host, request: RecordRequest): Promise<readonly Check[]> {
+  const checks: Check[] = [...checkKind(request, nodeInspector.targets, nodeInspector.title)];
+  const { target } = request;
+  if (target.kind === "pid") checks.push(...(await checkTarget(host, target.pid)));
+  if (target.kind === "endpoint") checks.push(checkAddress(target.url));
+  checks.push(...(await checkLaunch(host, request)));
+  checks.push(await checkDisk(host));
+  return checks;
+}
+
+async function checkTarget(host: Host, pid: number): Promise<readonly Check[]> {
+  const target = await host.target(pid);
+  if (target === null) return [noSuchProcess(pid)];
+  if (!target.own) return [notYours(target, "Its inspector cannot be opened from here.")];
+  if (target.runtime !== "node") {
+    return [
+      {
+        id: "not-node",
+        title: "The process",
+        status: "fail",
+        found: `${target.name} does not run on Node.`,
+        prevents: "It has no V8 inspector; the signal that opens one would end it.",
+        fix: "Record it with perf.",
+        consequence: "",
+      },
+    ];
+  }
+  const checks = [passed("process", "The process", `${target.name} ${pid}, of ${target.user}`)];
+  const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec((await host.readText(`/proc/${pid}/status`)) ?? "")?.[1];
+  const title = "Opening the inspector";
+  if (caught !== undefined && (BigInt(`0x${caught}`) & userSignalBit) !== 0n) {
+    checks.push(passed("inspector-signal", title, "the process listens to SIGUSR1"));
+  } else {
+    checks.push({
+      id: "inspector-signal",
+      title,
+      status: "warn",
+      found: "The process does not catch SIGUSR1.",
+      prevents:
+        "Its inspector can only be used if it is open already: the signal is not sent, it would end it.",
+      fix: "Start it with node --inspect=127.0.0.1:0, without --disable-sigusr1.",
+      consequence: "Any program of the same machine that finds the port can then run code in it.",
+    });
+  }
+  return checks;
+}
+
+function checkAddress(url: string): Check {
+  const title = "The address";
+  if (/^(https?|wss?):\/\/[^\s/]+/.test(url)) return passed("address", title, url);
+  return {
+    id: "bad-address",
+    title,
+    status: "fail",
+    found: `"${url}" is not an inspector's address.`,
+    prevents: "There is nothing to connect to.",
+    fix: "Give an address like http://127.0.0.1:9229 or the ws://... that Node prints.",
+    consequence: "",
+  };
+}
+
+function plan(request: RecordRequest, options: OptionValues, _found: Detection, pid: number): RecordingPlan {
+  const { target } = request;
+  const intervalUs = Math.max(50, Math.round(1e6 / numberOption(options, "rate", 1000)));
+  const launch = target.kind === "launch" ? ({ how: "inspected", target } as const) : null;
+  const url = target.kind === "endpoint" ? target.url : null;
+  return {
+    source: {
+      type: "inspector",
+      pid: target.kind === "pid" ? pid : null,
+      url,
+      intervalUs,
+      chunkMs: numberOption(options, "chunk", 200),
+    },
+    launch,
+    importer: "v8-chunks",
+    rawExtension: "v8chunks",
+    stackMethod: "v8",
+    periodNs: intervalUs * 1000,
+    commands: [describe(request, pid)],
+    remarks: [],
+    readStderr,
+  };
+}
+
+function describe(request: RecordRequest, pid: number): string {
+  const { target } = request;
+  switch (target.kind) {
+    case "launch": {
+      const NODE_OPTIONS = [target.env.NODE_OPTIONS, inspectBreak].filter(Boolean).join(" ");
+      return commandText({ argv: target.argv, env: { ...target.env, NODE_OPTIONS } });
+    }
+    case "endpoint":
+      return `inspector ${target.url}`;
+    default:
+      return `kill -USR1 ${pid} (unless its inspector is open), then the inspector's Profiler domain`;
+  }
+}
+
+/** Port 0: a free one, so that two launches never meet. */
+export const inspectBreak = "--inspect-brk=127.0.0.1:0";
+
+function readStderr(line: string): StderrFinding | null {
+  if (!/Starting inspector on .* failed: address already in use/.test(line)) return null;
+  return {
+    type: "problem",
+    problem: problemOf(
+      "inspector-port-taken",
+      "Another process holds the inspector's port.",
+      "Stop the other one, or start this one with --inspect-port=0.",
+      line,
+    ),
+  };
+}
+
+export const nodeInspector: Profiler = {
+  id: "node-inspector",
+  title: "Node inspector",
+  summary:
+    "Live CPU profiles of any Node process through its own inspector. Needs no tool and no privileges.",
+  kinds: ["cpu"],
+  targets: ["pid", "launch", "endpoint"],
+  options: [
+    {
+      id: "rate",
+      title: "Rate",
+      help: "Samples a second of each JavaScript thread.",
+      type: "number",
+      default: 1000,
+      min: 1,
+      max: 20_000,
+      unit: "Hz",
+    },
+    {
+      id: "chunk",
+      title: "Update",
+      help: "A piece of the profile is taken this often; longer costs the target less.",
+      type: "number",
+      default: 200,
+      min: 100,
+      max: 5000,
+      unit: "ms",
+    },
+  ],
+  suits(target) {
+    if (target.runtime !== "node") return null;
+    if (!target.own) return { score: 1, reason: `belongs to ${target.user}: its inspector is out of reach` };
+    return { score: 90, reason: "names JavaScript functions; needs no tool and no privileges" };
+  },
+  suitsLaunch(launch) {
+    if (!nodePrograms.has(baseName(launch.argv[0] ?? ""))) return null;
+    return { score: 90, reason: "names JavaScript functions from the first line on" };
+  },
+  detect: async () => ({ path: "", version: "1.3", features: [] }),
+  preflight,
+  plan,
+};
