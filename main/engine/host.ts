@@ -1,0 +1,78 @@
+import { constants } from "node:fs";
+import { access, mkdir, readFile, stat, statfs } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { execa } from "execa";
+import type { Host } from "#core/profilers/profiler.ts";
+import type { Targets } from "./targets/index.ts";
+
+interface HostOptions {
+  readonly targets: Pick<Targets, "get">;
+  /** Where sessions are written; made when it is not there. */
+  readonly sessionFolder: string;
+  readonly path?: string;
+}
+
+const textLimitBytes = 1 << 20;
+
+export function createHost(options: HostOptions): Host {
+  const folders = [...(options.path ?? process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"].filter(
+    (folder) => folder.startsWith("/"),
+  );
+  return {
+    uid: process.getuid?.() ?? 0,
+
+    async findTool(name) {
+      if (name === "" || name.includes("/")) return null;
+      for (const folder of folders) {
+        const path = join(folder, name);
+        if (await isProgram(path)) return path;
+      }
+      return null;
+    },
+
+    async readText(path) {
+      try {
+        const bytes = await readFile(path);
+        return bytes.subarray(0, textLimitBytes).toString("utf8");
+      } catch {
+        return null;
+      }
+    },
+
+    async probe(argv, timeoutMs = 5000) {
+      const [program, ...args] = argv;
+      if (program === undefined) return null;
+      const ran = await execa(program, args, {
+        reject: false,
+        timeout: timeoutMs,
+        stdin: "ignore",
+        maxBuffer: textLimitBytes,
+        env: { LC_ALL: "C" },
+      });
+      if (ran.exitCode === undefined) return null;
+      return { code: ran.exitCode, stdout: ran.stdout, stderr: ran.stderr };
+    },
+
+    target: (pid) => options.targets.get(pid),
+
+    async freeDiskBytes() {
+      try {
+        await mkdir(options.sessionFolder, { recursive: true });
+        const { bavail, bsize } = await statfs(options.sessionFolder);
+        return bavail * bsize;
+      } catch {
+        // A folder that cannot be made has no room; the write itself will say why.
+        return 0;
+      }
+    },
+  };
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
