@@ -1,0 +1,42 @@
+import { type Problem, toProblem } from "#core/base/result.ts";
+import type { Contract } from "#core/contract.ts";
+import type { Client } from "#core/rpc/client.ts";
+import type { Shell } from "../shell.ts";
+import type { ProfileDocument } from "../store/document.ts";
+import type { AppStore } from "../store/store.ts";
+
+/** What every action works with. */
+export interface ActionContext {
+  readonly store: AppStore;
+  readonly client: Client<Contract>;
+  readonly shell: Shell;
+}
+
+let counter = 0;
+/** Ids of documents: of this page only. */
+export const nextDocumentId = (): string => `document-${++counter}`;
+
+export function documentOf(store: AppStore, id: string): ProfileDocument | null {
+  return store.getState().documents.find((document) => document.id === id) ?? null;
+}
+
+/** Runs a request whose failure is told in a toast; null when it failed. */
+export async function told<T>(store: AppStore, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    const problem = toProblem(error);
+    if (problem.code !== "cancelled") store.getState().toast("fail", problem.message, problem.fix);
+    return null;
+  }
+}
+
+/** The problem of a request, or null when it went well. */
+export async function problemOf(work: Promise<unknown>): Promise<Problem | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    return toProblem(error);
+  }
+}

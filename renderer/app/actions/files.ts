@@ -1,0 +1,114 @@
+import { toProblem } from "#core/base/result.ts";
+import { newDocument } from "../store/document.ts";
+import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
+
+export interface FileActions {
+  /** The dialog of the desktop or of the browser, then opens what was chosen. */
+  openDialog(): Promise<void>;
+  openPath(path: string): Promise<void>;
+  openFiles(files: readonly File[]): Promise<void>;
+  refreshRecent(): Promise<void>;
+  close(documentId: string): Promise<void>;
+  cancelImport(documentId: string): void;
+  saveSession(documentId: string): Promise<void>;
+}
+
+const CHUNK_BYTES = 1 << 20;
+
+export function fileActions({ store, client, shell }: ActionContext): FileActions {
+  /** Uploads that were cancelled, by document. */
+  const stopped = new Set<string>();
+
+  const refreshRecent = async (): Promise<void> => {
+    const files = await told(store, client.call("recent.list", {}));
+    if (files) store.getState().setRecentFiles(files);
+  };
+
+  const openPath = async (path: string): Promise<void> => {
+    const open = store.getState().documents.find((document) => document.path === path);
+    if (open) return store.getState().showDocument(open.id);
+    const opened = await told(store, client.call("profile.open", { path }));
+    if (!opened) return;
+    store.getState().addDocument(newDocument(nextDocumentId(), opened));
+    await refreshRecent();
+  };
+
+  const upload = async (file: File): Promise<void> => {
+    const id = nextDocumentId();
+    const { addDocument, patchDocument } = store.getState();
+    addDocument(newDocument(id, { title: file.name, upload: { sentBytes: 0, sizeBytes: file.size } }));
+    try {
+      const { uploadId } = await client.call("profile.uploadBegin", {
+        name: file.name,
+        sizeBytes: file.size,
+      });
+      for (let sentBytes = 0; sentBytes < file.size; ) {
+        if (stopped.has(id)) return;
+        const part = file.slice(sentBytes, sentBytes + CHUNK_BYTES);
+        const bytes = new Uint8Array(await part.arrayBuffer());
+        await client.call("profile.uploadChunk", { uploadId, bytes });
+        sentBytes += bytes.length;
+        patchDocument(id, { upload: { sentBytes, sizeBytes: file.size } });
+      }
+      const opened = await client.call("profile.uploadEnd", { uploadId });
+      if (stopped.has(id)) await client.call("profile.close", { profileId: opened.profileId });
+      else patchDocument(id, { profileId: opened.profileId, title: opened.title, upload: null });
+    } catch (error) {
+      patchDocument(id, { problem: toProblem(error), upload: null });
+    } finally {
+      stopped.delete(id);
+    }
+  };
+
+  const openFiles = async (files: readonly File[]): Promise<void> => {
+    for (const file of files) {
+      const path = shell.pathOfFile(file);
+      if (path !== "") await openPath(path);
+      else await upload(file);
+    }
+  };
+
+  const close = async (documentId: string): Promise<void> => {
+    const document = documentOf(store, documentId);
+    if (!document) return;
+    if (document.upload) stopped.add(documentId);
+    store.getState().removeDocument(documentId);
+    if (document.profileId !== "") {
+      await told(store, client.call("profile.close", { profileId: document.profileId }));
+    }
+  };
+
+  return {
+    openDialog: async () => {
+      if (shell.kind === "desktop") {
+        const path = await shell.chooseOpenPath();
+        if (path !== "") await openPath(path);
+      } else await openFiles(await shell.pickFiles());
+    },
+    openPath,
+    openFiles,
+    refreshRecent,
+    close,
+    cancelImport: (documentId) => {
+      const document = documentOf(store, documentId);
+      if (!document) return;
+      if (document.upload) void close(documentId);
+      else void told(store, client.call("profile.cancelImport", { profileId: document.profileId }));
+    },
+    saveSession: async (documentId) => {
+      const document = documentOf(store, documentId);
+      if (!document || shell.kind !== "desktop") return;
+      const path = await shell.chooseSavePath(fileName(document.title), "fwp");
+      if (path === "") return;
+      const saved = await told(store, client.call("profile.save", { profileId: document.profileId, path }));
+      if (saved) store.getState().toast("ok", "Session saved.", saved.path);
+    },
+  };
+}
+
+/** A title as the name of a file, without anything that a file system or a shell could take amiss. */
+export const fileName = (title: string): string =>
+  title
+    .replace(/[^\p{L}\p{N}._-]+/gu, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+    .slice(0, 80) || "profile";

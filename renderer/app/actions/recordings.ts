@@ -1,0 +1,154 @@
+import type { Problem } from "#core/base/result.ts";
+import { toProblem } from "#core/base/result.ts";
+import type { RecordingState, RecordRequestInput } from "#core/model/recording.ts";
+import { isRecording, newDocument, type ProfileDocument } from "../store/document.ts";
+import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
+import type { FileActions } from "./files.ts";
+
+export interface RecordingActions {
+  /** Starts and shows it; the problem when it could not even begin. */
+  record(request: RecordRequestInput, title: string): Promise<Problem | null>;
+  recordDemo(): Promise<void>;
+  /** Recordings that run on while the page was reloaded. */
+  attachRunning(): Promise<void>;
+  showRecording(state: RecordingState): void;
+  stop(documentId: string): Promise<void>;
+  again(documentId: string): Promise<void>;
+  mark(documentId: string, name: string): Promise<void>;
+  togglePause(documentId: string): void;
+  /** Asks first where a recording would be stopped by it. */
+  closeDocument(documentId: string): void;
+}
+
+export function recordingActions(context: ActionContext, files: FileActions): RecordingActions {
+  const { store, client } = context;
+
+  const follow = (documentId: string, recordingId: string): void => {
+    const { patchDocument, appendLog } = store.getState();
+    const log = client.stream(
+      "recording.log",
+      { recordingId },
+      { item: (lines) => appendLog(documentId, lines) },
+    );
+    const states = client.stream(
+      "recording.watch",
+      { recordingId },
+      {
+        item: (state) => {
+          const before = documentOf(store, documentId);
+          if (!before) {
+            states.dispose();
+            log.dispose();
+            return;
+          }
+          patchDocument(documentId, {
+            recording: state,
+            profileId: state.profileId,
+            sessionId: state.sessionId,
+            path: state.savedTo,
+            title: state.target || before.title,
+          });
+          if (before.recording?.phase !== state.phase) tellEnd(state);
+        },
+        problem: (problem) => patchDocument(documentId, { problem }),
+      },
+    );
+  };
+
+  const tellEnd = (state: RecordingState): void => {
+    if (state.phase === "done" && state.savedTo !== "") {
+      store.getState().toast("ok", `Saved ${state.target}.`, "It is in the list of sessions.");
+    }
+  };
+
+  const start = async (request: RecordRequestInput, title: string): Promise<void> => {
+    const { recordingId } = await client.call("recording.start", { request });
+    const document = newDocument(nextDocumentId(), { title, recordingId, request });
+    store.getState().addDocument(document);
+    follow(document.id, recordingId);
+  };
+
+  const record: RecordingActions["record"] = async (request, title) => {
+    try {
+      await start(request, title);
+      return null;
+    } catch (error) {
+      return toProblem(error);
+    }
+  };
+
+  const stop = async (documentId: string): Promise<void> => {
+    const document = documentOf(store, documentId);
+    if (!document || !isRecording(document)) return;
+    store.getState().patchDocument(documentId, { paused: null });
+    await told(store, client.call("recording.stop", { recordingId: document.recordingId }));
+  };
+
+  return {
+    record,
+    recordDemo: async () => {
+      store.getState().hideWelcome();
+      const demo = await told(store, client.call("targets.demo", {}));
+      if (!demo) return;
+      await told(store, start({ target: { kind: "pid", pid: demo.pid } }, `demo ${demo.pid}`));
+      await told(store, client.call("settings.set", { welcomed: true }).then(store.getState().setSettings));
+    },
+    attachRunning: async () => {
+      const states = await told(store, client.call("recording.list", {}));
+      for (const state of states ?? []) {
+        if (state.phase === "done" || state.phase === "failed") continue;
+        const { recordingId, target } = state;
+        if (store.getState().documents.some((document) => document.recordingId === recordingId)) continue;
+        const document: ProfileDocument = newDocument(nextDocumentId(), { title: target, recordingId });
+        store.getState().addDocument(document);
+        follow(document.id, recordingId);
+      }
+    },
+    showRecording: (state) => {
+      const open = store.getState().documents.find((each) => each.recordingId === state.recordingId);
+      if (open) return store.getState().showDocument(open.id);
+      const document = newDocument(nextDocumentId(), { title: state.target, recordingId: state.recordingId });
+      store.getState().addDocument(document);
+      follow(document.id, state.recordingId);
+    },
+    stop,
+    again: async (documentId) => {
+      const document = documentOf(store, documentId);
+      if (document?.request) await told(store, start(document.request, document.title));
+    },
+    mark: async (documentId, name) => {
+      const document = documentOf(store, documentId);
+      if (!document) return;
+      const done = client.call("recording.mark", { recordingId: document.recordingId, name });
+      await told(
+        store,
+        done.then(() => store.getState().toast("ok", `Marked “${name}”.`)),
+      );
+    },
+    togglePause: (documentId) =>
+      store.getState().patchDocument(documentId, (document) => {
+        if (document.paused) return { paused: null };
+        const timeline = document.tables.timeline.table;
+        const atNs = timeline?.timed ? timeline.endNs : (document.recording?.elapsedNs ?? 0);
+        return { paused: { atNs } };
+      }),
+    closeDocument: (documentId) => {
+      const document = documentOf(store, documentId);
+      if (!document) return;
+      if (!isRecording(document)) {
+        void files.close(documentId);
+        return;
+      }
+      store.getState().openDialog({
+        kind: "confirm",
+        title: `Stop recording ${document.title}?`,
+        text: "The recording stops and is saved as a session. You can open it again from Sessions.",
+        action: "Stop and close",
+        danger: false,
+        run: () => {
+          void stop(documentId).then(() => files.close(documentId));
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { SessionInfo } from "#core/model/recording.ts";
+import { newDocument } from "../store/document.ts";
+import { type ActionContext, nextDocumentId, told } from "./context.ts";
+import type { RecordingActions } from "./recordings.ts";
+
+export interface SessionActions {
+  openSession(session: SessionInfo): Promise<void>;
+  /** Asks first. */
+  deleteSession(session: SessionInfo): void;
+}
+
+export function sessionActions(
+  { store, client }: ActionContext,
+  recordings: RecordingActions,
+): SessionActions {
+  return {
+    openSession: async ({ sessionId, state }) => {
+      const open = store.getState().documents.find((document) => document.sessionId === sessionId);
+      if (open) return store.getState().showDocument(open.id);
+      if (state === "recording") {
+        const running = await told(store, client.call("recording.list", {}));
+        const own = running?.find((each) => each.sessionId === sessionId);
+        if (own) return recordings.showRecording(own);
+        store
+          .getState()
+          .toast(
+            "fail",
+            "This session is being recorded by another Flamewright.",
+            "It can be opened here when that one has stopped.",
+          );
+        return;
+      }
+      const opened = await told(store, client.call("sessions.open", { sessionId }));
+      if (opened) store.getState().addDocument(newDocument(nextDocumentId(), { ...opened, sessionId }));
+    },
+    deleteSession: (session) =>
+      store.getState().openDialog({
+        kind: "confirm",
+        title: "Delete this session?",
+        text: `${session.target}, recorded with ${session.profiler}. The file ${session.path} is removed from disk; this cannot be undone.`,
+        action: "Delete",
+        danger: true,
+        run: () => {
+          void told(store, client.call("sessions.delete", { sessionId: session.sessionId })).then((done) => {
+            if (done === null) store.getState().selectSession(null);
+          });
+        },
+      }),
+  };
+}

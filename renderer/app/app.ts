@@ -1,0 +1,48 @@
+import type { Contract } from "#core/contract.ts";
+import type { Client } from "#core/rpc/client.ts";
+import { type ExportActions, exportActions } from "./actions/exports.ts";
+import { type FileActions, fileActions } from "./actions/files.ts";
+import { type FilterActions, filterActions } from "./actions/filters.ts";
+import { type RecordingActions, recordingActions } from "./actions/recordings.ts";
+import { type SessionActions, sessionActions } from "./actions/sessions.ts";
+import { type StartupActions, startupActions } from "./actions/startup.ts";
+import { type TargetActions, targetActions } from "./actions/targets.ts";
+import type { Shell } from "./shell.ts";
+import { type AppStore, createAppStore } from "./store/store.ts";
+import { watchTables } from "./table-watch.ts";
+import { watchTargets } from "./target-watch.ts";
+
+export type Actions = FileActions &
+  RecordingActions &
+  SessionActions &
+  ExportActions &
+  FilterActions &
+  TargetActions &
+  StartupActions;
+
+/** The page without its looks: state, what changes it, and the engine behind. */
+export interface App {
+  readonly store: AppStore;
+  readonly client: Client<Contract>;
+  readonly shell: Shell;
+  readonly actions: Actions;
+}
+
+export function createApp(client: Client<Contract>, shell: Shell): App {
+  const store = createAppStore();
+  const context = { store, client, shell };
+  const files = fileActions(context);
+  const recordings = recordingActions(context, files);
+  const actions: Actions = {
+    ...files,
+    ...recordings,
+    ...sessionActions(context, recordings),
+    ...exportActions(context),
+    ...filterActions(context),
+    ...targetActions(context),
+    ...startupActions(context, files, recordings),
+  };
+  watchTables(store, client);
+  watchTargets(store, client);
+  return { store, client, shell, actions };
+}

@@ -1,0 +1,332 @@
+import type { App } from "./app.ts";
+import { documentTabs, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
+import type { AppState } from "./store/types.ts";
+import { activeDocument } from "./store/workspace.ts";
+
+export const commandGroups = ["Go to", "Record", "Profile", "Selection", "Application"] as const;
+
+/** One thing that can be done: the menu, the keys, the palette and the sheet of keys all come from here. */
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  readonly group: (typeof commandGroups)[number];
+  /** The first is the one that is shown. */
+  readonly keys: readonly string[];
+  readonly when: (state: AppState) => boolean;
+  readonly run: () => void;
+}
+
+const LIVE_WINDOW_NS = 10e9;
+const always = (): boolean => true;
+
+/** The field that `/` goes to on the screen that is shown. */
+export const searchFieldId = "screen-search";
+
+const hasFilters = ({ history: { present } }: ProfileDocument): boolean =>
+  present.rangeNs !== null ||
+  present.lastNs !== null ||
+  present.threads !== null ||
+  present.transforms.length > 0 ||
+  present.search !== "";
+
+export function buildCommands({ store, actions, shell }: App): readonly Command[] {
+  const state = store.getState;
+  const inDocument =
+    (test: (document: ProfileDocument) => boolean = always) =>
+    (now: AppState): boolean => {
+      const document = activeDocument(now);
+      return document !== null && test(document);
+    };
+  const withDocument = (run: (document: ProfileDocument) => void) => (): void => {
+    const document = activeDocument(state());
+    if (document) run(document);
+  };
+  const selected = (document: ProfileDocument): boolean => document.selectedFunction >= 0;
+  const hasProfile = (document: ProfileDocument): boolean => document.profileId !== "";
+
+  const step = (by: number): void => {
+    const { documents, activeId, showDocument } = state();
+    const at = documents.findIndex((document) => document.id === activeId);
+    const next = documents[(at + by + documents.length) % documents.length];
+    if (next) showDocument(next.id);
+  };
+
+  const tabTitles = { flame: "Flame graph", top: "Top functions", log: "Log", info: "Info" } as const;
+
+  return [
+    {
+      id: "show-targets",
+      title: "Targets",
+      group: "Go to",
+      keys: ["Alt+1"],
+      when: always,
+      run: () => state().showScreen("targets"),
+    },
+    {
+      id: "show-sessions",
+      title: "Sessions",
+      group: "Go to",
+      keys: ["Alt+2"],
+      when: always,
+      run: () => state().showScreen("sessions"),
+    },
+    {
+      id: "show-doctor",
+      title: "Doctor",
+      group: "Go to",
+      keys: ["Alt+3"],
+      when: always,
+      run: () => state().showScreen("doctor"),
+    },
+    {
+      id: "next-document",
+      title: "Next open profile",
+      group: "Go to",
+      keys: ["Alt+ArrowDown"],
+      when: (now) => now.documents.length > 0,
+      run: () => step(1),
+    },
+    {
+      id: "previous-document",
+      title: "Previous open profile",
+      group: "Go to",
+      keys: ["Alt+ArrowUp"],
+      when: (now) => now.documents.length > 0,
+      run: () => step(-1),
+    },
+    ...documentTabs.map(
+      (tab, index): Command => ({
+        id: `show-${tab}`,
+        title: tabTitles[tab],
+        group: "Go to",
+        keys: [String(index + 1)],
+        when: inDocument((document) => hasProfile(document) || tab === "log"),
+        run: withDocument((document) => state().patchDocument(document.id, { tab })),
+      }),
+    ),
+    {
+      id: "search",
+      title: "Search in this screen",
+      group: "Go to",
+      keys: ["/", "Ctrl+F"],
+      when: (now) => now.screen === "targets" || now.screen === "sessions" || activeDocument(now) !== null,
+      run: () => document.getElementById(searchFieldId)?.focus(),
+    },
+
+    {
+      id: "open-file",
+      title: "Open a profile file…",
+      group: "Record",
+      keys: ["Ctrl+O"],
+      when: always,
+      run: () => void actions.openDialog(),
+    },
+    {
+      id: "launch",
+      title: "Launch and record a command…",
+      group: "Record",
+      keys: ["Alt+L"],
+      when: always,
+      run: () => state().openDialog({ kind: "launch" }),
+    },
+    {
+      id: "endpoint",
+      title: "Record an inspector address…",
+      group: "Record",
+      keys: [],
+      when: always,
+      run: () => state().openDialog({ kind: "endpoint" }),
+    },
+    {
+      id: "record-demo",
+      title: "Record the demo program",
+      group: "Record",
+      keys: [],
+      when: always,
+      run: () => void actions.recordDemo(),
+    },
+    {
+      id: "pause-display",
+      title: "Pause or resume the display",
+      group: "Record",
+      keys: ["P"],
+      when: inDocument(isRecording),
+      run: withDocument((document) => actions.togglePause(document.id)),
+    },
+    {
+      id: "add-mark",
+      title: "Mark this moment…",
+      group: "Record",
+      keys: ["M"],
+      when: inDocument(isSampling),
+      run: withDocument((document) => state().openDialog({ kind: "mark", documentId: document.id })),
+    },
+    {
+      id: "stop-recording",
+      title: "Stop the recording",
+      group: "Record",
+      keys: ["Ctrl+."],
+      when: inDocument(isRecording),
+      run: withDocument((document) => void actions.stop(document.id)),
+    },
+    {
+      id: "record-again",
+      title: "Record the same again",
+      group: "Record",
+      keys: [],
+      when: inDocument((document) => document.request !== null && !isRecording(document)),
+      run: withDocument((document) => void actions.again(document.id)),
+    },
+
+    {
+      id: "export-report",
+      title: "Export…",
+      group: "Profile",
+      keys: ["Ctrl+E"],
+      when: inDocument(hasProfile),
+      run: withDocument((document) => state().openDialog({ kind: "export", documentId: document.id })),
+    },
+    {
+      id: "save-session",
+      title: "Save as a session file…",
+      group: "Profile",
+      keys: ["Ctrl+S"],
+      when: (now) => shell.kind === "desktop" && inDocument(hasProfile)(now),
+      run: withDocument((document) => void actions.saveSession(document.id)),
+    },
+    {
+      id: "invert-flame",
+      title: "Flip the flame graph: callers or callees first",
+      group: "Profile",
+      keys: ["I"],
+      when: inDocument((document) => document.tab === "flame"),
+      run: withDocument(({ id, inverted }) =>
+        state().patchDocument(id, { inverted: !inverted, zoomRoot: -1, selectedNode: -1 }),
+      ),
+    },
+    {
+      id: "toggle-window",
+      title: "Since the start, or the last 10 seconds",
+      group: "Profile",
+      keys: ["L"],
+      when: inDocument(hasProfile),
+      run: withDocument(({ id, history }) =>
+        state().select(id, {
+          rangeNs: null,
+          lastNs: history.present.lastNs === null ? LIVE_WINDOW_NS : null,
+        }),
+      ),
+    },
+    {
+      id: "close-document",
+      title: "Close this profile",
+      group: "Profile",
+      keys: ["Alt+W"],
+      when: inDocument(),
+      run: withDocument((document) => actions.closeDocument(document.id)),
+    },
+
+    {
+      id: "focus-selected",
+      title: "Focus: only samples with the selected function",
+      group: "Selection",
+      keys: ["F"],
+      when: inDocument(selected),
+      run: withDocument((document) => actions.transform(document.id, "focus", document.selectedName)),
+    },
+    {
+      id: "hide-selected",
+      title: "Hide the selected function: its time goes to the caller",
+      group: "Selection",
+      keys: ["H"],
+      when: inDocument(selected),
+      run: withDocument((document) => actions.transform(document.id, "hide", document.selectedName)),
+    },
+    {
+      id: "ignore-selected",
+      title: "Drop samples with the selected function",
+      group: "Selection",
+      keys: ["X"],
+      when: inDocument(selected),
+      run: withDocument((document) => actions.transform(document.id, "ignore", document.selectedName)),
+    },
+    {
+      id: "copy-selected",
+      title: "Copy the selected function's name",
+      group: "Selection",
+      keys: ["C"],
+      when: inDocument(selected),
+      run: withDocument((document) => actions.copy(document.selectedName, "the name")),
+    },
+    {
+      id: "undo-filter",
+      title: "Undo the last filter",
+      group: "Selection",
+      keys: ["Ctrl+Z"],
+      when: inDocument((document) => document.history.past.length > 0),
+      run: withDocument((document) => state().undo(document.id)),
+    },
+    {
+      id: "redo-filter",
+      title: "Redo the filter",
+      group: "Selection",
+      keys: ["Ctrl+Shift+Z", "Ctrl+Y"],
+      when: inDocument((document) => document.history.future.length > 0),
+      run: withDocument((document) => state().redo(document.id)),
+    },
+    {
+      id: "clear-filters",
+      title: "Clear all filters",
+      group: "Selection",
+      keys: ["Ctrl+Backspace"],
+      when: inDocument(hasFilters),
+      run: withDocument((document) => actions.clear(document.id)),
+    },
+    {
+      id: "reset-zoom",
+      title: "Zoom out, then clear the selection",
+      group: "Selection",
+      keys: ["Escape"],
+      when: inDocument((document) => document.zoomRoot >= 0 || selected(document)),
+      run: withDocument(({ id, zoomRoot }) => {
+        if (zoomRoot >= 0) state().patchDocument(id, { zoomRoot: -1 });
+        else actions.unpick(id);
+      }),
+    },
+    {
+      id: "copy-state",
+      title: "Copy the filters as text",
+      group: "Selection",
+      keys: [],
+      when: inDocument(hasProfile),
+      run: withDocument((document) => actions.copyState(document.id)),
+    },
+
+    {
+      id: "command-palette",
+      title: "Search commands",
+      group: "Application",
+      keys: ["Ctrl+K"],
+      when: always,
+      run: () => state().openDialog({ kind: "palette" }),
+    },
+    {
+      id: "keyboard-help",
+      title: "Keys",
+      group: "Application",
+      keys: ["?"],
+      when: always,
+      run: () => state().openDialog({ kind: "keys" }),
+    },
+    ...(["system", "light", "dark"] as const).map(
+      (theme): Command => ({
+        id: `theme-${theme}`,
+        title: theme === "system" ? "Theme: as the system" : `Theme: ${theme}`,
+        group: "Application",
+        keys: [],
+        when: always,
+        run: () => void actions.setTheme(theme),
+      }),
+    ),
+  ];
+}

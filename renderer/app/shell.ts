@@ -1,0 +1,84 @@
+import type { ShellBridge, ShellCommand } from "#core/bridge.ts";
+
+/** What the page may ask of the window it lives in: the desktop's dialogs, or the browser's own means. */
+export interface Shell {
+  readonly kind: "desktop" | "browser";
+  readonly mac: boolean;
+  /** Desktop only: the chosen path, "" for none. */
+  chooseOpenPath(): Promise<string>;
+  /** Desktop only. */
+  chooseSavePath(suggestedName: string, extension: string): Promise<string>;
+  /** Browser only: files from the browser's own dialog; empty for none. */
+  pickFiles(): Promise<readonly File[]>;
+  /** "" where the file has no path that the engine could open. */
+  pathOfFile(file: File): string;
+  /** Browser only: saves bytes as a download. */
+  download(name: string, bytes: Blob): void;
+  showInFolder(path: string): void;
+  setTitle(title: string): void;
+  onOpenPath(handler: (path: string) => void): void;
+  onCommand(handler: (command: ShellCommand) => void): void;
+  reload(): void;
+}
+
+export function createShell(bridge: ShellBridge | undefined): Shell {
+  const reload = (): void => window.location.reload();
+  if (bridge) {
+    return {
+      kind: "desktop",
+      mac: bridge.platform === "darwin",
+      chooseOpenPath: () => bridge.chooseOpenPath(),
+      chooseSavePath: (name, extension) => bridge.chooseSavePath(name, extension),
+      pickFiles: () => Promise.resolve([]),
+      pathOfFile: (file) => bridge.pathOfFile(file),
+      download: () => undefined,
+      showInFolder: (path) => bridge.showInFolder(path),
+      setTitle: (title) => {
+        document.title = title;
+        bridge.setTitle(title);
+      },
+      onOpenPath: (handler) => bridge.onOpenPath(handler),
+      onCommand: (handler) => bridge.onCommand(handler),
+      reload,
+    };
+  }
+  return {
+    kind: "browser",
+    mac: navigator.platform.startsWith("Mac"),
+    chooseOpenPath: () => Promise.resolve(""),
+    chooseSavePath: () => Promise.resolve(""),
+    pickFiles,
+    pathOfFile: () => "",
+    download,
+    showInFolder: () => undefined,
+    setTitle: (title) => {
+      document.title = title;
+    },
+    onOpenPath: () => undefined,
+    onCommand: () => undefined,
+    reload,
+  };
+}
+
+function pickFiles(): Promise<readonly File[]> {
+  return new Promise((resolve) => {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.multiple = true;
+    input.addEventListener("change", () => resolve([...(input.files ?? [])]), { once: true });
+    input.addEventListener("cancel", () => resolve([]), { once: true });
+    input.click();
+  });
+}
+
+/** Long enough for any browser to have begun reading the blob. */
+const REVOKE_AFTER_MS = 60_000;
+
+function download(name: string, bytes: Blob): void {
+  const url = URL.createObjectURL(bytes);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
+}

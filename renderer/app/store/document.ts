@@ -1,0 +1,132 @@
+import type { Problem } from "#core/base/result.ts";
+import type { ProfileState } from "#core/contract.ts";
+import type { LogLine, RecordingState, RecordRequestInput } from "#core/model/recording.ts";
+import type { FlameTable, InfoTable, TimelineTable, TopTable, ViewTable } from "#core/model/tables.ts";
+import { newHistory, type SelectionHistory } from "../selection.ts";
+import type { TopSort } from "../view-props.ts";
+
+/** The newest table of one view; it stays while a newer one is on its way. */
+export interface TableSlot<T extends ViewTable> {
+  readonly table: T | null;
+  /** The query could not be answered. */
+  readonly problem: Problem | null;
+  /** JSON of the query that the table answers; "" for none. */
+  readonly key: string;
+}
+
+export interface DocumentTables {
+  readonly flame: TableSlot<FlameTable>;
+  readonly top: TableSlot<TopTable>;
+  readonly timeline: TableSlot<TimelineTable>;
+  readonly info: TableSlot<InfoTable>;
+  /** The row of the selected function, for the bar at the bottom. */
+  readonly picked: TableSlot<TopTable>;
+}
+export type SlotName = keyof DocumentTables;
+
+export const documentTabs = ["flame", "top", "log", "info"] as const;
+export type DocumentTab = (typeof documentTabs)[number];
+
+/** One open profile: a recording, a session or a file. */
+export interface ProfileDocument {
+  readonly id: string;
+  readonly title: string;
+  /** "" for a recording and an upload. */
+  readonly path: string;
+  /** "" until there is a profile to ask. */
+  readonly profileId: string;
+  readonly recordingId: string;
+  readonly sessionId: string;
+  readonly recording: RecordingState | null;
+  /** What was asked for in this window, to ask for it again. */
+  readonly request: RecordRequestInput | null;
+  readonly log: readonly LogLine[];
+  /** Lines that were left out at the front of `log`. */
+  readonly logSkipped: number;
+  readonly profileState: ProfileState | null;
+  /** Why it could not be opened or lost its engine. */
+  readonly problem: Problem | null;
+  readonly upload: { readonly sentBytes: number; readonly sizeBytes: number } | null;
+  readonly tables: DocumentTables;
+
+  readonly history: SelectionHistory;
+  readonly tab: DocumentTab;
+  readonly selectedFunction: number;
+  readonly selectedNode: number;
+  readonly selectedName: string;
+  readonly zoomRoot: number;
+  readonly inverted: boolean;
+  readonly sort: TopSort;
+  readonly descending: boolean;
+  /** The display stands still while the recording goes on; `atNs` is the end of what it shows. */
+  readonly paused: { readonly atNs: number } | null;
+  readonly flameWidthPx: number;
+  readonly timelineBins: number;
+  /** The problem that was read and put away, by its code. */
+  readonly dismissedProblem: string;
+}
+
+const empty = { table: null, problem: null, key: "" };
+
+export function newDocument(
+  id: string,
+  part: Partial<
+    Pick<ProfileDocument, "title" | "path" | "profileId" | "recordingId" | "sessionId" | "upload" | "request">
+  >,
+): ProfileDocument {
+  return {
+    id,
+    title: "",
+    path: "",
+    profileId: "",
+    recordingId: "",
+    sessionId: "",
+    recording: null,
+    request: null,
+    log: [],
+    logSkipped: 0,
+    profileState: null,
+    problem: null,
+    upload: null,
+    tables: { flame: empty, top: empty, timeline: empty, info: empty, picked: empty },
+    history: newHistory(),
+    tab: "flame",
+    selectedFunction: -1,
+    selectedNode: -1,
+    selectedName: "",
+    zoomRoot: -1,
+    inverted: false,
+    sort: "self",
+    descending: true,
+    paused: null,
+    flameWidthPx: 0,
+    timelineBins: 0,
+    dismissedProblem: "",
+    ...part,
+  };
+}
+
+/** Still growing: the recorder has not come to an end. */
+export const isRecording = (document: ProfileDocument): boolean =>
+  document.recordingId !== "" &&
+  document.recording?.phase !== "done" &&
+  document.recording?.phase !== "failed";
+
+/** The target is being sampled right now: it can be marked and stopped. */
+export const isSampling = (document: ProfileDocument): boolean => document.recording?.phase === "recording";
+
+export function threadNameOf(document: ProfileDocument): (thread: number) => string {
+  const threads = document.tables.info.table?.threads ?? [];
+  const lanes = document.tables.timeline.table?.lanes ?? [];
+  return (index) => {
+    const found = threads.find((each) => each.index === index) ?? lanes.find((each) => each.thread === index);
+    return found ? `${found.name || "thread"} ${found.tid}` : `#${index}`;
+  };
+}
+
+/** Index of a function's row in a table, -1 for none. */
+export const rowOfFunction = (table: TopTable | FlameTable, functionIndex: number): number =>
+  table.function.subarray(0, table.length).indexOf(functionIndex);
+
+export const nameOfRow = (table: TopTable | FlameTable, row: number): string =>
+  table.strings[table.name[row] ?? -1] ?? "";

@@ -1,0 +1,33 @@
+import type { Problem } from "#core/base/result.ts";
+import type { RecentFile } from "#core/contract.ts";
+import type { SessionInfo } from "#core/model/recording.ts";
+import type { Slice } from "./types.ts";
+
+export interface SessionsSlice {
+  /** null until the first list came. */
+  readonly sessions: readonly SessionInfo[] | null;
+  readonly sessionsProblem: Problem | null;
+  readonly recentFiles: readonly RecentFile[];
+  readonly selectedSession: string | null;
+  readonly setSessions: (sessions: readonly SessionInfo[]) => void;
+  readonly setSessionsProblem: (problem: Problem) => void;
+  readonly setRecentFiles: (recentFiles: readonly RecentFile[]) => void;
+  readonly selectSession: (sessionId: string | null) => void;
+}
+
+export const sessionsSlice: Slice<SessionsSlice> = (set) => ({
+  sessions: null,
+  sessionsProblem: null,
+  recentFiles: [],
+  selectedSession: null,
+  setSessions: (sessions) => set({ sessions, sessionsProblem: null }),
+  setSessionsProblem: (sessionsProblem) => set({ sessionsProblem }),
+  setRecentFiles: (recentFiles) => set({ recentFiles }),
+  selectSession: (selectedSession) => set({ selectedSession }),
+});
+
+/** Newest first; those that need a decision before all others. */
+export function sortedSessions(sessions: readonly SessionInfo[]): readonly SessionInfo[] {
+  const urgent = (session: SessionInfo): number => (session.state === "interrupted" ? 0 : 1);
+  return [...sessions].sort((a, b) => urgent(a) - urgent(b) || b.startedAtMs - a.startedAtMs);
+}

@@ -1,0 +1,23 @@
+import type { Settings } from "#core/contract.ts";
+import type { Theme } from "../view-props.ts";
+import type { Slice } from "./types.ts";
+
+export interface SettingsSlice {
+  /** null until the engine has told. */
+  readonly settings: Settings | null;
+  readonly systemTheme: Theme;
+  readonly setSettings: (settings: Settings) => void;
+  readonly setSystemTheme: (systemTheme: Theme) => void;
+}
+
+export const settingsSlice: Slice<SettingsSlice> = (set) => ({
+  settings: null,
+  systemTheme: "light",
+  setSettings: (settings) => set({ settings }),
+  setSystemTheme: (systemTheme) => set({ systemTheme }),
+});
+
+export function themeOf(state: SettingsSlice): Theme {
+  const chosen = state.settings?.theme ?? "system";
+  return chosen === "system" ? state.systemTheme : chosen;
+}

@@ -1,0 +1,20 @@
+import { createStore, type StoreApi } from "zustand";
+import { connectionSlice } from "./connection.ts";
+import { dialogsSlice } from "./dialogs.ts";
+import { sessionsSlice } from "./sessions.ts";
+import { settingsSlice } from "./settings.ts";
+import { targetsSlice } from "./targets.ts";
+import type { AppState } from "./types.ts";
+import { workspaceSlice } from "./workspace.ts";
+
+export type AppStore = StoreApi<AppState>;
+
+export const createAppStore = (): AppStore =>
+  createStore<AppState>()((...context) => ({
+    ...connectionSlice(...context),
+    ...targetsSlice(...context),
+    ...sessionsSlice(...context),
+    ...workspaceSlice(...context),
+    ...settingsSlice(...context),
+    ...dialogsSlice(...context),
+  }));

@@ -1,0 +1,17 @@
+import type { StateCreator } from "zustand";
+import type { ConnectionSlice } from "./connection.ts";
+import type { DialogsSlice } from "./dialogs.ts";
+import type { SessionsSlice } from "./sessions.ts";
+import type { SettingsSlice } from "./settings.ts";
+import type { TargetsSlice } from "./targets.ts";
+import type { WorkspaceSlice } from "./workspace.ts";
+
+export type AppState = ConnectionSlice &
+  TargetsSlice &
+  SessionsSlice &
+  WorkspaceSlice &
+  SettingsSlice &
+  DialogsSlice;
+
+/** A slice sees the whole state and changes its own part. */
+export type Slice<S> = StateCreator<AppState, [], [], S>;

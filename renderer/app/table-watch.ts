@@ -1,0 +1,105 @@
+import { type Disposable, disposable } from "#core/base/disposable.ts";
+import { type Problem, toProblem } from "#core/base/result.ts";
+import type { Contract, ProfileState } from "#core/contract.ts";
+import type { QueryInput } from "#core/model/query.ts";
+import type { ViewTable } from "#core/model/tables.ts";
+import type { Client } from "#core/rpc/client.ts";
+import type { DocumentTables, ProfileDocument, SlotName } from "./store/document.ts";
+import type { AppStore } from "./store/store.ts";
+import { activeDocument } from "./store/workspace.ts";
+import { frozenQuery, wantedQueries } from "./table-queries.ts";
+
+const viewOf: Readonly<Record<SlotName, ViewTable["view"]>> = {
+  flame: "flame",
+  top: "top",
+  timeline: "timeline",
+  info: "info",
+  picked: "top",
+};
+const slots = Object.keys(viewOf) as SlotName[];
+
+/** A slot with what came. A table of another view is a fault of the engine and is not shown. */
+function filled(
+  tables: DocumentTables,
+  slot: SlotName,
+  key: string,
+  table: ViewTable | null,
+  problem: Problem | null,
+): DocumentTables {
+  const fits = table === null || table.view === viewOf[slot];
+  const before = tables[slot];
+  return {
+    ...tables,
+    [slot]: { table: fits && table !== null ? table : before.table, problem, key },
+  };
+}
+
+/**
+ * Keeps the tables of the document on the screen up to date: one stream a visible view, none for what is hidden.
+ * A paused display has no streams; what it newly needs it asks for once.
+ */
+export function watchTables(store: AppStore, client: Client<Contract>): Disposable {
+  const open = new Map<SlotName, { readonly id: string; readonly stop: Disposable }>();
+
+  const take = (
+    documentId: string,
+    slot: SlotName,
+    key: string,
+    table: ViewTable | null,
+    problem: Problem | null,
+    state: ProfileState | null,
+  ): void =>
+    store.getState().patchDocument(documentId, (document) => ({
+      tables: filled(document.tables, slot, key, table, problem),
+      ...(state ? { profileState: state } : {}),
+    }));
+
+  const stream = (document: ProfileDocument, slot: SlotName, key: string, query: QueryInput): Disposable =>
+    client.stream(
+      "profile.watch",
+      { profileId: document.profileId, query },
+      {
+        item: ({ table, problem, state }) => take(document.id, slot, key, table, problem, state),
+        problem: (problem) => take(document.id, slot, key, null, problem, null),
+      },
+    );
+
+  const once = (document: ProfileDocument, slot: SlotName, key: string, query: QueryInput): Disposable => {
+    const abort = new AbortController();
+    client.call("profile.query", { profileId: document.profileId, query }, { signal: abort.signal }).then(
+      (table) => take(document.id, slot, key, table, null, null),
+      (error: unknown) => {
+        if (!abort.signal.aborted) take(document.id, slot, key, null, toProblem(error), null);
+      },
+    );
+    return disposable(() => abort.abort());
+  };
+
+  const update = (): void => {
+    const state = store.getState();
+    const document = state.connected ? activeDocument(state) : null;
+    const wanted = document ? wantedQueries(document) : {};
+    for (const slot of slots) {
+      const query = wanted[slot];
+      const key = query ? JSON.stringify(query) : "";
+      const paused = document?.paused ?? null;
+      const id = document && query ? `${document.profileId} ${paused ? "paused" : "live"} ${key}` : "";
+      const running = open.get(slot);
+      if (running?.id === id || (!running && id === "")) continue;
+      running?.stop.dispose();
+      open.delete(slot);
+      if (!document || !query) continue;
+      if (!paused) open.set(slot, { id, stop: stream(document, slot, key, query) });
+      else if (document.tables[slot].key === key) open.set(slot, { id, stop: disposable(() => undefined) });
+      else open.set(slot, { id, stop: once(document, slot, key, frozenQuery(query, paused.atNs)) });
+    }
+  };
+
+  const unsubscribe = store.subscribe(update);
+  update();
+  return disposable(() => {
+    unsubscribe();
+    for (const { stop } of open.values()) stop.dispose();
+    open.clear();
+  });
+}
