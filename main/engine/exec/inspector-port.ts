@@ -1,0 +1,198 @@
+import { readdirSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
+import { readLink, readProcText } from "../targets/proc-files.ts";
+
+/** Finding, and where it must be opening, the inspector of one process. Never trusts a port number alone. */
+
+export interface ListeningPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+const listenState = "0A";
+const establishedState = "01";
+
+interface SocketRow {
+  readonly host: string;
+  readonly port: number;
+  readonly state: string;
+  readonly inode: string;
+}
+
+/** Rows of /proc/net/tcp or tcp6: addresses are hex words in host byte order. */
+export function parseSockets(text: string): readonly SocketRow[] {
+  const rows: SocketRow[] = [];
+  for (const line of text.split("\n").slice(1)) {
+    const fields = line.trim().split(/\s+/);
+    const [address = "", portHex = ""] = (fields[1] ?? "").split(":");
+    const inode = fields[9];
+    if (inode === undefined || address === "") continue;
+    rows.push({
+      host: hostOf(address),
+      port: Number.parseInt(portHex, 16),
+      state: fields[3] ?? "",
+      inode,
+    });
+  }
+  return rows;
+}
+
+/** Where to connect: an address of all interfaces becomes the loopback one. */
+function hostOf(hex: string): string {
+  if (/^0+$/.test(hex)) return hex.length === 8 ? "127.0.0.1" : "[::1]";
+  if (hex.length === 8) {
+    const bytes = hex.match(/../g)?.reverse() ?? [];
+    return bytes.map((byte) => Number.parseInt(byte, 16)).join(".");
+  }
+  // ::ffff:a.b.c.d
+  if (/^0{16}FFFF0000/i.test(hex)) return hostOf(hex.slice(24));
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => word.match(/../g)?.reverse() ?? []);
+  const groups = bytes.flatMap((byte, index) => (index % 2 === 0 ? [byte + (bytes[index + 1] ?? "")] : []));
+  return `[${groups.join(":")}]`;
+}
+
+/** Its own view of the network: a process in a container has another one. */
+const socketsOf = (pid: number): readonly SocketRow[] =>
+  ["tcp", "tcp6"].flatMap((name) => parseSockets(readProcText(`/proc/${pid}/net/${name}`) ?? ""));
+
+function listeningPorts(pid: number): readonly ListeningPort[] {
+  const own = new Set<string>();
+  let names: readonly string[] = [];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    // Gone, or not ours: the caller finds out by asking for the process itself.
+  }
+  for (const name of names) {
+    const inode = /^socket:\[(\d+)\]$/.exec(readLink(`/proc/${pid}/fd/${name}`))?.[1];
+    if (inode !== undefined) own.add(inode);
+  }
+  return socketsOf(pid).filter((row) => row.state === listenState && own.has(row.inode));
+}
+
+/** Connections to a port of this process, ours included. */
+export const connectionsTo = (pid: number, port: number): number =>
+  socketsOf(pid).filter((row) => row.state === establishedState && row.port === port).length;
+
+/** The websocket address behind an inspector's HTTP address, or null where no inspector answers. */
+export async function websocketAddress(base: string, timeoutMs = 2000): Promise<string | null> {
+  try {
+    const answer = await fetch(new URL("/json/list", base), { signal: AbortSignal.timeout(timeoutMs) });
+    const list: unknown = await answer.json();
+    const first: unknown = Array.isArray(list) ? list[0] : null;
+    if (typeof first !== "object" || first === null || !("webSocketDebuggerUrl" in first)) return null;
+    return typeof first.webSocketDebuggerUrl === "string" ? first.webSocketDebuggerUrl : null;
+  } catch {
+    return null;
+  }
+}
+
+export interface OpenInspector {
+  readonly url: string;
+  readonly port: number;
+  /** We opened it with SIGUSR1, so it is ours to close. */
+  readonly openedByUs: boolean;
+}
+
+const defaultPort = 9229;
+const openTimeoutMs = 5000;
+/** /proc/PID/status: mask of the signals with a handler; SIGUSR1 is bit 9. */
+const userSignalBit = 1n << 9n;
+
+export async function openInspector(pid: number): Promise<OpenInspector> {
+  if (readLink(`/proc/${pid}/ns/net`) !== readLink("/proc/self/ns/net")) {
+    throwProblem(
+      "other-network",
+      `Process ${pid} runs in a network of its own (a container), so its inspector cannot be reached.`,
+      "Publish the inspector's port and record its address, or run Flamewright inside the container.",
+    );
+  }
+  const hinted = hintedPorts(readProcText(`/proc/${pid}/cmdline`) ?? "");
+  const before = listeningPorts(pid);
+  // Only ports that are likely an inspector's are asked: an unknown service should not get our request.
+  const likely = before.filter(({ port }) => port === defaultPort || hinted.has(port) || hinted.has(0));
+  const open = await firstInspector(likely);
+  if (open !== null) return { ...open, openedByUs: false };
+
+  if (!catchesUserSignal(pid)) {
+    throwProblem(
+      "inspector-closed",
+      `Process ${pid} has no open inspector and does not catch SIGUSR1, which would end it.`,
+      "Start it with node --inspect=127.0.0.1:0, or record it with perf.",
+    );
+  }
+  const port = [...hinted].find((each) => each > 0) ?? defaultPort;
+  refuseTakenPort(pid, port, before);
+  sendUserSignal(pid);
+  const deadlineMs = performance.now() + openTimeoutMs;
+  while (performance.now() < deadlineMs) {
+    const fresh = listeningPorts(pid).filter(
+      (now) => !before.some((then) => then.port === now.port && then.host === now.host),
+    );
+    const opened = await firstInspector(fresh);
+    if (opened !== null) return { ...opened, openedByUs: true };
+    await delay(20);
+  }
+  // It may have been opened from code, at a port of its own choice.
+  const other = await firstInspector(before.filter(({ host }) => host === "127.0.0.1" || host === "[::1]"));
+  if (other !== null) return { ...other, openedByUs: false };
+  throw new ProblemError(
+    problemOf(
+      "inspector-silent",
+      `Process ${pid} did not open its inspector within ${openTimeoutMs / 1000} seconds.`,
+      "Its main thread may be blocked or paused; try again, or record it with perf.",
+    ),
+  );
+}
+
+async function firstInspector(
+  ports: readonly ListeningPort[],
+): Promise<{ readonly url: string; readonly port: number } | null> {
+  for (const { host, port } of ports) {
+    const url = await websocketAddress(`http://${host}:${port}`);
+    if (url !== null) return { url, port };
+  }
+  return null;
+}
+
+/** Ports named on the command line; 0 for "any". */
+export function hintedPorts(cmdline: string): ReadonlySet<number> {
+  const ports = new Set<number>();
+  const pattern = /^--(?:inspect(?:-brk|-wait)?(?:=(.*))?|(?:inspect|debug)-port=(.*))$/;
+  for (const word of cmdline.split("\0")) {
+    const match = pattern.exec(word);
+    if (match === null) continue;
+    const port = /(\d+)$/.exec(match[1] ?? match[2] ?? "")?.[1];
+    ports.add(port === undefined ? defaultPort : Number(port));
+  }
+  return ports;
+}
+
+function catchesUserSignal(pid: number): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readProcText(`/proc/${pid}/status`) ?? "")?.[1];
+  return caught !== undefined && (BigInt(`0x${caught}`) & userSignalBit) !== 0n;
+}
+
+/** Node would only complain on the target's stderr; and whoever holds the port is not who we want to record. */
+function refuseTakenPort(pid: number, port: number, own: readonly ListeningPort[]): void {
+  if (port === 0 || own.some((each) => each.port === port)) return;
+  if (!socketsOf(pid).some((row) => row.state === listenState && row.port === port)) return;
+  throwProblem(
+    "inspector-port-taken",
+    `Port ${port}, where process ${pid} would open its inspector, belongs to another process.`,
+    "Stop recording or debugging the other one first, or start this one with --inspect-port=0.",
+  );
+}
+
+function sendUserSignal(pid: number): void {
+  try {
+    process.kill(pid, "SIGUSR1");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "ESRCH") {
+      throwProblem("no-such-process", `There is no process ${pid}.`, "Pick it again from the list.");
+    }
+    throwProblem("not-yours", `Process ${pid} belongs to someone else.`, "Run Flamewright as its user.");
+  }
+}

@@ -1,0 +1,317 @@
+import { type Problem, ProblemError, problemOf, throwProblem, toProblem } from "#core/base/result.ts";
+import type { InspectorSource } from "#core/profilers/profiler.ts";
+import { readProcText } from "../targets/proc-files.ts";
+import { createByteQueue } from "./byte-queue.ts";
+import {
+  type Channel,
+  type Connection,
+  connectInspector,
+  createChannel,
+  isRecord,
+} from "./inspector-channel.ts";
+import { connectionsTo, type OpenInspector, openInspector, websocketAddress } from "./inspector-port.ts";
+import { createThreadSampler, type ProfileChunk, type ThreadSampler } from "./inspector-thread.ts";
+import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
+
+interface SampledThread {
+  readonly sampler: ThreadSampler;
+  readonly threadId: number;
+  readonly threadName: string;
+}
+
+/** How to reach the inspector: by the plan, or the address that a launched Node printed. */
+export interface InspectorTarget {
+  readonly source: InspectorSource;
+  /** Of a launched program: where it waits. It goes on at `resume`. */
+  readonly launched: { readonly url: Promise<string>; readonly nodeOptions: string | undefined } | null;
+}
+
+/** Above this the next piece waits in the target. */
+const pendingLimitBytes = 32 << 20;
+/** A piece may cost the target this share of the time it covers; else pieces get longer. */
+const costShare = 0.05;
+const longestChunkMs = 5000;
+/** Clocks further apart than this are different clocks (another machine, a time namespace). */
+const sameClockUs = 1_000_000;
+
+const nowUs = (): number => Number(process.hrtime.bigint() / 1000n);
+
+export function runInspector({ source, launched }: InspectorTarget, events: SourceEvents): SourceRun {
+  const queue = createByteQueue();
+  const threads = new Map<string, SampledThread>();
+  let pid = -1;
+  let connection: Connection | null = null;
+  let opened: OpenInspector | null = null;
+  let clockOffsetUs: number | null = null;
+  let stopping = false;
+  let wakeLoop: (() => void) | null = null;
+
+  const write = (line: unknown): void => queue.push(Buffer.from(`${JSON.stringify(line)}\n`));
+
+  const writeChunk = (thread: SampledThread, chunk: ProfileChunk): void => {
+    if (clockOffsetUs === null) {
+      const apartUs = nowUs() - chunk.toUs;
+      clockOffsetUs = Math.abs(apartUs) > sameClockUs ? apartUs : 0;
+      if (clockOffsetUs !== 0) {
+        events.remark("The target has another clock; its times were moved to ours, to within a round trip.");
+      }
+    }
+    const offsetUs = clockOffsetUs;
+    const { startTime, endTime, ...rest } = chunk.profile;
+    write({
+      type: "chunk",
+      threadId: thread.threadId,
+      threadName: thread.threadName,
+      fromUs: chunk.fromUs + offsetUs,
+      toUs: chunk.toUs + offsetUs,
+      profile: { ...rest, startTime: Number(startTime) + offsetUs, endTime: Number(endTime) + offsetUs },
+    });
+  };
+
+  const reach = async (): Promise<string> => {
+    if (launched !== null) return launched.url;
+    if (source.url !== null) return addressOf(source.url);
+    opened = await openInspector(source.pid ?? -1);
+    return opened.url;
+  };
+
+  const begin = async (): Promise<void> => {
+    connection = await connectInspector(await reach());
+    const asked = "JSON.stringify([process.pid, process.title, process.version])";
+    const [reportedPid, title, version] = JSON.parse(String(await evaluate(connection, asked)));
+    if (source.pid !== null && !isSameProcess(source.pid, Number(reportedPid))) {
+      connection.close();
+      throwProblem(
+        "wrong-process",
+        `The inspector that answered belongs to process ${reportedPid}, not ${source.pid}.`,
+        "Another process holds the port; stop it, or start the target with --inspect-port=0.",
+      );
+    }
+    pid = source.pid ?? Number(reportedPid);
+    write({ type: "flamewright-v8-chunks", version: 1, pid, name: String(title), tool: `node ${version}` });
+    connection.on("NodeRuntime.waitingForDisconnect", () => void leave());
+    await connection.send("NodeRuntime.notifyWhenWaitingForDisconnect", { enabled: true });
+    const main: SampledThread = {
+      sampler: createThreadSampler(connection, source.intervalUs),
+      threadId: pid,
+      threadName: "main",
+    };
+    await main.sampler.start();
+    threads.set("", main);
+    await followWorkers(connection);
+  };
+
+  /** Workers are sessions inside the session: the same profiler for each, in the same file. */
+  const followWorkers = async (session: Connection): Promise<void> => {
+    const receivers = new Map<string, (text: string) => void>();
+    session.on("NodeWorker.attachedToWorker", ({ sessionId, workerInfo }) => {
+      const id = String(sessionId);
+      const info = isRecord(workerInfo) ? workerInfo : {};
+      const sub = createChannel((message) => {
+        session.send("NodeWorker.sendMessageToWorker", { sessionId: id, message }).catch(() => undefined);
+      });
+      receivers.set(id, sub.receive);
+      const threadId = Number(info.workerId) || threads.size;
+      void addWorker(id, sub.channel, threadId, String(info.title ?? `worker ${threadId}`));
+    });
+    session.on("NodeWorker.receivedMessageFromWorker", ({ sessionId, message }) =>
+      receivers.get(String(sessionId))?.(String(message)),
+    );
+    session.on("NodeWorker.detachedFromWorker", ({ sessionId }) => {
+      threads.delete(String(sessionId));
+      receivers.delete(String(sessionId));
+    });
+    try {
+      await session.send("NodeWorker.enable", { waitForDebuggerOnStart: false });
+    } catch {
+      events.remark("This Node does not offer its worker threads: only the main thread is recorded.");
+    }
+  };
+
+  const addWorker = async (
+    sessionId: string,
+    channel: Channel,
+    threadId: number,
+    threadName: string,
+  ): Promise<void> => {
+    const sampler = createThreadSampler(channel, source.intervalUs);
+    try {
+      await sampler.start();
+      threads.set(sessionId, { sampler, threadId, threadName });
+    } catch {
+      events.remark(`Worker thread ${threadId} ended before its recording began.`);
+    }
+  };
+
+  /** One round: a piece of every thread. Gives what it cost the slowest one. */
+  const takePieces = async (last: boolean): Promise<number> => {
+    const startedMs = performance.now();
+    await Promise.all(
+      [...threads].map(async ([key, thread]) => {
+        try {
+          const chunk = await (last ? thread.sampler.finish() : thread.sampler.rotate());
+          if (chunk !== null) writeChunk(thread, chunk);
+        } catch {
+          // A thread that ended takes its last piece with it; a lost connection ends the whole run.
+          threads.delete(key);
+        }
+      }),
+    );
+    return performance.now() - startedMs;
+  };
+
+  const reportHeap = async (session: Connection): Promise<void> => {
+    const { usedSize, totalSize } = await session.send("Runtime.getHeapUsage");
+    events.counters([
+      { id: "heap", name: "JavaScript heap, used", unit: "bytes", value: Number(usedSize) },
+      { id: "heap-total", name: "JavaScript heap, reserved", unit: "bytes", value: Number(totalSize) },
+    ]);
+  };
+
+  const loop = async (): Promise<void> => {
+    let chunkMs = source.chunkMs;
+    while (!stopping) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, chunkMs);
+        wakeLoop = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (stopping || connection === null) return;
+      if (queue.pendingBytes > pendingLimitBytes) continue;
+      const costMs = await takePieces(false);
+      chunkMs = Math.min(Math.max(source.chunkMs, costMs / costShare), longestChunkMs);
+      if (!stopping) await reportHeap(connection).catch(() => undefined);
+    }
+  };
+
+  let running: Promise<void> = Promise.resolve();
+  let leaving: Promise<void> | null = null;
+
+  /** Takes the last pieces and leaves the target as it was found. */
+  const leave = (): Promise<void> => {
+    leaving ??= (async () => {
+      stopping = true;
+      wakeLoop?.();
+      await running;
+      if (connection === null) return;
+      await takePieces(true);
+      await closeInspector(connection);
+      connection.close();
+    })();
+    return leaving;
+  };
+
+  const closeInspector = async (session: Connection): Promise<void> => {
+    if (opened === null || !opened.openedByUs) return;
+    if (connectionsTo(pid, opened.port) > 1) {
+      events.remark("The inspector was left open: someone else is connected to it.");
+      return;
+    }
+    // In a later turn of its loop, when this session is gone: close() waits for every session to end.
+    const expression =
+      "setTimeout(() => (process.getBuiltinModule?.('node:inspector') ?? require('node:inspector')).close(), 50).unref(), true";
+    try {
+      await evaluate(session, expression);
+    } catch {
+      events.remark("The inspector could not be closed: it stays open until the target ends.");
+    }
+  };
+
+  let ended: (end: SourceEnd) => void = () => undefined;
+  const end = new Promise<SourceEnd>((resolve) => {
+    ended = resolve;
+  });
+  const finish = (problem: Problem | null): void => {
+    queue.end();
+    ended({ problem });
+  };
+
+  const ready = begin().then(
+    () => {
+      running = loop();
+      void connection?.closed.then(async () => {
+        const lost = leaving === null && isAlive(pid) && source.url === null ? connectionLost : null;
+        stopping = true;
+        wakeLoop?.();
+        await running;
+        finish(lost);
+      });
+    },
+    (error: unknown) => {
+      connection?.close();
+      const problem = toProblem(error);
+      finish(problem);
+      throw new ProblemError(problem);
+    },
+  );
+
+  return {
+    get pid() {
+      return pid;
+    },
+    ready,
+    async resume() {
+      if (launched === null || connection === null) return;
+      // Its own children must not wait for a debugger that nobody brings.
+      const value = launched.nodeOptions;
+      await evaluate(
+        connection,
+        value === undefined
+          ? "delete process.env.NODE_OPTIONS"
+          : `process.env.NODE_OPTIONS = ${JSON.stringify(value)}, true`,
+      );
+      await connection.send("Runtime.runIfWaitingForDebugger");
+    },
+    output: queue.output,
+    stop: () => void leave(),
+    kill() {
+      stopping = true;
+      wakeLoop?.();
+      if (connection === null) finish(null);
+      else connection.close();
+    },
+    ended: end,
+  };
+}
+
+const connectionLost = problemOf(
+  "connection-lost",
+  "The inspector closed the connection while the target still runs.",
+  "Another debugger may have closed it; start the recording again. What had arrived is kept.",
+);
+
+async function evaluate(session: Channel, expression: string): Promise<unknown> {
+  const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
+    expression,
+    includeCommandLineAPI: true,
+    returnByValue: true,
+    silent: true,
+  });
+  if (isRecord(exceptionDetails)) throw new Error(String(exceptionDetails.text));
+  return isRecord(result) ? result.value : undefined;
+}
+
+async function addressOf(url: string): Promise<string> {
+  if (/^wss?:/.test(url)) return url;
+  const found = await websocketAddress(url);
+  if (found !== null) return found;
+  return throwProblem(
+    "inspector-unreachable",
+    `No inspector answers at ${url}.`,
+    "Check the address and that the program still runs; Node prints it when its inspector opens.",
+  );
+}
+
+/** In a container a process has another number inside than outside: the last of NSpid is its own view. */
+function isSameProcess(pid: number, reportedPid: number): boolean {
+  if (pid === reportedPid) return true;
+  const inner = /^NSpid:\s+(.*)$/m
+    .exec(readProcText(`/proc/${pid}/status`) ?? "")?.[1]
+    ?.split(/\s+/)
+    .at(-1);
+  return inner !== undefined && Number(inner) === reportedPid;
+}
+
+const isAlive = (pid: number): boolean => readProcText(`/proc/${pid}/stat`) !== null;

@@ -1,0 +1,34 @@
+import type { Problem } from "#core/base/result.ts";
+import type { CounterRow } from "../parts.ts";
+
+/** How a source came to its end by itself, or after it was asked to. */
+export interface SourceEnd {
+  /** What went wrong; null for a clean end. */
+  readonly problem: Problem | null;
+}
+
+/** What a source tells the recorder while it runs. */
+export interface SourceEvents {
+  stderr(line: string): void;
+  /** The workbench's own words for the log. */
+  remark(text: string): void;
+  counters(rows: readonly Omit<CounterRow, "timeNs">[]): void;
+}
+
+/** Anything that yields the bytes of a raw artefact: programs joined by pipes, or an inspector. */
+export interface SourceRun {
+  /** The process that is recorded; -1 until `ready`. */
+  readonly pid: number;
+  /** Sampling has begun (or begins with `resume`). Rejects with a ProblemError. */
+  readonly ready: Promise<void>;
+  /** Lets a target go that waits for its profiler. */
+  resume(): Promise<void>;
+  /** The raw artefact. The source is slowed down while nobody takes from it. */
+  readonly output: AsyncIterable<Uint8Array>;
+  /** Asks for a graceful end; `output` then ends with everything that was recorded. */
+  stop(): void;
+  /** Ends it by force; `output` ends with what had arrived. */
+  kill(): void;
+  /** Settled when nothing runs any more. Never rejects. */
+  readonly ended: Promise<SourceEnd>;
+}

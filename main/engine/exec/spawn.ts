@@ -1,0 +1,197 @@
+import type { Readable, Writable } from "node:stream";
+import { execa, type Options, type ResultPromise } from "execa";
+import { type Problem, ProblemError, problemOf } from "#core/base/result.ts";
+import type { PipelineSource } from "#core/profilers/profiler.ts";
+import { createLineSplitter } from "./lines.ts";
+import { groups } from "./process-groups.ts";
+import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
+
+interface StageExit {
+  readonly name: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** "ENOENT", "EACCES" ... when it could not even be started. */
+  readonly startError: string | null;
+}
+
+interface StageProcess {
+  readonly name: string;
+  readonly child: ResultPromise;
+  readonly exit: Promise<StageExit>;
+  readonly running: boolean;
+}
+
+const ackTimeoutMs = 20_000;
+
+/** Starts the stages of a pipeline, joined by the kernel's own pipes: their data never passes through here. */
+export function runPipeline(source: PipelineSource, pid: number, events: SourceEvents): SourceRun {
+  const stages: StageProcess[] = [];
+  let next: Writable | null = null;
+  // From the last to the first: each needs the input of the one after it.
+  for (let index = source.stages.length - 1; index >= 0; index--) {
+    const stage = startStage(source, index, next, events);
+    next?.destroy();
+    next = stage.child.stdin;
+    stages.unshift(stage);
+  }
+  const last = stages.at(-1);
+  const stopStage = stages[source.stopStage];
+  if (last === undefined || stopStage === undefined) throw new RangeError("a pipeline has stages");
+  // Nobody feeds the first one.
+  stages[0]?.child.stdin?.end();
+
+  const exits = Promise.all(stages.map((stage) => stage.exit));
+  let asked = false;
+  const signal = (stage: StageProcess, name: NodeJS.Signals): void => {
+    if (stage.running && stage.child.pid !== undefined) groups.signal(stage.child.pid, name);
+  };
+
+  return {
+    pid,
+    ready: source.control === null ? started(stopStage) : enabled(source.control, stopStage),
+    resume: async () => undefined,
+    output: outputOf(last),
+    stop() {
+      asked = true;
+      signal(stopStage, source.stopSignal);
+    },
+    kill() {
+      asked = true;
+      for (const stage of stages) signal(stage, "SIGKILL");
+    },
+    ended: exits.then((all): SourceEnd => ({ problem: asked ? null : (firstProblem(all) ?? null) })),
+  };
+}
+
+function startStage(
+  source: PipelineSource,
+  index: number,
+  stdout: Writable | null,
+  events: SourceEvents,
+): StageProcess {
+  const { argv, env } = source.stages[index] ?? { argv: [] };
+  const [program = "", ...args] = argv;
+  const extra =
+    source.control !== null && index === source.stopStage
+      ? Math.max(source.control.controlFd, source.control.ackFd) - 2
+      : 0;
+  const options = {
+    stdio: ["pipe", stdout ?? "pipe", "pipe", ...Array.from({ length: extra }, () => "pipe" as const)],
+    buffer: false,
+    encoding: "buffer",
+    reject: false,
+    // Its own group: a Ctrl-C in our terminal is ours to answer, and nothing is left behind when we end it.
+    detached: true,
+    cleanup: false,
+    env: { ...env, LC_ALL: "C" },
+  } satisfies Options;
+  const child: ResultPromise = execa(program, args, options);
+  const name = toolName(argv);
+  const lines = createLineSplitter((line) => {
+    if (line.trim() !== "") events.stderr(line);
+  });
+  child.stderr?.on("data", (chunk: Uint8Array) => lines.push(chunk));
+  child.stderr?.on("end", () => lines.end());
+  if (child.pid !== undefined) groups.add(child.pid);
+  const exited = async (): Promise<StageExit> => {
+    const result = await child;
+    stage.running = false;
+    if (child.pid !== undefined) groups.remove(child.pid);
+    const code = "code" in result && typeof result.code === "string" ? result.code : null;
+    return {
+      name,
+      exitCode: result.exitCode ?? null,
+      signal: result.signal ?? null,
+      startError: child.pid === undefined ? (code ?? "unknown") : null,
+    };
+  };
+  const stage: { -readonly [K in keyof StageProcess]: StageProcess[K] } = {
+    name,
+    child,
+    running: child.pid !== undefined,
+    exit: Promise.resolve().then(exited),
+  };
+  return stage;
+}
+
+/** The tool behind prefixes like "setpriv ... --" and "stdbuf -oL". */
+function toolName(argv: readonly string[]): string {
+  const from = argv.indexOf("--") + 1;
+  const word = argv.slice(from).find((each) => !/^(stdbuf|-)/.test(each)) ?? argv[0] ?? "";
+  return word.slice(word.lastIndexOf("/") + 1);
+}
+
+async function* outputOf(last: StageProcess): AsyncIterable<Uint8Array> {
+  const stdout: Readable | null = last.child.stdout;
+  if (stdout === null) return;
+  for await (const chunk of stdout) yield chunk as Uint8Array;
+}
+
+async function started(stage: StageProcess): Promise<void> {
+  if (stage.child.pid === undefined) throw new ProblemError(exitProblem(await stage.exit));
+}
+
+/** perf's control protocol: "enable" goes in, "ack" comes out once every event is open and counting. */
+async function enabled(
+  control: { readonly controlFd: number; readonly ackFd: number },
+  stage: StageProcess,
+): Promise<void> {
+  await started(stage);
+  const commands = stage.child.stdio[control.controlFd] as Writable | null;
+  const answers = stage.child.stdio[control.ackFd] as Readable | null;
+  if (commands === null || answers === null) throw new RangeError("the control descriptors were not made");
+  // The tool may be gone before it reads: its exit says why, the broken pipe says nothing.
+  commands.on("error", () => undefined);
+  answers.on("error", () => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const outcome = await Promise.race([
+    new Promise<"ready">((resolve) => {
+      answers.on("data", (bytes: Uint8Array) => {
+        if (Buffer.from(bytes).includes("ack")) resolve("ready");
+      });
+      commands.write("enable\n");
+    }),
+    stage.exit,
+    new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), ackTimeoutMs);
+    }),
+  ]);
+  clearTimeout(timer);
+  if (outcome === "ready") return;
+  if (outcome === "late") {
+    throw new ProblemError(
+      problemOf(
+        "tool-timeout",
+        `${stage.name} did not begin within ${ackTimeoutMs / 1000} seconds.`,
+        "The machine may be overloaded; try again, or a target with fewer threads.",
+      ),
+    );
+  }
+  throw new ProblemError(exitProblem(outcome));
+}
+
+/** The stage that failed first is the cause: those after it only lost their input, those before it their output. */
+function firstProblem(exits: readonly StageExit[]): Problem | undefined {
+  const failed = exits.filter((exit) => exit.startError !== null || exit.exitCode !== 0);
+  const cause = failed.find((exit) => exit.signal !== "SIGPIPE" && exit.exitCode !== 141) ?? failed[0];
+  return cause === undefined ? undefined : exitProblem(cause);
+}
+
+function exitProblem(exit: StageExit): Problem {
+  if (exit.startError === "ENOENT" || exit.exitCode === 127) {
+    return problemOf("tool-missing", `${exit.name} is not there.`, "Install it, or put it on PATH.");
+  }
+  if (exit.startError !== null) {
+    return problemOf(
+      "tool-failed",
+      `${exit.name} could not be started (${exit.startError}).`,
+      "Check that it may be executed by this user.",
+    );
+  }
+  const how = exit.signal === null ? `exit code ${exit.exitCode}` : exit.signal;
+  return problemOf(
+    "tool-failed",
+    `${exit.name} ended by itself (${how}).`,
+    "Its own words are in the log. What had arrived is kept.",
+  );
+}
