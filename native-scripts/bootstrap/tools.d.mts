@@ -1,0 +1,20 @@
+export type ToolName =
+  | "perf"
+  | "ps"
+  | "cc"
+  | "g++"
+  | "node-pty"
+  | "xvfb"
+  | "chromium"
+  | "rsvg-convert"
+  | "electron";
+
+export interface Tool {
+  readonly problem: () => string;
+  readonly group: "profilers" | "build" | "electron" | "browser";
+  readonly enable: string;
+}
+
+export const tools: Readonly<Record<ToolName, Tool>>;
+/** "" where the tool can be used. */
+export function problemOfTool(name: ToolName): string;

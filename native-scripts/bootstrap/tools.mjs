@@ -1,0 +1,53 @@
+// The tools of the machine that some tests need: whether each is there, and what brings it.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { hasPty } from "./install.mjs";
+import { which } from "./project.mjs";
+
+const onPath = (program) => () => (which(program) === "" ? `${program} is not installed` : "");
+
+/** Installed is not enough: containers and settings may forbid perf to look at even one's own processes. */
+function perfProblem() {
+  if (which("perf") === "") return "perf is not installed";
+  const tried = spawnSync("perf", ["stat", "-e", "cpu-clock", "true"], { encoding: "utf8", timeout: 20_000 });
+  if (tried.status === 0) return "";
+  return `perf may not record here (${(tried.stderr || tried.error?.message || "").trim().split("\n")[0]})`;
+}
+
+/** The folder of an Electron that is known to run: the test command puts it there. */
+function electronProblem() {
+  const folder = process.env.FLAMEWRIGHT_TEST_ELECTRON ?? "";
+  if (folder === "")
+    return "no Electron was obtained (npm test does; else set FLAMEWRIGHT_TEST_ELECTRON to its folder)";
+  return existsSync(join(folder, "electron")) || existsSync(join(folder, "Electron.app"))
+    ? ""
+    : `there is no Electron in ${folder}`;
+}
+
+const setup = (group) => `sudo native-scripts/setup-debian.sh ${group}`;
+
+/** `problem()` is "" where the tool can be used. `group`: of setup-debian.sh. */
+export const tools = {
+  perf: { problem: perfProblem, group: "profilers", enable: setup("profilers") },
+  ps: { problem: onPath("ps"), group: "profilers", enable: setup("profilers") },
+  cc: { problem: onPath("cc"), group: "build", enable: setup("build") },
+  "g++": { problem: onPath("g++"), group: "build", enable: setup("build") },
+  "node-pty": {
+    problem: () => (hasPty() ? "" : "node-pty is not built"),
+    group: "build",
+    enable: `${setup("build")} && npm rebuild node-pty`,
+  },
+  xvfb: { problem: onPath("Xvfb"), group: "electron", enable: setup("electron") },
+  chromium: { problem: onPath("chromium"), group: "browser", enable: setup("browser") },
+  "rsvg-convert": { problem: onPath("rsvg-convert"), group: "browser", enable: setup("browser") },
+  electron: { problem: electronProblem, group: "electron", enable: `${setup("electron")} && npm test` },
+};
+
+const answers = new Map();
+
+/** Asked once a process. */
+export function problemOfTool(name) {
+  if (!answers.has(name)) answers.set(name, tools[name].problem());
+  return answers.get(name);
+}

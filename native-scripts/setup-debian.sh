@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Installs the Debian or Ubuntu packages that parts of Flamewright and its tests use. Groups:
+#   profilers  perf, and what the tests of profilers need
+#   electron   the libraries Electron links to, and a virtual display for its tests
+#   browser    Chromium and a second SVG renderer, for tests
+#   build      the compiler that builds node-pty and the test programs
+#   all        every group
+# Usage: setup-debian.sh GROUP...      Run again at will: what is there stays as it is.
+set -euo pipefail
+
+if [ $# -eq 0 ]; then
+  sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'
+  exit 2
+fi
+if [ ! -e /etc/debian_version ]; then
+  echo "setup-debian.sh: this is neither Debian nor Ubuntu; install the packages' like by hand." >&2
+  exit 1
+fi
+
+declare -A reason=(
+  [profilers]="recording native programs (perf), reading processes (ps)"
+  [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
+  [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
+  [build]="building node-pty and the test programs (gcc, g++, make, python3)"
+)
+
+groups=()
+for group in "$@"; do
+  if [ "$group" = all ]; then
+    groups=(build profilers electron browser)
+  elif [ -n "${reason[$group]:-}" ]; then
+    groups+=("$group")
+  else
+    echo "setup-debian.sh: there is no group '$group' (profilers, electron, browser, build, all)" >&2
+    exit 2
+  fi
+done
+
+is_installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
+is_known() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
+
+# The first of several names that is installed or that this release has: libraries were renamed over time.
+pick() {
+  local name
+  for name in "$@"; do if is_installed "$name"; then echo "$name"; return; fi; done
+  for name in "$@"; do if is_known "$name"; then echo "$name"; return; fi; done
+  echo "$1"
+}
+
+packages_of() {
+  case "$1" in
+    profilers)
+      if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then echo linux-tools-generic; else echo linux-perf; fi
+      echo procps
+      ;;
+    electron)
+      pick libgtk-3-0 libgtk-3-0t64
+      pick libasound2 libasound2t64
+      echo libnss3
+      echo libgbm1
+      echo xvfb
+      echo dbus
+      echo fonts-dejavu-core
+      ;;
+    browser)
+      pick chromium chromium-browser
+      echo librsvg2-bin
+      echo fonts-dejavu-core
+      ;;
+    build)
+      echo gcc
+      echo g++
+      echo libc6-dev
+      echo make
+      echo python3
+      ;;
+  esac
+}
+
+missing_of() {
+  local name
+  for name in $(packages_of "$1"); do is_installed "$name" || echo "$name"; done
+}
+
+wanted=0
+for group in "${groups[@]}"; do [ -z "$(missing_of "$group")" ] || wanted=1; done
+if [ "$wanted" = 0 ]; then
+  echo "setup-debian.sh: everything for ${groups[*]} is installed."
+  exit 0
+fi
+if [ "$(id -u)" != 0 ]; then
+  echo "setup-debian.sh: installing packages needs root: sudo $0 ${groups[*]}" >&2
+  exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+echo "setup-debian.sh: reading the package lists (apt-get update)"
+apt-get update -qq
+packages=()
+for group in "${groups[@]}"; do
+  missing=$(missing_of "$group" | tr '\n' ' ')
+  [ -n "$missing" ] || continue
+  echo "setup-debian.sh: $group: ${missing% } - for ${reason[$group]}"
+  # shellcheck disable=SC2206
+  packages+=($missing)
+done
+apt-get install -y -qq --no-install-recommends "${packages[@]}" </dev/null
+echo "setup-debian.sh: done."
