@@ -1,0 +1,110 @@
+import { type Growable, int32, uint8 } from "../model/growable.ts";
+import type { Profile } from "../model/profile.ts";
+import { RowInterner } from "../model/row-interner.ts";
+
+/**
+ * The stacks of a profile merged by function: one node a (parent node, function), parents before children. Grows
+ * with the profile and never renumbers, so node ids can be kept by a view.
+ */
+export class CallTree {
+  readonly #index = new RowInterner(2);
+  readonly #parent: Growable<Int32Array> = int32();
+  readonly #function: Growable<Int32Array> = int32();
+  readonly #depth: Growable<Int32Array> = int32();
+  readonly #recursive: Growable<Uint8Array> = uint8();
+
+  get length(): number {
+    return this.#parent.length;
+  }
+  /** Node of the caller, -1 at a root. */
+  get parent(): Int32Array {
+    return this.#parent.view();
+  }
+  get function(): Int32Array {
+    return this.#function.view();
+  }
+  get depth(): Int32Array {
+    return this.#depth.view();
+  }
+  /** 1 where an ancestor is the same function: such nodes add nothing to the function's total. */
+  get recursive(): Uint8Array {
+    return this.#recursive.view();
+  }
+
+  node(parent: number, func: number): number {
+    const node = this.#index.intern(parent, func);
+    if (node < this.#parent.length) return node;
+    this.#parent.push(parent);
+    this.#function.push(func);
+    this.#depth.push(parent === -1 ? 0 : this.#depth.at(parent) + 1);
+    let above = parent;
+    while (above !== -1 && this.#function.at(above) !== func) above = this.#parent.at(above);
+    this.#recursive.push(above === -1 ? 0 : 1);
+    return node;
+  }
+}
+
+/** A tree together with where each row of its source (stacks, or nodes of another tree) went; -1 for nowhere. */
+export interface MappedTree {
+  readonly tree: CallTree;
+  readonly map: Int32Array;
+}
+
+/** Keeps the call tree of a growing profile's stacks. */
+export class StackTree {
+  readonly #tree = new CallTree();
+  readonly #map: Growable<Int32Array> = int32();
+
+  extend(profile: Profile): MappedTree {
+    const { prefix, frame, length } = profile.stacks;
+    const functions = profile.frames.function;
+    for (let stack = this.#map.length; stack < length; stack++) {
+      const above = prefix[stack] as number;
+      const parent = above === -1 ? -1 : this.#map.at(above);
+      this.#map.push(this.#tree.node(parent, functions[frame[stack] as number] as number));
+    }
+    return { tree: this.#tree, map: this.#map.view() };
+  }
+}
+
+/** A tree with some functions taken out: their weight goes to the caller. Grows with its source. */
+export class ReducedTree {
+  readonly #tree = new CallTree();
+  readonly #map: Growable<Int32Array> = int32();
+
+  /** `hidden[function]` is 1 for what is taken out. */
+  extend(source: CallTree, hidden: Uint8Array): MappedTree {
+    const { parent, length } = source;
+    const functions = source.function;
+    for (let node = this.#map.length; node < length; node++) {
+      const above = parent[node] as number;
+      const to = above === -1 ? -1 : this.#map.at(above);
+      const func = functions[node] as number;
+      this.#map.push(hidden[func] === 1 ? to : this.#tree.node(to, func));
+    }
+    return { tree: this.#tree, map: this.#map.view() };
+  }
+}
+
+/** Adds every node's weight to its ancestors: one sweep from the last node to the first. */
+export function sumUp(tree: CallTree, self: Float64Array): Float64Array {
+  const total = self.slice();
+  const { parent } = tree;
+  for (let node = tree.length - 1; node >= 0; node--) {
+    const above = parent[node] as number;
+    if (above !== -1) total[above] = (total[above] as number) + (total[node] as number);
+  }
+  return total;
+}
+
+/** 1 for every node that has a flagged function on its path from the root, itself included. */
+export function onPath(tree: CallTree, flagged: Uint8Array): Uint8Array {
+  const { parent, length } = tree;
+  const functions = tree.function;
+  const has = new Uint8Array(length);
+  for (let node = 0; node < length; node++) {
+    const above = parent[node] as number;
+    has[node] = flagged[functions[node] as number] === 1 || (above !== -1 && has[above] === 1) ? 1 : 0;
+  }
+  return has;
+}

@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import type { Profile } from "../model/profile.ts";
+import { type Query, type QueryInput, querySchema } from "../model/query.ts";
+import type { TableOf, ViewTable } from "../model/tables.ts";
+import { flame } from "./flame.ts";
+import { info } from "./info.ts";
+import { timeline } from "./timeline.ts";
+import { top } from "./top.ts";
+import { Weigher } from "./weigh.ts";
+
+export interface Analyst {
+  /**
+   * The table a query asks for. The profile may be a later snapshot of the one that was asked about before: only
+   * what is new is worked through. Throws the problems "bad-pattern" and "no-such-series".
+   */
+  answer<Q extends QueryInput>(profile: Profile, query: Q): TableOf<Q["view"]>;
+}
+
+/** One analyst a profile. */
+export function createAnalyst(): Analyst {
+  const weigher = new Weigher();
+  return {
+    answer: <Q extends QueryInput>(profile: Profile, query: Q) =>
+      view(weigher, profile, v.parse(querySchema, query)) as TableOf<Q["view"]>,
+  };
+}
+
+/** One line a view. */
+function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
+  switch (query.view) {
+    case "flame":
+      return flame(weigher, profile, query);
+    case "top":
+      return top(weigher, profile, query);
+    case "timeline":
+      return timeline(weigher, profile, query);
+    case "info":
+      return info(profile);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Profile } from "../model/profile.ts";
+import type { InfoTable } from "../model/tables.ts";
+import { allSeries } from "./series.ts";
+
+/** What a profile holds, in numbers and words. */
+export function info(profile: Profile): InfoTable {
+  const { meta, processes, threads, strings } = profile;
+  const perThread = new Float64Array(threads.length);
+  for (const series of profile.series)
+    for (let sample = 0; sample < series.length; sample++) {
+      const thread = series.thread[sample] as number;
+      if (thread !== -1) perThread[thread] = (perThread[thread] as number) + 1;
+    }
+  return {
+    view: "info",
+    format: meta.format,
+    tool: meta.tool,
+    toolVersion: meta.toolVersion,
+    command: meta.command,
+    target: meta.target,
+    host: meta.host,
+    kernel: meta.kernel,
+    stackMethod: meta.stackMethod,
+    startedAtMs: meta.startedAtMs,
+    durationNs: meta.durationNs,
+    periodNs: meta.periodNs,
+    lostSamples: meta.lostSamples,
+    processes: Array.from({ length: processes.length }, (_, i) => ({
+      pid: processes.pid[i] as number,
+      name: strings[processes.name[i] as number] ?? "",
+    })),
+    threads: Array.from({ length: threads.length }, (_, i) => ({
+      index: i,
+      pid: processes.pid[threads.process[i] as number] ?? -1,
+      tid: threads.tid[i] as number,
+      name: strings[threads.name[i] as number] ?? "",
+      samples: perThread[i] as number,
+    })),
+    series: allSeries(profile).map(({ id, series, value, unit }) => ({
+      id,
+      name: series.name,
+      kind: series.kind,
+      unit,
+      samples: series.length,
+      total: value.data === null ? series.length : value.data.reduce((all, each) => all + each, 0),
+    })),
+    counters: profile.counters.map(({ id, name, unit, length }) => ({ id, name, unit, points: length })),
+    functions: profile.functions.length,
+    stacks: profile.stacks.length,
+    notes: meta.notes,
+  };
+}

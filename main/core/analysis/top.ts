@@ -1,0 +1,85 @@
+import type { Profile } from "../model/profile.ts";
+import type { TopQuery } from "../model/query.ts";
+import type { TopTable } from "../model/tables.ts";
+import { compilePattern } from "./patterns.ts";
+import { UsedStrings } from "./used-strings.ts";
+import type { Weigher } from "./weigh.ts";
+
+/** Functions by what they cost. In recursion a function's total counts its outermost call only. */
+export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTable {
+  const weighed = weigher.weigh(profile, query.selection);
+  const { tree } = weighed;
+  const { length, name, file, line, binary, kind } = profile.functions;
+  const functions = tree.function;
+  const { recursive } = tree;
+  const self = new Float64Array(length);
+  const total = new Float64Array(length);
+  const selfSamples = new Float64Array(length);
+  const totalSamples = new Float64Array(length);
+  for (let node = 0; node < tree.length; node++) {
+    const func = functions[node] as number;
+    self[func] = (self[func] as number) + (weighed.self[node] as number);
+    selfSamples[func] = (selfSamples[func] as number) + (weighed.selfSamples[node] as number);
+    if (recursive[node] === 1) continue;
+    total[func] = (total[func] as number) + (weighed.total[node] as number);
+    totalSamples[func] = (totalSamples[func] as number) + (weighed.samples[node] as number);
+  }
+
+  const text = (index: number): string => (index < 0 ? "" : (profile.strings[index] ?? ""));
+  const filter = query.filter === "" ? null : compilePattern(query.filter);
+  const rows: number[] = [];
+  for (let func = 0; func < length; func++) {
+    if ((totalSamples[func] as number) === 0) continue;
+    if (filter) {
+      const path =
+        (binary[func] as number) === -1 ? -1 : (profile.binaries.path[binary[func] as number] as number);
+      const matches = [name[func] as number, file[func] as number, path].some((index) =>
+        filter.test(text(index)),
+      );
+      if (!matches) continue;
+    }
+    rows.push(func);
+  }
+  const sign = query.descending ? -1 : 1;
+  const byName = (a: number, b: number): number => {
+    const left = text(name[a] as number);
+    const right = text(name[b] as number);
+    return left < right ? -1 : left > right ? 1 : a - b;
+  };
+  const main = query.sort === "total" ? total : self;
+  const other = query.sort === "total" ? self : total;
+  rows.sort(
+    query.sort === "name"
+      ? (a, b) => sign * byName(a, b)
+      : (a, b) =>
+          sign * ((main[a] as number) - (main[b] as number)) ||
+          sign * ((other[a] as number) - (other[b] as number)) ||
+          byName(a, b),
+  );
+  const shown = rows.slice(0, query.limit);
+  const used = new UsedStrings(profile);
+  const flags = query.selection.search === "" ? null : weigher.flags(profile, query.selection.search);
+  const pick = (column: Float64Array): Float64Array =>
+    Float64Array.from(shown, (func) => column[func] as number);
+  return {
+    view: "top",
+    series: weighed.chosen?.id ?? "",
+    unit: weighed.chosen?.unit ?? "samples",
+    totalValue: weighed.totalValue,
+    totalSamples: weighed.totalSamples,
+    length: shown.length,
+    function: Int32Array.from(shown),
+    name: Int32Array.from(shown, (func) => used.of(name[func] as number)),
+    file: Int32Array.from(shown, (func) => used.of(file[func] as number)),
+    line: Int32Array.from(shown, (func) => line[func] as number),
+    binary: Int32Array.from(shown, (func) => used.binary(binary[func] as number)),
+    kind: Uint8Array.from(shown, (func) => kind[func] as number),
+    self: pick(self),
+    total: pick(total),
+    selfSamples: pick(selfSamples),
+    totalSamplesOf: pick(totalSamples),
+    matched: Uint8Array.from(shown, (func) => (flags?.[func] === 1 ? 1 : 0)),
+    rowsInAll: rows.length,
+    strings: used.strings,
+  };
+}
