@@ -1,0 +1,89 @@
+import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import type { FlameTable, SelectedWeight } from "#core/model/tables.ts";
+import { inlinedSign, kindSign, kindTitle, placeText, plainName } from "../../widgets/function-text.ts";
+import type { FlameFrame, FlameModel } from "./flame-model.ts";
+
+/** What stands in a frame's box. */
+export function labelOf(frame: FlameFrame): string {
+  const signs = (frame.inlined ? inlinedSign : "") + kindSign(frame.kind);
+  return signs === "" ? plainName(frame.name) : `${signs} ${plainName(frame.name)}`;
+}
+
+/** "31.0 % · 368 of 1,188 samples · 3.7 s". */
+export function weightText(value: number, samples: number, whole: SelectedWeight): string {
+  const parts = [formatPercent(value, whole.totalValue)];
+  parts.push(`${formatCount(samples)} of ${formatCount(whole.totalSamples)} samples`);
+  if (whole.unit !== "samples" && !(whole.unit === "count" && value === samples)) {
+    parts.push(formatValue(value, whole.unit));
+  }
+  return parts.join(" · ");
+}
+
+function valueText(value: number, unit: string): string {
+  return unit === "samples"
+    ? `${formatCount(value)} ${value === 1 ? "sample" : "samples"}`
+    : formatValue(value, unit);
+}
+
+export function frameWeight(frame: FlameFrame, table: FlameTable): string {
+  if (frame.row < 0) return weightText(table.totalValue, table.totalSamples, table);
+  return weightText(table.value[frame.row] ?? 0, table.samples[frame.row] ?? 0, table);
+}
+
+export interface FrameDetails {
+  readonly name: string;
+  readonly weight: string;
+  /** "self 12.4 % · 1.5 s"; empty for the root. */
+  readonly self: string;
+  /** "62.0 % of parse_header"; empty when it is not zoomed. */
+  readonly ofZoomed: string;
+  /** "http.c:412"; empty where unknown. */
+  readonly place: string;
+  readonly binary: string;
+  /** "kernel, inlined". */
+  readonly kind: string;
+  readonly matched: boolean;
+}
+
+export function detailsOf(frame: FlameFrame, model: FlameModel): FrameDetails {
+  const { table, zoomPath } = model;
+  const row = frame.row;
+  const self = row < 0 ? 0 : (table.self[row] ?? 0);
+  const zoomed = zoomPath.length > 1 ? zoomPath[zoomPath.length - 1] : undefined;
+  const below = zoomed !== undefined && frame !== zoomed && !frame.ancestor && row >= 0;
+  return {
+    name: plainName(frame.name),
+    weight: frameWeight(frame, table),
+    self:
+      frame.kind === "root"
+        ? ""
+        : `self ${formatPercent(self, table.totalValue)} · ${valueText(self, table.unit)}`,
+    ofZoomed: below
+      ? `${formatPercent(table.value[row] ?? 0, table.value[zoomed.row] ?? 0)} of ${plainName(zoomed.name)}`
+      : "",
+    place: placeText(table, row),
+    binary: row < 0 ? "" : (table.strings[table.binary[row] ?? -1] ?? ""),
+    kind: frame.inlined ? `${kindTitle(frame.kind)}, inlined` : kindTitle(frame.kind),
+    matched: frame.matched,
+  };
+}
+
+/** What a screen reader hears when the keyboard moves to a frame. */
+export function spokenDetails(frame: FlameFrame, model: FlameModel): string {
+  const details = detailsOf(frame, model);
+  const siblings = frame.parent?.children ?? [];
+  const parts = [details.name, details.weight, details.self, details.place, details.binary, details.kind];
+  parts.push(`level ${frame.depth + 1}`);
+  if (siblings.length > 1) parts.push(`${siblings.indexOf(frame) + 1} of ${siblings.length}`);
+  const callees = frame.children.length;
+  parts.push(callees === 0 ? "no callees drawn" : callees === 1 ? "1 callee" : `${callees} callees`);
+  if (details.matched) parts.push("matches the search");
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+/** "too narrow to draw: 2.1 % in 340 frames", or nothing. */
+export function narrowText(table: FlameTable): string {
+  if (table.narrowNodes === 0) return "";
+  const share = formatPercent(table.narrowValue, table.totalValue);
+  return `too narrow to draw: ${share} in ${formatCount(table.narrowNodes)} ${table.narrowNodes === 1 ? "frame" : "frames"}`;
+}

@@ -1,0 +1,156 @@
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { formatCount, formatPercent } from "#core/base/numbers.ts";
+import type { FunctionKind } from "#core/model/profile.ts";
+import type { FlameTable } from "#core/model/tables.ts";
+import type { FlameViewProps, Theme } from "../../app/view-props.ts";
+import { Button } from "../../widgets/button.tsx";
+import { EmptyState } from "../../widgets/empty-state.tsx";
+import { useElementSize } from "../../widgets/use-element-size.ts";
+import { FlameBreadcrumbs } from "./flame-breadcrumbs.tsx";
+import { type FrameFill, fillOf } from "./flame-fill.ts";
+import { FlameLegend, type LegendEntry } from "./flame-legend.tsx";
+import { type FlameFrame, type FlameModel, flameModelOf } from "./flame-model.ts";
+import { FlamePicture } from "./flame-picture.tsx";
+import { narrowText } from "./flame-text.ts";
+import "./flame.css";
+
+/**
+ * The flame graph of a table that the engine pruned to the width. Zooming asks for another table; colours, order and
+ * focus hold on to call nodes and functions, so that a growing profile grows in place.
+ */
+export function FlameView(props: FlameViewProps) {
+  const { table, live, zoom, zoomRoot, widthChanged, theme } = props;
+  const panel = useRef<HTMLDivElement>(null);
+  const size = useElementSize(panel);
+  const [rootOnTop, setRootOnTop] = useState(true);
+  const model = useMemo(() => (table === null ? null : flameModelOf(table)), [table]);
+  const fill = useMemo(() => fillOf(theme), [theme]);
+  const history = useRef<number[]>([]);
+  const keysId = useId();
+
+  useEffect(() => {
+    if (size.widthPx > 0) widthChanged(size.widthPx);
+  }, [size.widthPx, widthChanged]);
+
+  const zoomTo = useCallback(
+    (frame: FlameFrame) => {
+      const next = frame.depth === 0 ? -1 : frame.id;
+      if (next === zoomRoot) return;
+      history.current.push(zoomRoot);
+      zoom(next);
+    },
+    [zoom, zoomRoot],
+  );
+  const zoomBack = useCallback(() => {
+    if (zoomRoot !== -1) zoom(history.current.pop() ?? -1);
+  }, [zoom, zoomRoot]);
+  const zoomOut = useCallback(() => {
+    history.current = [];
+    if (zoomRoot !== -1) zoom(-1);
+  }, [zoom, zoomRoot]);
+
+  return (
+    <section className="flame" aria-label="Flame graph" aria-describedby={keysId}>
+      <div className="flame-bar">
+        {model !== null && model.zoomPath.length > 1 ? (
+          <FlameBreadcrumbs path={model.zoomPath} zoomTo={zoomTo} />
+        ) : (
+          <span className="flame-bar-note">{model === null ? "" : wholeText(model.table)}</span>
+        )}
+        {table !== null && table.matchedValue > 0 ? (
+          <span className="flame-bar-matched">
+            <span className="flame-matched-sign" aria-hidden="true" />
+            matched {formatPercent(table.matchedValue, table.totalValue)}
+          </span>
+        ) : null}
+        <Button
+          look="quiet"
+          small
+          icon="flip"
+          aria-pressed={!rootOnTop}
+          onClick={() => setRootOnTop(!rootOnTop)}
+          title={rootOnTop ? "Let it grow upwards, root at the bottom" : "Let it hang down, root at the top"}
+        >
+          {rootOnTop ? "Root at top" : "Root at bottom"}
+        </Button>
+      </div>
+      <div className="flame-panel" ref={panel}>
+        {model === null || size.widthPx === 0 ? (
+          <EmptyFlame table={table} live={live} />
+        ) : (
+          <FlamePicture
+            model={model}
+            size={size}
+            rootOnTop={rootOnTop}
+            fill={fill}
+            selectedFunction={props.selectedFunction}
+            keysId={keysId}
+            zoomTo={zoomTo}
+            zoomBack={zoomBack}
+            zoomOut={zoomRoot === -1 ? null : zoomOut}
+            select={props.select}
+            openMenu={props.openMenu}
+          />
+        )}
+      </div>
+      {model === null ? null : <FlameFooter model={model} theme={theme} fill={fill} />}
+      <p id={keysId} className="visually-hidden">
+        Arrow keys move to callers, callees and neighbours. Enter zooms into a frame, Backspace goes back,
+        Escape shows everything, Space selects the function, the menu key opens its menu.
+      </p>
+    </section>
+  );
+}
+
+function wholeText(table: FlameTable): string {
+  const levels = table.maxDepth > 0 ? ` · ${formatCount(table.maxDepth)} levels` : "";
+  return `${formatCount(table.totalSamples)} samples${levels}`;
+}
+
+function FlameFooter(props: { readonly model: FlameModel; readonly theme: Theme; readonly fill: FrameFill }) {
+  const { model, fill } = props;
+  const entries = useMemo(() => legendOf(model, fill), [model, fill]);
+  const narrow = narrowText(model.table);
+  return (
+    <footer className="flame-foot">
+      <FlameLegend entries={entries} inlined={model.frames.some((frame) => frame.inlined)} />
+      {narrow === "" ? null : (
+        <span className="flame-narrow" title="Zoom in to see them">
+          {narrow}
+        </span>
+      )}
+    </footer>
+  );
+}
+
+/** A kind's swatch is the colour of its widest frame. */
+function legendOf(model: FlameModel, fill: FrameFill): readonly LegendEntry[] {
+  const widest = new Map<FunctionKind, FlameFrame>();
+  for (const frame of model.frames) {
+    const known = widest.get(frame.kind);
+    if (known === undefined || frame.x1 - frame.x0 > known.x1 - known.x0) widest.set(frame.kind, frame);
+  }
+  return [...widest.values()]
+    .filter((frame) => frame.kind !== "root")
+    .map((frame) => ({ kind: frame.kind, swatch: fill(frame, model.table) }));
+}
+
+function EmptyFlame({ table, live }: { readonly table: FlameTable | null; readonly live: boolean }) {
+  if (table === null) {
+    return (
+      <EmptyState busy title={live ? "Waiting for the first samples" : "Preparing the flame graph"}>
+        {live ? "The graph appears as soon as the profiler delivers." : "The profile is being read."}
+      </EmptyState>
+    );
+  }
+  return live ? (
+    <EmptyState icon="flame" title="No samples yet">
+      The target has not been seen running. A CPU profiler counts only time on a CPU: a process that sleeps or
+      waits gives no samples.
+    </EmptyState>
+  ) : (
+    <EmptyState icon="search" title="No samples in this selection">
+      Widen the time range, choose other threads, or remove a filter.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,43 @@
+import { formatValue } from "#core/base/numbers.ts";
+import { plainName } from "../../widgets/function-text.ts";
+import { counterDashes, counterHeightPx } from "./counter-chart.tsx";
+import { axisTop, type CounterGroup, lastOf } from "./timeline-values.ts";
+
+export interface CounterLabelsProps {
+  readonly group: CounterGroup;
+  readonly colours: readonly string[];
+}
+
+/** The lines of a chart, their newest values, and what its upper edge stands for. */
+export function CounterLabels({ group, colours }: CounterLabelsProps) {
+  let greatest = 0;
+  for (const counter of group.counters) {
+    for (const value of counter.value) if (value > greatest) greatest = value;
+  }
+  return (
+    <div className="timeline-counter-label" style={{ height: counterHeightPx }}>
+      <ul aria-label="Counters">
+        {group.counters.map((counter, index) => (
+          <li key={counter.id} title={plainName(counter.name)}>
+            <svg className="timeline-line" width="16" height="8" aria-hidden="true">
+              <line
+                x1="0"
+                y1="4"
+                x2="16"
+                y2="4"
+                stroke={colours[index]}
+                strokeWidth="2"
+                strokeDasharray={counterDashes[index % counterDashes.length]?.join(" ")}
+              />
+            </svg>
+            <span className="timeline-counter-name">{plainName(counter.name)}</span>
+            <span className="timeline-counter-value">{formatValue(lastOf(counter) ?? 0, counter.unit)}</span>
+          </li>
+        ))}
+      </ul>
+      <span className="timeline-top" title="Upper edge of the chart">
+        {formatValue(axisTop(greatest * 1.04, group.unit), group.unit)}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { TimelineMark } from "#core/model/tables.ts";
+import { plainName } from "../../widgets/function-text.ts";
+import { pxOf, type Tick, type TimeScale } from "./time-scale.ts";
+
+export interface TimelineAxisProps {
+  readonly scale: TimeScale;
+  readonly ticks: readonly Tick[];
+  readonly marks: readonly TimelineMark[];
+}
+
+const tickLabelPx = 44;
+/** Two mark flags closer than this would cover each other. */
+const markPx = 64;
+
+export function TimelineAxis({ scale, ticks, marks }: TimelineAxisProps) {
+  return (
+    <>
+      {ticks.map((tick) => {
+        const left = pxOf(scale, tick.timeNs);
+        return left > scale.widthPx - tickLabelPx ? null : (
+          <span key={tick.timeNs} className="timeline-tick" style={{ left }}>
+            {tick.label}
+          </span>
+        );
+      })}
+      {flagsOf(scale, marks).map(({ mark, left, count }) => (
+        <span
+          key={`${mark.timeNs} ${mark.name}`}
+          className="timeline-flag"
+          style={{ left, maxWidth: Math.max(24, scale.widthPx - left) }}
+          title={plainName(mark.name)}
+        >
+          {plainName(mark.name)}
+          {count > 1 ? ` +${count - 1}` : ""}
+        </span>
+      ))}
+    </>
+  );
+}
+
+interface Flag {
+  readonly mark: TimelineMark;
+  readonly left: number;
+  /** Marks that this flag stands for. */
+  readonly count: number;
+}
+
+/** Flags that do not cover each other; those that would are counted at the one before. */
+export function flagsOf(scale: TimeScale, marks: readonly TimelineMark[]): readonly Flag[] {
+  const flags: Flag[] = [];
+  const inTime = [...marks].sort((a, b) => a.timeNs - b.timeNs);
+  for (const mark of inTime) {
+    if (mark.timeNs < scale.startNs || mark.timeNs > scale.endNs) continue;
+    const left = pxOf(scale, mark.timeNs);
+    const last = flags[flags.length - 1];
+    if (last !== undefined && left - last.left < markPx)
+      flags[flags.length - 1] = { ...last, count: last.count + 1 };
+    else flags.push({ mark, left, count: 1 });
+  }
+  return flags;
+}

@@ -1,0 +1,200 @@
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { formatDuration, formatValue } from "#core/base/numbers.ts";
+import type { TimelineTable } from "#core/model/tables.ts";
+import { createFrameBatch } from "../../widgets/frame-batch.ts";
+import { plainName } from "../../widgets/function-text.ts";
+import { cursorAfter, draggedTo, extended, type Grip, gripAt, type TimeRange } from "./brush.ts";
+import { laneHeightPx } from "./lane-painter.ts";
+import { pxOf, type TimeScale, timeAt, timeText } from "./time-scale.ts";
+import { counterAt, laneValueAt } from "./timeline-values.ts";
+
+export interface TimelineBrushProps {
+  readonly table: TimelineTable;
+  readonly scale: TimeScale;
+  readonly rangeNs: TimeRange | null;
+  readonly setRange: (rangeNs: TimeRange | null) => void;
+}
+
+interface Hover {
+  readonly timeNs: number;
+  /** Lane under the pointer, -1 for none. */
+  readonly lane: number;
+}
+
+/**
+ * What lies over all plots: the range, the marks, the shared cursor and what it reads. One slider for the keyboard:
+ * arrows move the cursor, with Shift they draw the range.
+ */
+export function TimelineBrush({ table, scale, rangeNs, setRange }: TimelineBrushProps) {
+  const surface = useRef<HTMLDivElement>(null);
+  const batch = useRef(createFrameBatch());
+  const grip = useRef<Grip | null>(null);
+  const [draft, setDraft] = useState<TimeRange | null>(null);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const [cursorNs, setCursorNs] = useState<number | null>(null);
+  const [focused, setFocused] = useState(false);
+  const range = draft ?? rangeNs;
+  const keyCursor = Math.min(scale.endNs, Math.max(scale.startNs, cursorNs ?? rangeNs?.[0] ?? scale.startNs));
+  const shown: Hover | null =
+    hover ?? (focused && cursorNs !== null ? { timeNs: keyCursor, lane: -1 } : null);
+
+  useEffect(() => {
+    const waiting = batch.current;
+    return () => waiting.dispose();
+  }, []);
+
+  const placeOf = (event: PointerEvent): { readonly x: number; readonly y: number } => {
+    const box = surface.current?.getBoundingClientRect();
+    return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };
+  };
+
+  const onPointerDown = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    grip.current = gripAt(scale, rangeNs, placeOf(event).x, event.altKey);
+  };
+  const onPointerMove = (event: PointerEvent) => {
+    const { x, y } = placeOf(event);
+    const held = grip.current;
+    batch.current.request(() => {
+      setHover({ timeNs: timeAt(scale, x), lane: Math.floor(y / laneHeightPx) });
+      if (held !== null && grip.current === held) setDraft(draggedTo(scale, held, x));
+      else
+        surface.current?.classList.toggle("timeline-edge", gripAt(scale, rangeNs, x, false).kind === "edge");
+    });
+  };
+  const onPointerUp = (event: PointerEvent) => {
+    const held = grip.current;
+    if (held === null) return;
+    const { x } = placeOf(event);
+    const dragged = draggedTo(scale, held, x);
+    grip.current = null;
+    setDraft(null);
+    setCursorNs(timeAt(scale, x));
+    if (dragged !== null) setRange(dragged);
+    else if (rangeNs !== null) setRange(null);
+  };
+  const onCancel = () => {
+    grip.current = null;
+    setDraft(null);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.metaKey) return;
+    if (event.key === "Escape" && (draft !== null || rangeNs !== null)) {
+      onCancel();
+      setRange(null);
+    } else {
+      const next = cursorAfter(scale, keyCursor, event.key, event.ctrlKey);
+      if (next === null) return;
+      setCursorNs(next);
+      setHover(null);
+      if (event.shiftKey) setRange(extended(rangeNs, keyCursor, next));
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div
+      ref={surface}
+      className="timeline-surface"
+      role="slider"
+      tabIndex={0}
+      aria-label="Time"
+      aria-valuemin={scale.startNs / 1e9}
+      aria-valuemax={scale.endNs / 1e9}
+      aria-valuenow={keyCursor / 1e9}
+      aria-valuetext={spokenValue(table, scale, keyCursor, range)}
+      aria-orientation="horizontal"
+      onPointerDown={onPointerDown}
+      onPointerMove={onPointerMove}
+      onPointerUp={onPointerUp}
+      onPointerCancel={onCancel}
+      onPointerLeave={() => batch.current.request(() => setHover(null))}
+      onKeyDown={onKeyDown}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
+    >
+      {table.marks.map((mark) => (
+        <span
+          key={`${mark.timeNs} ${mark.name}`}
+          className="timeline-mark"
+          style={{ transform: `translateX(${pxOf(scale, mark.timeNs)}px)` }}
+        />
+      ))}
+      {range === null ? null : <RangeShade scale={scale} range={range} />}
+      {shown === null ? null : <Cursor table={table} scale={scale} hover={shown} />}
+    </div>
+  );
+}
+
+function RangeShade({ scale, range }: { readonly scale: TimeScale; readonly range: TimeRange }) {
+  const left = Math.max(0, pxOf(scale, range[0]));
+  const right = Math.min(scale.widthPx, pxOf(scale, range[1]));
+  return (
+    <>
+      <span className="timeline-shade" style={{ left: 0, width: Math.max(0, left) }} />
+      <span
+        className="timeline-shade"
+        style={{ left: Math.max(0, right), width: Math.max(0, scale.widthPx - right) }}
+      />
+      <span className="timeline-range" style={{ left, width: Math.max(1, right - left) }}>
+        <span className="timeline-range-text">{formatDuration(range[1] - range[0])}</span>
+      </span>
+    </>
+  );
+}
+
+interface CursorProps {
+  readonly table: TimelineTable;
+  readonly scale: TimeScale;
+  readonly hover: Hover;
+}
+
+function Cursor({ table, scale, hover }: CursorProps) {
+  const left = pxOf(scale, hover.timeNs);
+  const lane = table.lanes[hover.lane];
+  const side = left > scale.widthPx / 2 ? "left" : "right";
+  return (
+    <>
+      <span className="timeline-cursor" style={{ transform: `translateX(${left}px)` }} />
+      <div
+        className="timeline-readout"
+        data-side={side}
+        style={side === "right" ? { left: left + 10 } : { right: scale.widthPx - left + 10 }}
+      >
+        <span className="timeline-readout-time">{timeText(hover.timeNs, scale)}</span>
+        {lane === undefined ? null : (
+          <span>
+            {plainName(lane.name)} {laneValueAt(table, lane, hover.timeNs)}
+          </span>
+        )}
+        {table.counters.slice(0, 4).map((counter) => {
+          const value = counterAt(counter, hover.timeNs);
+          return value === undefined ? null : (
+            <span key={counter.id}>
+              {plainName(counter.name)} {formatValue(value, counter.unit)}
+            </span>
+          );
+        })}
+      </div>
+    </>
+  );
+}
+
+function spokenValue(
+  table: TimelineTable,
+  scale: TimeScale,
+  cursorNs: number,
+  range: TimeRange | null,
+): string {
+  const parts = [timeText(cursorNs, scale)];
+  for (const counter of table.counters.slice(0, 3)) {
+    const value = counterAt(counter, cursorNs);
+    if (value !== undefined) parts.push(`${plainName(counter.name)} ${formatValue(value, counter.unit)}`);
+  }
+  if (range !== null)
+    parts.push(`selected from ${timeText(range[0], scale)} to ${timeText(range[1], scale)}`);
+  return parts.join(", ");
+}

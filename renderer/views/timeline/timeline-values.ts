@@ -1,0 +1,82 @@
+import { formatPercent, formatValue } from "#core/base/numbers.ts";
+import type { TimelineCounter, TimelineLane, TimelineTable } from "#core/model/tables.ts";
+
+const timeUnits: readonly string[] = ["nanoseconds", "microseconds", "milliseconds", "seconds"];
+
+/** Lanes of a time-like unit hold shares of one CPU; others hold values per bin. */
+export function isTimeLike(table: TimelineTable): boolean {
+  return timeUnits.includes(table.unit);
+}
+
+/** The value that fills a lane's height: one CPU, or the greatest bin of all lanes. */
+export function fullLane(table: TimelineTable): number {
+  if (isTimeLike(table)) return 1;
+  let greatest = 0;
+  for (const lane of table.lanes) for (const value of lane.bins) if (value > greatest) greatest = value;
+  return greatest > 0 ? greatest : 1;
+}
+
+/** A lane's value at a time, in words; empty outside of the bins. */
+export function laneValueAt(table: TimelineTable, lane: TimelineLane, timeNs: number): string {
+  const value = binAt(table, lane.bins, timeNs);
+  if (value === undefined) return "";
+  return isTimeLike(table) ? `${formatPercent(value, 1)} of a CPU` : formatValue(value, table.unit);
+}
+
+export function binAt(table: TimelineTable, bins: Float32Array, timeNs: number): number | undefined {
+  const span = table.endNs - table.startNs;
+  if (!(span > 0) || timeNs < table.startNs || timeNs > table.endNs) return undefined;
+  return bins[Math.min(bins.length - 1, Math.floor(((timeNs - table.startNs) / span) * bins.length))];
+}
+
+/** The newest value at or before a time; undefined before the first. */
+export function counterAt(counter: TimelineCounter, timeNs: number): number | undefined {
+  let low = 0;
+  let high = counter.time.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((counter.time[middle] ?? 0) <= timeNs) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? undefined : counter.value[low - 1];
+}
+
+export function lastOf(counter: TimelineCounter): number | undefined {
+  return counter.value[counter.value.length - 1];
+}
+
+/** Counters of one unit share a chart. */
+export interface CounterGroup {
+  readonly unit: string;
+  readonly counters: readonly TimelineCounter[];
+}
+
+/** Lines that can still be told apart in one chart. */
+const linesInChart = 4;
+
+/** Memory first, then the others in the order of the table. */
+export function counterGroups(counters: readonly TimelineCounter[]): readonly CounterGroup[] {
+  const units = [...new Set(counters.map((counter) => counter.unit))];
+  units.sort((a, b) => Number(b === "bytes") - Number(a === "bytes"));
+  const groups: CounterGroup[] = [];
+  for (const unit of units) {
+    const same = counters.filter((counter) => counter.unit === unit && counter.time.length > 0);
+    for (let first = 0; first < same.length; first += linesInChart) {
+      groups.push({ unit, counters: same.slice(first, first + linesInChart) });
+    }
+  }
+  return groups;
+}
+
+/** Greatest value of the axis: 0, then 1, 1.5, 2, 3, 5 or 8 times a power of the unit's base, above what is shown. */
+export function axisTop(greatest: number, unit: string): number {
+  if (!(greatest > 0)) return 1;
+  const base = unit === "bytes" ? 1024 : 10;
+  const power = base ** Math.floor(Math.log(greatest) / Math.log(base));
+  const steps =
+    unit === "bytes"
+      ? [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+      : [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+  const step = steps.find((candidate) => candidate * power >= greatest * (1 - 1e-9)) ?? base;
+  return step * power;
+}

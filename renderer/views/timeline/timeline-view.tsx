@@ -1,0 +1,139 @@
+import { useEffect, useMemo, useState } from "react";
+import { formatCount } from "#core/base/numbers.ts";
+import type { TimelineTable } from "#core/model/tables.ts";
+import type { TimelineViewProps } from "../../app/view-props.ts";
+import { Button } from "../../widgets/button.tsx";
+import { useWidth } from "../../widgets/use-width.ts";
+import { CounterChart } from "./counter-chart.tsx";
+import { CounterLabels } from "./counter-labels.tsx";
+import { LaneCanvas } from "./lane-canvas.tsx";
+import { LaneLabels } from "./lane-labels.tsx";
+import { domainOf, type TimeScale, ticksOf } from "./time-scale.ts";
+import { TimelineAxis } from "./timeline-axis.tsx";
+import { TimelineBrush } from "./timeline-brush.tsx";
+import { timelineColours } from "./timeline-colours.ts";
+import { TimelineTwin } from "./timeline-twin.tsx";
+import { counterGroups } from "./timeline-values.ts";
+import "./timeline.css";
+
+/** A bin is so wide: narrower ones could not be told apart. */
+const binPx = 3;
+const fewestBins = 60;
+const mostBins = 600;
+/** The number of bins changes in such steps, so that a panel that is dragged wider does not ask with every pixel. */
+const binStep = 20;
+
+/** CPU lanes a thread, counters and marks over one axis, and the brush that selects a range of it. */
+export function TimelineView(props: TimelineViewProps) {
+  const { table } = props;
+  if (table === null) return <p className="timeline-line-state">Preparing the timeline…</p>;
+  if (!table.timed) {
+    return (
+      <p className="timeline-line-state">
+        This profile has no times: there is no timeline. Graph and tables count all of it.
+      </p>
+    );
+  }
+  if (table.lanes.length === 0 && table.counters.length === 0) {
+    return <p className="timeline-line-state">No samples and no counters yet.</p>;
+  }
+  return <TimedTimeline {...props} table={table} />;
+}
+
+function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTable }) {
+  const { table, live, theme, binsChanged } = props;
+  const [plots, widthPx] = useWidth();
+  const [asTable, setAsTable] = useState(false);
+  // The theme is read through the cascade.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes what the style sheet says.
+  const colours = useMemo(() => timelineColours(), [theme]);
+
+  useEffect(() => {
+    if (widthPx === 0) return;
+    const bins = Math.round(widthPx / binPx / binStep) * binStep;
+    binsChanged(Math.min(mostBins, Math.max(fewestBins, bins)));
+  }, [widthPx, binsChanged]);
+
+  const [startNs, endNs] = domainOf(table.startNs, table.endNs, live);
+  const scale = useMemo((): TimeScale => ({ startNs, endNs, widthPx }), [startNs, endNs, widthPx]);
+  const ticks = useMemo(() => ticksOf(scale), [scale]);
+  const groups = useMemo(() => counterGroups(table.counters), [table]);
+  const shown = table.lanes.filter((lane) => lane.thread >= 0).length;
+  const rest = table.lanes.some((lane) => lane.thread < 0) ? 0 : table.threadsInAll - shown;
+
+  return (
+    <section className="timeline" aria-label="Timeline">
+      <div className="timeline-scroll">
+        <div className="timeline-head">
+          <div className="timeline-gutter timeline-title">
+            <span>{threadsText(table)}</span>
+            <Button look="quiet" small aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+              {asTable ? "Picture" : "Table"}
+            </Button>
+          </div>
+          <div className="timeline-axis" ref={plots}>
+            {widthPx > 0 && !asTable ? (
+              <TimelineAxis scale={scale} ticks={ticks} marks={table.marks} />
+            ) : null}
+          </div>
+        </div>
+        {asTable ? (
+          <TimelineTwin table={table} />
+        ) : (
+          <div className="timeline-body">
+            <div className="timeline-gutter">
+              <LaneLabels table={table} threads={props.threads} toggleThread={props.toggleThread} />
+              {rest > 0 ? <p className="timeline-rest">{restText(rest)}</p> : null}
+              {groups.map((group) => (
+                <CounterLabels key={groupKey(group)} group={group} colours={colours.series} />
+              ))}
+            </div>
+            <div className="timeline-plots">
+              {widthPx > 0 ? (
+                <>
+                  <LaneCanvas
+                    table={table}
+                    scale={scale}
+                    ticks={ticks}
+                    colours={colours}
+                    threads={props.threads}
+                  />
+                  {rest > 0 ? <div className="timeline-rest" /> : null}
+                  {groups.map((group) => (
+                    <CounterChart
+                      key={groupKey(group)}
+                      group={group}
+                      scale={scale}
+                      ticks={ticks}
+                      colours={colours.series}
+                      lineColour={colours.line}
+                    />
+                  ))}
+                  <TimelineBrush
+                    table={table}
+                    scale={scale}
+                    rangeNs={props.rangeNs}
+                    setRange={props.setRange}
+                  />
+                </>
+              ) : null}
+            </div>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function groupKey(group: { readonly counters: readonly { readonly id: string }[] }): string {
+  return group.counters.map((counter) => counter.id).join("\n");
+}
+
+/** Threads that have no lane: none of their samples is in the selection. */
+function restText(count: number): string {
+  return `+ ${formatCount(count)} ${count === 1 ? "thread" : "threads"} without samples`;
+}
+
+function threadsText(table: TimelineTable): string {
+  return table.threadsInAll === 1 ? "1 thread" : `${formatCount(table.threadsInAll)} threads`;
+}

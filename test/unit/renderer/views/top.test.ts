@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { tableAsText } from "../../../../renderer/views/top/table-as-text.ts";
+import { placeOf, rowOfFunction, shortPath } from "../../../../renderer/views/top/top-rows.ts";
+import { topTableOf } from "./sample-tables.ts";
+
+const table = topTableOf(
+  [
+    { name: "burn_a", self: 60, total: 60, file: "/src/demo.c" },
+    { name: "phase\tab\nline", self: 0, total: 90 },
+  ],
+  100,
+);
+
+describe("the top table", () => {
+  it("is copied as tab-separated text, one line a row whatever the names", () => {
+    const lines = tableAsText(table).split("\n");
+    expect(lines).toEqual([
+      "function\tkind\tfile\tbinary\tself %\tself (samples)\tself samples\ttotal %\ttotal (samples)\ttotal samples",
+      "burn_a\tnative\t/src/demo.c:12\t/usr/bin/demo\t60.00\t60\t60\t60.00\t60\t60",
+      "phase ab line\tnative\t\t/usr/bin/demo\t0.00\t0\t0\t90.00\t90\t90",
+      "",
+    ]);
+  });
+
+  it("is copied by row", () => {
+    expect(tableAsText(table, [1]).split("\n")[1]).toMatch(/^phase ab line\t/);
+    expect(tableAsText(table, [7]).split("\n")).toHaveLength(2);
+  });
+
+  it("finds functions and says where they are", () => {
+    expect([rowOfFunction(table, 41), rowOfFunction(table, 7), rowOfFunction(table, -1)]).toEqual([
+      1, -1, -1,
+    ]);
+    expect(placeOf(table, 0)).toEqual({
+      name: "burn_a",
+      kind: "native",
+      at: "/src/demo.c:12",
+      binary: "/usr/bin/demo",
+    });
+    expect(
+      ["/usr/lib/libc.so.6", "[kernel.kallsyms]", "node:fs:12", "file:///a/b.js:3"].map(shortPath),
+    ).toEqual(["libc.so.6", "[kernel.kallsyms]", "node:fs:12", "b.js:3"]);
+  });
+});
