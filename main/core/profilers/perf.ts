@@ -246,7 +246,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     },
     launch,
     importer: "perf-script",
-    rawExtension: "perf.txt",
+    rawExtension: "txt",
     stackMethod: dwarf ? "dwarf" : "fp",
     periodNs: Math.round(1e9 / rateHz),
     commands: [

@@ -28,7 +28,7 @@ export interface SourceRun {
   /** Asks for a graceful end; `output` then ends with everything that was recorded. */
   stop(): void;
   /** Ends it by force; `output` ends with what had arrived. */
-  kill(): void;
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
   /** Settled when nothing runs any more. Never rejects. */
   readonly ended: Promise<SourceEnd>;
 }

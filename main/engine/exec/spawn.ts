@@ -55,9 +55,11 @@ export function runPipeline(source: PipelineSource, pid: number, events: SourceE
       asked = true;
       signal(stopStage, source.stopSignal);
     },
-    kill() {
+    kill(name) {
       asked = true;
-      for (const stage of stages) signal(stage, "SIGKILL");
+      for (const stage of stages) signal(stage, name);
+      // A grandchild may hold the pipe open for ever.
+      if (name === "SIGKILL") last.child.stdout?.destroy();
     },
     ended: exits.then((all): SourceEnd => ({ problem: asked ? null : (firstProblem(all) ?? null) })),
   };
@@ -124,7 +126,12 @@ function toolName(argv: readonly string[]): string {
 async function* outputOf(last: StageProcess): AsyncIterable<Uint8Array> {
   const stdout: Readable | null = last.child.stdout;
   if (stdout === null) return;
-  for await (const chunk of stdout) yield chunk as Uint8Array;
+  try {
+    for await (const chunk of stdout) yield chunk as Uint8Array;
+  } catch (error) {
+    // Only ours to cause, by ending it by force: what had arrived was given out.
+    if (!stdout.destroyed) throw error;
+  }
 }
 
 async function started(stage: StageProcess): Promise<void> {

@@ -3,7 +3,7 @@ import type { TargetInfo } from "#core/model/recording.ts";
 import { containerOf } from "./cgroup.ts";
 import { readLink, readProc, readProcText } from "./proc-files.ts";
 import { createRuntimeDetector } from "./runtime.ts";
-import { parseStat, type StatLine } from "./stat.ts";
+import { isGone, parseStat, type StatLine } from "./stat.ts";
 import { createUserNames } from "./users.ts";
 
 /** USER_HZ: 100 on every Linux that Node runs on; the unit of times in /proc. */
@@ -126,7 +126,7 @@ export function createProcessTable(ownUid = process.getuid?.() ?? 0): ProcessTab
           continue;
         }
         const stat = parseStat(line);
-        if (stat === null || stat.state === "Z" || stat.state === "X") continue;
+        if (stat === null || isGone(stat)) continue;
         const entry = entryOf(pid, stat, nowMs);
         entry.age++;
         if (spanS > 0 && entry.round === round - 1) {
@@ -142,7 +142,7 @@ export function createProcessTable(ownUid = process.getuid?.() ?? 0): ProcessTab
     get(pid) {
       const line = readProc(`/proc/${pid}/stat`);
       const stat = line === null ? null : parseStat(line);
-      if (stat === null || stat.state === "Z" || stat.state === "X") return null;
+      if (stat === null || isGone(stat)) return null;
       const entry = entryOf(pid, stat, performance.now());
       // Asked for by name: what it runs now matters more than the cost of looking.
       entry.details = readDetails(pid, stat);

@@ -36,3 +36,7 @@ export function parseStat(line: Buffer): StatLine | null {
     kernelThread: (number(6) & kernelThreadFlag) !== 0,
   };
 }
+
+/** A zombie; but a leader that ended before its threads is one too, while the process goes on. */
+export const isGone = (stat: StatLine): boolean =>
+  stat.state === "X" || (stat.state === "Z" && stat.threads <= 1);

@@ -1,0 +1,78 @@
+import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
+import type { OptionValues, RecordRequest, TargetInfo } from "#core/model/recording.ts";
+import { recommendFor } from "#core/profilers/index.ts";
+import { resolveOptions } from "#core/profilers/options.ts";
+import { type Check, type Detection, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
+
+/** Everything that a plan is made from, checked. */
+export interface Prepared {
+  readonly request: RecordRequest;
+  readonly profiler: Profiler;
+  readonly options: OptionValues;
+  readonly found: Detection;
+  /** The process to attach to; null for launches and addresses. */
+  readonly info: TargetInfo | null;
+  readonly warnings: readonly Check[];
+}
+
+/** Throws a ProblemError with what stands in the way. */
+export async function prepare(
+  host: Host,
+  profilers: readonly Profiler[],
+  request: RecordRequest,
+): Promise<Prepared> {
+  const info = request.target.kind === "pid" ? await host.target(request.target.pid) : null;
+  if (request.target.kind === "pid" && info === null) {
+    throwProblem(
+      "no-such-process",
+      `There is no process ${request.target.pid}.`,
+      "Pick a process from the list: it may have ended, or started again under another number.",
+    );
+  }
+  const profiler = chooseProfiler(profilers, request, info);
+  const options = resolveOptions(profiler.options, request.options);
+  if (!options.ok) throw new ProblemError(options.problem);
+  const found = await profiler.detect(host);
+  if (isProblem(found)) throw new ProblemError(found);
+  const checks = await profiler.preflight(host, request);
+  const failed = checks.find((check) => check.status === "fail");
+  if (failed !== undefined) throw new ProblemError(problemOfCheck(failed));
+  return {
+    request,
+    profiler,
+    options: options.value,
+    found,
+    info,
+    warnings: checks.filter((check) => check.status === "warn"),
+  };
+}
+
+function chooseProfiler(
+  profilers: readonly Profiler[],
+  request: RecordRequest,
+  info: TargetInfo | null,
+): Profiler {
+  if (request.profiler !== "") {
+    const asked = profilers.find((profiler) => profiler.id === request.profiler);
+    if (asked !== undefined) return asked;
+    const known = profilers.map((profiler) => profiler.id).join(", ");
+    return throwProblem(
+      "no-such-profiler",
+      `There is no profiler "${request.profiler}".`,
+      `Choose one of: ${known}.`,
+    );
+  }
+  const best = recommendFor(request.target, info, profilers)[0];
+  const profiler = profilers.find((each) => each.id === best?.id);
+  if (profiler !== undefined) return profiler;
+  return throwProblem(
+    "no-profiler-fits",
+    info?.runtime === "kernel"
+      ? `${info.name} is a thread of the kernel: there is nothing to attach to.`
+      : "No profiler can record this target.",
+    "Pick another process from the list.",
+  );
+}
+
+const problemOfCheck = (check: Check): Problem =>
+  problemOf(check.id, [check.found, check.prevents].filter(Boolean).join(" "), check.fix);

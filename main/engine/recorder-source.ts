@@ -1,0 +1,107 @@
+import { throwProblem } from "#core/base/result.ts";
+import type { LaunchTarget } from "#core/model/recording.ts";
+import { inspectBreak } from "#core/profilers/node-inspector.ts";
+import type { InspectorSource, RecordingPlan } from "#core/profilers/profiler.ts";
+import { runInspector } from "./exec/inspector.ts";
+import { startHeld, startTerminal, type Terminal } from "./exec/pty.ts";
+import type { SourceEvents, SourceRun } from "./exec/source-run.ts";
+import { runPipeline } from "./exec/spawn.ts";
+import type { Prepared } from "./recorder-prepare.ts";
+
+/** A plan that runs: its source, and the program where it launched one. */
+export interface OpenSource {
+  readonly plan: RecordingPlan;
+  readonly run: SourceRun;
+  readonly terminal: Terminal | null;
+  /** Lets a held program go. Call when `run.ready` is. */
+  release(): Promise<void>;
+}
+
+export interface OpenEvents extends SourceEvents {
+  command(text: string): void;
+  output(line: string): void;
+}
+
+/** Starts what the plan says; the target of a launch waits until it is released. */
+export async function openSource(
+  prepared: Prepared,
+  holdScript: string,
+  events: OpenEvents,
+): Promise<OpenSource> {
+  const { profiler, request, options, found } = prepared;
+  const planFor = (pid: number): RecordingPlan => profiler.plan(request, options, found, pid);
+  const wanted = planFor(request.target.kind === "pid" ? request.target.pid : -1);
+  if (wanted.launch?.how === "inspected" && wanted.source.type === "inspector") {
+    return openInspected(wanted, wanted.source, wanted.launch.target, events);
+  }
+  const terminal =
+    wanted.launch === null ? null : await startHeld(holdScript, wanted.launch.target, events.output);
+  try {
+    const plan = terminal === null ? wanted : planFor(terminal.pid);
+    for (const command of plan.commands) events.command(command);
+    const pid = terminal?.pid ?? (request.target.kind === "pid" ? request.target.pid : -1);
+    const run =
+      plan.source.type === "pipeline"
+        ? runPipeline(plan.source, pid, events)
+        : runInspector({ source: plan.source, launched: null }, events);
+    const release = async (): Promise<void> => {
+      await run.resume();
+      terminal?.signal("SIGCONT");
+    };
+    return { plan, run, terminal, release };
+  } catch (error) {
+    terminal?.signal("SIGKILL");
+    throw error;
+  }
+}
+
+function openInspected(
+  plan: RecordingPlan,
+  source: InspectorSource,
+  launch: LaunchTarget,
+  events: OpenEvents,
+): OpenSource {
+  for (const command of plan.commands) events.command(command);
+  const own = launch.env.NODE_OPTIONS ?? process.env.NODE_OPTIONS;
+  const nodeOptions = [own, inspectBreak].filter(Boolean).join(" ");
+  let announce: (url: string) => void = () => undefined;
+  const announced = new Promise<string>((resolve) => {
+    announce = resolve;
+  });
+  const env = { ...launch.env, NODE_OPTIONS: nodeOptions };
+  const terminal = startTerminal(launch.argv, { cwd: launch.cwd, env }, (line) => {
+    const url = /^Debugger listening on (ws:\/\/\S+)/.exec(line)?.[1];
+    if (url !== undefined) announce(url);
+    events.output(line);
+  });
+  const run = runInspector(
+    { source, launched: { url: within(announced, terminal, launch), nodeOptions: own } },
+    events,
+  );
+  return { plan, run, terminal, release: () => run.resume() };
+}
+
+const announceTimeoutMs = 10_000;
+
+/** The address, or why there will be none. */
+async function within(url: Promise<string>, terminal: Terminal, launch: LaunchTarget): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), announceTimeoutMs);
+  });
+  const first = await Promise.race([url, terminal.exited, late]);
+  clearTimeout(timer);
+  if (typeof first === "string" && first !== "late") return first;
+  if (first === "late") {
+    return throwProblem(
+      "not-node",
+      `"${launch.argv[0]}" runs, but no Node announced its inspector within ${announceTimeoutMs / 1000} seconds.`,
+      "Record it with perf, or launch node itself.",
+    );
+  }
+  return throwProblem(
+    "target-exited-early",
+    `"${launch.argv[0]}" ended with exit code ${first.exitCode} before its inspector opened.`,
+    "Its own words are in the log.",
+  );
+}

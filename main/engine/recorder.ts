@@ -1,0 +1,412 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { hostname, release } from "node:os";
+import { type Problem, ProblemError, problemOf, toProblem } from "#core/base/result.ts";
+import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
+import { profilers as everyProfiler } from "#core/profilers/index.ts";
+import { flagOption } from "#core/profilers/options.ts";
+import type { Host, Profiler } from "#core/profilers/profiler.ts";
+import { baseName } from "#core/profilers/words.ts";
+import type { SourceEnd } from "./exec/source-run.ts";
+import { startMemorySampler } from "./memory-sampler.ts";
+import type { LiveProfile, Recording, RecordingHeader, RecordingStore, SessionDraft } from "./parts.ts";
+import { createRecordingLog } from "./recorder-log.ts";
+import { type Prepared, prepare } from "./recorder-prepare.ts";
+import { createSink, type RecordingSink } from "./recorder-sink.ts";
+import { type OpenSource, openSource } from "./recorder-source.ts";
+import { createState } from "./recorder-state.ts";
+import type { Targets } from "./targets/index.ts";
+
+export interface RecorderDeps {
+  readonly host: Host;
+  readonly targets: Pick<Targets, "get">;
+  readonly store: RecordingStore;
+  /** Path of native-scripts/hold-and-exec.sh. */
+  readonly holdScript: string;
+  /** All of them where left out. */
+  readonly profilers?: readonly Profiler[];
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+interface Timeouts {
+  /** A graceful stop may take so long, then SIGTERM; as long again, then SIGKILL. */
+  readonly stopMs: number;
+  /** Without a sample after so long a remark says so. */
+  readonly silenceMs: number;
+  /** A launched program may take so long to end when it is told to. */
+  readonly programMs: number;
+}
+
+const defaultTimeouts: Timeouts = { stopMs: 8000, silenceMs: 5000, programMs: 3000 };
+const tickMs = 200;
+const keptWords = 6;
+
+/** Runs any profiler's plan, from the first check to the saved session. */
+export function startRecording(deps: RecorderDeps, request: RecordRequest): Recording {
+  const timeouts = { ...defaultTimeouts, ...deps.timeouts };
+  const originNs = process.hrtime.bigint();
+  const startedAtMs = Date.now();
+  const now = (): number => Number(process.hrtime.bigint() - originNs);
+  const log = createRecordingLog(now);
+  const holder = createState(randomUUID(), titleOf(request), startedAtMs);
+  const { update } = holder;
+
+  const lastWords: string[] = [];
+  let stderrProblem: Problem | null = null;
+  let toolLost = 0;
+  let firstProblem: Problem | null = null;
+  let why: "" | "stopped" | "duration" | "failed" = "";
+  let targetGone = false;
+  let source: OpenSource | null = null;
+  let sink: RecordingSink | null = null;
+  let live: LiveProfile | null = null;
+  let escalation: NodeJS.Timeout | undefined;
+
+  const remark = (text: string): void => {
+    log.write("workbench", text);
+    if (!holder.state.remarks.includes(text)) update({ remarks: [...holder.state.remarks, text] });
+  };
+
+  const endSource = (reason: "stopped" | "duration" | "failed"): void => {
+    if (why !== "") return;
+    why = reason;
+    if (holder.state.phase !== "recording" || source === null) return;
+    update({ phase: "stopping" });
+    log.write("workbench", reason === "duration" ? "The time is over." : "Stopping.");
+    askSourceToEnd(source);
+  };
+
+  const askSourceToEnd = ({ run }: OpenSource): void => {
+    run.stop();
+    escalation = setTimeout(() => {
+      remark("The profiler did not end when asked to: it was ended by force.");
+      run.kill("SIGTERM");
+      escalation = setTimeout(() => run.kill("SIGKILL"), timeouts.stopMs);
+    }, timeouts.stopMs);
+  };
+
+  const note = (problem: Problem): void => {
+    firstProblem ??= problem;
+    log.write("workbench", `${problem.message} ${problem.fix}`);
+  };
+
+  const readStderr = (line: string): void => {
+    log.write("stderr", line);
+    lastWords.push(line);
+    if (lastWords.length > keptWords) lastWords.shift();
+    const finding = source?.plan.readStderr(line) ?? earlyFinding(line);
+    if (finding?.type === "problem") stderrProblem ??= finding.problem;
+    else if (finding?.type === "lost") toolLost += finding.samples;
+    else if (finding?.type === "note") {
+      remark(finding.text);
+      live?.note(finding.text);
+    }
+  };
+
+  /** While the source is being opened there is no plan to ask yet; its lines are kept and asked about later. */
+  const early: string[] = [];
+  const earlyFinding = (line: string): null => {
+    early.push(line);
+    return null;
+  };
+
+  const open = async (prepared: Prepared): Promise<OpenSource> => {
+    const opened = await openSource(prepared, deps.holdScript, {
+      command: (text) => log.write("command", text),
+      output: (line) => log.write("output", line),
+      stderr: readStderr,
+      remark,
+      counters: (rows) => {
+        const timeNs = now();
+        sink?.counters(rows.map((row) => ({ ...row, timeNs })));
+      },
+    });
+    for (const line of early.splice(0)) {
+      const finding = opened.plan.readStderr(line);
+      if (finding?.type === "problem") stderrProblem ??= finding.problem;
+    }
+    for (const text of opened.plan.remarks) remark(text);
+    update({ commands: opened.plan.commands });
+    return opened;
+  };
+
+  const record = async (prepared: Prepared, opened: OpenSource): Promise<RecordingState> => {
+    const { run, plan, terminal } = opened;
+    try {
+      await run.ready;
+    } catch (error) {
+      // What the tool said is the better explanation, and may arrive after its exit.
+      await run.ended;
+      throw new ProblemError(withWords(stderrProblem ?? toProblem(error), lastWords));
+    }
+    if (why !== "") throw new ProblemError(stoppedEarly);
+
+    const header = headerOf(prepared, opened, originNs, startedAtMs);
+    const begun = await deps.store.begin(header);
+    live = begun.live;
+    const kept = createSink(begun.draft, begun.live, (problem) => {
+      note(problem);
+      if (problem.code !== "internal") endSource("failed");
+    });
+    sink = kept;
+    log.persist((line) => kept.log(line));
+    update({
+      phase: "recording",
+      profileId: live.profileId,
+      sessionId: header.sessionId,
+      target: header.target,
+      pid: run.pid,
+    });
+
+    const endpoint = prepared.request.target.kind === "endpoint";
+    const watch = endpoint
+      ? null
+      : startMemorySampler({
+          pid: run.pid,
+          heap: plan.source.type !== "inspector",
+          now,
+          emit: (rows) => kept.counters(rows),
+          remark,
+          gone: () => {
+            targetGone = true;
+            if (flagOption(prepared.options, "children")) {
+              log.write("workbench", "The target ended; children of it may still be recorded.");
+            }
+          },
+        });
+    const timers = startTimers(kept, begun.live);
+    let end: SourceEnd = { problem: null };
+    try {
+      await opened.release();
+      if (why !== "") askSourceToEnd(opened);
+      for await (const bytes of run.output) await kept.raw(bytes);
+      end = await run.ended;
+    } catch (error) {
+      // Whatever it is, what had arrived is finished and saved below.
+      note(toProblem(error));
+      endSource("failed");
+      run.kill("SIGKILL");
+    } finally {
+      clearTimeout(escalation);
+      timers();
+      watch?.dispose();
+    }
+    await kept.settled();
+
+    const ending = await endingOf(prepared, opened);
+    if (ending === "failed" && firstProblem === null) {
+      firstProblem = withWords(stderrProblem ?? end.problem ?? endedByItself, lastWords);
+    }
+    if (terminal !== null && ending !== "target-exited") await endProgram(opened);
+    return finish(begun.draft, begun.live, ending, terminal?.exit?.exitCode ?? null);
+  };
+
+  const startTimers = (kept: RecordingSink, profile: LiveProfile): (() => void) => {
+    const recordingSinceMs = performance.now();
+    const silence = `No sample in the first ${timeouts.silenceMs / 1000} seconds: the target may be idle.`;
+    const ticker = setInterval(() => {
+      const { samples, lostSamples } = profile.counts();
+      const silent = samples === 0 && performance.now() - recordingSinceMs > timeouts.silenceMs;
+      const remarks = holder.state.remarks.filter((text) => text !== silence);
+      update({
+        elapsedNs: now(),
+        samples,
+        lostSamples: Math.max(lostSamples, toolLost),
+        rawBytes: kept.rawBytes,
+        remarks: silent ? [...remarks, silence] : remarks,
+      });
+    }, tickMs);
+    const limitMs = request.durationS === null ? null : request.durationS * 1000;
+    const limit = limitMs === null ? undefined : setTimeout(() => endSource("duration"), limitMs);
+    return () => {
+      clearInterval(ticker);
+      clearTimeout(limit);
+    };
+  };
+
+  /** Nobody asked for the end: did the target end, or the tool? */
+  const endingOf = async (
+    prepared: Prepared,
+    { run, terminal }: OpenSource,
+  ): Promise<Exclude<RecordingState["ending"], "">> => {
+    if (why !== "") return why;
+    if (prepared.request.target.kind === "endpoint") return "target-exited";
+    if (terminal !== null) {
+      // The tool may see the end before the terminal does.
+      await Promise.race([terminal.exited, new Promise((resolve) => setTimeout(resolve, 500))]);
+      return terminal.exit === null ? "failed" : "target-exited";
+    }
+    const there = await deps.targets.get(run.pid);
+    const same = there !== null && there.startedAtMs === prepared.info?.startedAtMs;
+    return targetGone || !same ? "target-exited" : "failed";
+  };
+
+  /** What we launched ends with its recording. */
+  const endProgram = async ({ terminal }: OpenSource): Promise<void> => {
+    if (terminal === null || terminal.exit !== null) return;
+    log.write("workbench", "The launched program is told to end.");
+    terminal.signal("SIGCONT");
+    terminal.signal("SIGTERM");
+    const force = setTimeout(() => terminal.signal("SIGKILL"), timeouts.programMs);
+    await terminal.exited;
+    clearTimeout(force);
+  };
+
+  const finish = async (
+    draft: SessionDraft,
+    profile: LiveProfile,
+    ending: Exclude<RecordingState["ending"], "">,
+    exitCode: number | null,
+  ): Promise<RecordingState> => {
+    update({ phase: "importing", ending, exitCode, elapsedNs: now(), rawBytes: sink?.rawBytes ?? 0 });
+    let savedTo = "";
+    try {
+      if (toolLost > profile.counts().lostSamples) profile.meta({ lostSamples: toolLost });
+      const counts = await profile.end();
+      update({ samples: counts.samples, lostSamples: Math.max(counts.lostSamples, toolLost) });
+      await sink?.settled();
+      savedTo = (await deps.store.finish(draft, profile, request.output)).path;
+    } catch (error) {
+      note(toProblem(error));
+    }
+    const { samples } = holder.state;
+    if (samples === 0) firstProblem ??= noSamples(ending, exitCode);
+    const phase = savedTo !== "" && (samples > 0 || ending !== "failed") ? "done" : "failed";
+    update({ phase, savedTo, problem: firstProblem });
+    return holder.state;
+  };
+
+  const run = async (): Promise<RecordingState> => {
+    try {
+      const prepared = await prepare(deps.host, deps.profilers ?? everyProfiler, request);
+      update({ phase: "starting", profiler: prepared.profiler.id, profilerTitle: prepared.profiler.title });
+      if (prepared.info !== null) update({ target: `${prepared.info.name} ${prepared.info.pid}` });
+      for (const check of prepared.warnings) log.write("workbench", `${check.found} ${check.prevents}`);
+      if (why !== "") throw new ProblemError(stoppedEarly);
+      source = await open(prepared);
+      return await record(prepared, source);
+    } catch (error) {
+      const problem = toProblem(error);
+      log.write("workbench", `${problem.message} ${problem.fix}`);
+      clearTimeout(escalation);
+      source?.run.kill("SIGKILL");
+      source?.terminal?.signal("SIGKILL");
+      update({
+        phase: "failed",
+        ending: why === "stopped" ? "stopped" : "failed",
+        exitCode: source?.terminal?.exit?.exitCode ?? null,
+        problem,
+        elapsedNs: now(),
+      });
+      return holder.state;
+    }
+  };
+
+  // In a later turn, so that the caller can listen from the first change on.
+  const finished = Promise.resolve().then(run);
+  return {
+    recordingId: holder.state.recordingId,
+    get state() {
+      return holder.state;
+    },
+    onState: holder.onState,
+    get logged() {
+      return log.lines;
+    },
+    onLog: log.onLines,
+    async mark(name) {
+      const timeNs = now();
+      log.write("workbench", `Mark: ${name}`);
+      await sink?.mark(timeNs, name);
+    },
+    stop() {
+      endSource("stopped");
+      // Before there is anything to ask gracefully, nothing is lost by force.
+      if (holder.state.phase === "starting") source?.run.kill("SIGKILL");
+      return finished;
+    },
+    finished,
+  };
+}
+
+function titleOf({ target }: RecordRequest): string {
+  switch (target.kind) {
+    case "pid":
+      return `process ${target.pid}`;
+    case "launch":
+      return baseName(target.argv[0] ?? "");
+    case "endpoint":
+      return target.url;
+    case "system":
+      return "the whole system";
+  }
+}
+
+function headerOf(
+  prepared: Prepared,
+  { run, plan }: OpenSource,
+  originNs: bigint,
+  startedAtMs: number,
+): RecordingHeader {
+  const { request, info, profiler, found } = prepared;
+  const name = info?.name ?? titleOf(request);
+  const { importer, rawExtension, stackMethod, periodNs, commands, remarks } = plan;
+  return {
+    sessionId: sessionIdOf(name, startedAtMs),
+    request,
+    target: request.target.kind === "endpoint" ? name : `${name} ${run.pid}`,
+    pid: run.pid,
+    profiler: profiler.id,
+    plan: { importer, rawExtension, stackMethod, periodNs, commands, remarks },
+    tool: profiler.title,
+    toolVersion: found.version,
+    host: hostname(),
+    kernel: release(),
+    startedAtMs,
+    originSeconds: Number(originNs / 1_000_000_000n),
+    originNanos: Number(originNs % 1_000_000_000n),
+    workbenchPid: process.pid,
+  };
+}
+
+/** Also the name of its file: sorted by time, told apart by four digits. */
+function sessionIdOf(name: string, startedAtMs: number): string {
+  const stamp = new Date(startedAtMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  const slug = name
+    .replaceAll(/[^A-Za-z0-9_]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 32);
+  return [stamp, slug, randomBytes(2).toString("hex")].filter(Boolean).join("-");
+}
+
+/** The tool's last words beside what we make of them. */
+const withWords = (problem: Problem, words: readonly string[]): Problem =>
+  words.length === 0 ? problem : { ...problem, detail: words.join("\n") };
+
+const stoppedEarly = problemOf(
+  "stopped-early",
+  "The recording was stopped before it began.",
+  "Start it again when you need it.",
+);
+
+const endedByItself = problemOf(
+  "tool-failed",
+  "The profiler ended by itself while the target still runs.",
+  "Its own words are in the log. What had arrived is kept.",
+);
+
+function noSamples(ending: RecordingState["ending"], exitCode: number | null): Problem {
+  if (ending === "target-exited") {
+    return problemOf(
+      "target-exited-early",
+      exitCode === null
+        ? "The target ended before a sample could be taken."
+        : `The program ended with exit code ${exitCode} before a sample could be taken.`,
+      "Give it more to do, or raise the rate; its own words are in the log.",
+    );
+  }
+  return problemOf(
+    "no-samples",
+    "Not one sample was taken: the target did not use the CPU.",
+    "Record it while it works, or for longer.",
+  );
+}
