@@ -1,0 +1,47 @@
+import { formatCount, formatDuration, formatPercent } from "../../base/numbers.ts";
+import type { Selection } from "../../model/query.ts";
+import type { FlameTable, InfoTable } from "../../model/tables.ts";
+
+/** What was recorded, as a report says it: name and text, without those that are not known. */
+export function reportFacts(info: InfoTable, flame: FlameTable, selection: Selection): [string, string][] {
+  const facts: [string, string][] = [
+    ["Target", info.target],
+    [
+      "Recorded",
+      info.startedAtMs < 0 ? "" : new Date(info.startedAtMs).toISOString().replace(/\.\d+Z$/, "Z"),
+    ],
+    ["Host", [info.host, info.kernel].filter(Boolean).join(", kernel ")],
+    ["Duration", info.durationNs > 0 ? formatDuration(info.durationNs) : ""],
+    ["Profiler", [info.tool, info.toolVersion].filter(Boolean).join(" ") || info.format],
+    ["Rate", info.periodNs > 0 ? `${formatCount(Math.round(1e9 / info.periodNs))} a second` : ""],
+    ["Samples", `${formatCount(flame.totalSamples)}, ${formatCount(info.lostSamples)} lost`],
+    ["Series", `${flame.series} in ${flame.unit}`],
+    ["Stacks", info.stackMethod],
+    ["Filters", filtersText(info, selection)],
+    ["Command", info.command],
+    [
+      "Too narrow",
+      flame.narrowNodes > 0
+        ? `${formatPercent(flame.narrowValue, flame.totalValue)} of the weight, in ${formatCount(flame.narrowNodes)} frames too narrow to draw`
+        : "nothing was left out of the graph",
+    ],
+  ];
+  return facts.filter(([, text]) => text !== "");
+}
+
+function filtersText(info: InfoTable, selection: Selection): string {
+  const parts: string[] = [];
+  if (selection.rangeNs)
+    parts.push(`from ${formatDuration(selection.rangeNs[0])} to ${formatDuration(selection.rangeNs[1])}`);
+  else if (selection.lastNs !== null) parts.push(`the last ${formatDuration(selection.lastNs)}`);
+  if (selection.threads !== null) {
+    const names = selection.threads.map((index) => {
+      const thread = info.threads[index];
+      return thread ? `${thread.name} ${thread.tid}` : `#${index}`;
+    });
+    parts.push(`threads ${names.join(", ")}`);
+  }
+  for (const transform of selection.transforms) parts.push(`${transform.type} /${transform.pattern}/`);
+  if (selection.search !== "") parts.push(`search /${selection.search}/`);
+  return parts.join("; ") || "none";
+}

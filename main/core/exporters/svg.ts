@@ -1,0 +1,271 @@
+import { formatCount, formatDuration, formatPercent, formatValue } from "../base/numbers.ts";
+import { frameCss, frameHue } from "../model/colour.ts";
+import type { FlameTable, InfoTable, TopTable } from "../model/tables.ts";
+import type { Exporter, ExportRequest } from "./exporter.ts";
+import { reportFacts } from "./report/facts.ts";
+import { reportScript } from "./report/script.ts";
+import { clip, clippedXml, xmlText } from "./report/xml-text.ts";
+import { textChunks } from "./text-chunks.ts";
+
+/**
+ * The report: one SVG without references to anything outside it. It is complete without scripts; where scripts run,
+ * its own small one zooms, searches and shows details.
+ */
+export const svg: Exporter = {
+  id: "svg",
+  title: "SVG report",
+  extension: "svg",
+  mimeType: "image/svg+xml",
+  write: (request) => textChunks(report(request)),
+};
+
+const MARGIN = 24;
+const ROW = 17;
+/** Advance of a letter of the monospaced fonts at 11 px, the widest of the stack. */
+const LETTER = 6.7;
+const TOP_ROWS = 30;
+const TABLE_ROW = 18;
+const LONGEST_TITLE = 400;
+
+const style = `
+svg{background:#fff}
+text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",Arial,sans-serif;font-size:12px;fill:#1c2027}
+.title{font-size:20px;font-weight:600}
+.heading{font-size:14px;font-weight:600}
+.dim{fill:#59616e}
+.number{text-anchor:end;font-variant-numeric:tabular-nums}
+.mono{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px}
+.frame text{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px;fill:#16181d;pointer-events:none}
+.frame{cursor:pointer;outline:none}
+.frame:hover rect,.frame:focus rect{stroke:#16181d;stroke-width:1.5}
+.frame.above rect{opacity:.55}
+.frame.match rect{fill:#e58cff;stroke:#5b0b7a;stroke-width:1.5}
+.button{cursor:pointer;fill:#0b57c2;text-decoration:underline}
+.rule{stroke:#d6dae1;stroke-width:1}
+.stripe{fill:#f4f5f8}
+.bar{fill:#c9dcf7}
+`;
+const darkStyle = `
+@media screen and (prefers-color-scheme:dark){
+svg{background:#15171c}
+.page{fill:#15171c}
+text{fill:#e4e7ec}
+.dim{fill:#9aa3b2}
+.button{fill:#84b6ff}
+.rule{stroke:#343a45}
+.stripe{fill:#1b1e25}
+.bar{fill:#28456e}
+.frame:hover rect,.frame:focus rect{stroke:#fff}
+}
+`;
+
+function* report(request: ExportRequest): Iterable<string> {
+  const width = Math.max(800, Math.round(request.widthPx));
+  const inner = width - 2 * MARGIN;
+  const info = request.answer({ view: "info" });
+  const flame = request.answer({
+    view: "flame",
+    selection: request.selection,
+    widthPx: inner,
+    minPx: 0.5,
+    maxRows: 6000,
+  });
+  const top = request.answer({ view: "top", selection: request.selection, sort: "self", limit: TOP_ROWS });
+  const facts = reportFacts(info, flame, request.selection);
+
+  const title = request.title || info.target || "Profile";
+  const head = headLines(title, facts, info.notes, inner);
+  const graphTop = head.height + 40;
+  const deepest = flame.depth.reduce((most, depth) => Math.max(most, depth), 0);
+  const tableTop = graphTop + (deepest + 2) * ROW + 40;
+  const height = tableTop + 34 + top.length * TABLE_ROW + MARGIN + 20;
+
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n`;
+  yield `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="group" aria-labelledby="report-title report-description">\n`;
+  yield `<title id="report-title">${clippedXml(title, LONGEST_TITLE)}</title>\n`;
+  yield `<desc id="report-description">${xmlText(description(info, flame))}</desc>\n`;
+  yield `<style>${style}</style>\n<style>${darkStyle}</style>\n`;
+  yield `<rect class="page" width="${width}" height="${height}" fill="none"/>\n`;
+  yield head.text;
+  yield* graph(flame, graphTop, inner);
+  yield* table(top, tableTop, width);
+  yield `<text class="dim" x="${MARGIN}" y="${height - 14}">Made by Flamewright</text>\n`;
+  yield `<script>//<![CDATA[\n${reportScript}//]]></script>\n</svg>\n`;
+}
+
+const description = (info: InfoTable, flame: FlameTable): string =>
+  `Flame graph of ${clip(info.target, 200) || "a profile"}: ${formatCount(flame.totalSamples)} samples, ${formatValue(flame.totalValue, flame.unit)} in all, over ${formatDuration(info.durationNs)}. Callers are above what they call; width is weight. A table of the top functions follows.`;
+
+function headLines(
+  title: string,
+  facts: readonly [string, string][],
+  notes: readonly string[],
+  inner: number,
+) {
+  const perLine = Math.floor(inner / LETTER);
+  const half = Math.floor(inner / 2);
+  const lines: string[] = [];
+  let y = MARGIN + 18;
+  lines.push(
+    `<text class="title" x="${MARGIN}" y="${y}">${clippedXml(title, Math.floor(inner / 11))}</text>\n`,
+  );
+  y += 26;
+  let column = 0;
+  for (const [name, text] of facts) {
+    const wide = text.length > Math.floor((half - 110) / LETTER);
+    if (wide && column === 1) {
+      column = 0;
+      y += 18;
+    }
+    const x = MARGIN + column * half;
+    lines.push(`<text class="dim" x="${x}" y="${y}">${name}</text>`);
+    const most = wide ? perLine - 14 : Math.floor((half - 100) / LETTER);
+    lines.push(`<text x="${x + 90}" y="${y}">${clippedXml(text, most)}</text>\n`);
+    if (wide || column === 1) {
+      column = 0;
+      y += 18;
+    } else column = 1;
+  }
+  if (column === 1) y += 18;
+  for (const note of notes.slice(0, 8)) {
+    lines.push(`<text class="dim" x="${MARGIN}" y="${y}">Note</text>`);
+    lines.push(`<text x="${MARGIN + 90}" y="${y}">${clippedXml(note, perLine - 14)}</text>\n`);
+    y += 18;
+  }
+  return { text: lines.join(""), height: y };
+}
+
+function* graph(flame: FlameTable, graphTop: number, inner: number): Iterable<string> {
+  const y = graphTop - 14;
+  yield `<line class="rule" x1="${MARGIN}" x2="${MARGIN + inner}" y1="${y - 24}" y2="${y - 24}"/>\n`;
+  const hint =
+    flame.length > 0
+      ? "Width is weight, callers above. Point at a frame for its numbers."
+      : "No samples in this selection.";
+  yield `<text id="details" x="${MARGIN}" y="${y - 4}">${hint}</text>\n`;
+  yield `<g class="controls" style="display:none"><text id="matched" class="dim" x="${MARGIN + inner - 270}" y="${y - 4}" text-anchor="end"></text>`;
+  const button = (id: string, x: number, label: string): string =>
+    `<text id="${id}" class="button" role="button" tabindex="0" x="${x}" y="${y - 4}" text-anchor="end">${label}</text>`;
+  yield `${button("clear", MARGIN + inner - 180, "Clear search")}${button("reset", MARGIN + inner - 90, "Reset zoom")}${button("search", MARGIN + inner, "Search (Ctrl-F)")}</g>\n`;
+  yield `<g id="graph" role="group" aria-label="Flame graph" data-left="${MARGIN}" data-width="${inner}" data-row="${ROW}" data-letter="${LETTER}">\n`;
+  const whole = flame.totalValue;
+  const all = `all: ${formatValue(whole, flame.unit)} · ${formatCount(flame.totalSamples)} samples`;
+  if (flame.length > 0)
+    yield frameMarkup(
+      { x: 0, w: 1, depth: 0, parent: -1, name: "all", title: all, fill: "hsl(220 10% 86%)" },
+      graphTop,
+      inner,
+    );
+  for (let row = 0; row < flame.length; row++) {
+    const name = flame.strings[flame.name[row]] ?? "";
+    const binary = flame.strings[flame.binary[row]] ?? "";
+    yield frameMarkup(
+      {
+        x: flame.start[row] / whole,
+        w: flame.value[row] / whole,
+        depth: flame.depth[row] + 1,
+        parent: flame.parent[row] + 1,
+        name,
+        title: frameTitle(flame, row, name, binary),
+        fill: frameCss(frameHue(flame.kind[row], binary, name, "light")),
+      },
+      graphTop,
+      inner,
+    );
+  }
+  yield "</g>\n";
+}
+
+function frameTitle(flame: FlameTable, row: number, name: string, binary: string): string {
+  const file = flame.strings[flame.file[row]] ?? "";
+  const where = file === "" ? binary : flame.line[row] > 0 ? `${file}:${flame.line[row]}` : file;
+  const parts = [
+    clip(name, LONGEST_TITLE),
+    formatPercent(flame.value[row], flame.totalValue),
+    `${formatCount(flame.samples[row])} of ${formatCount(flame.totalSamples)} samples`,
+    formatValue(flame.value[row], flame.unit),
+    `self ${formatPercent(flame.self[row], flame.totalValue)}`,
+    clip(where, LONGEST_TITLE),
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+interface Frame {
+  /** Left edge and width as shares of the graph. */
+  readonly x: number;
+  readonly w: number;
+  readonly depth: number;
+  /** Position of the parent among the frames, -1 for the first. */
+  readonly parent: number;
+  readonly name: string;
+  readonly title: string;
+  readonly fill: string;
+}
+
+function frameMarkup(frame: Frame, graphTop: number, inner: number): string {
+  const x = MARGIN + frame.x * inner;
+  const w = frame.w * inner;
+  const y = graphTop + frame.depth * ROW;
+  const letters = Math.floor((w - 6) / LETTER);
+  const label = letters < 3 ? "" : clippedXml(frame.name, letters);
+  const name = clippedXml(frame.name, LONGEST_TITLE);
+  return (
+    `<g class="frame" tabindex="${frame.parent === -1 ? 0 : -1}" role="img" data-name="${name}"` +
+    ` data-x="${share(frame.x)}" data-w="${share(frame.w)}" data-depth="${frame.depth}" data-parent="${frame.parent}">` +
+    `<title>${xmlText(frame.title)}</title>` +
+    `<rect x="${pixel(x)}" y="${y}" width="${pixel(Math.max(0.1, w - 0.5))}" height="${ROW - 1}" rx="1" fill="${frame.fill}"/>` +
+    `<text x="${pixel(x + 3)}" y="${y + 12}">${label}</text></g>\n`
+  );
+}
+
+const pixel = (value: number): string => String(Math.round(value * 100) / 100);
+const share = (value: number): string => String(Math.round(value * 1e9) / 1e9);
+
+function* table(top: TopTable, tableTop: number, width: number): Iterable<string> {
+  const columns = [
+    { title: "Self", x: MARGIN + 64 },
+    { title: "", x: MARGIN + 140 },
+    { title: "Total", x: MARGIN + 214 },
+    { title: "", x: MARGIN + 290 },
+    { title: "Samples", x: MARGIN + 370 },
+  ];
+  const nameX = MARGIN + 394;
+  const whereX = Math.round(nameX + (width - MARGIN - nameX) * 0.55);
+  const nameLetters = Math.floor((whereX - nameX - 12) / LETTER);
+  const whereLetters = Math.floor((width - MARGIN - whereX) / LETTER);
+  yield `<g role="table" aria-label="Top functions by self weight">\n`;
+  yield `<text class="heading" x="${MARGIN}" y="${tableTop - 18}">Top functions by self</text>\n<g role="row">`;
+  for (const { title, x } of columns)
+    if (title !== "")
+      yield `<text role="columnheader" class="dim number" x="${x}" y="${tableTop + 8}">${title}</text>`;
+  yield `<text role="columnheader" class="dim" x="${nameX}" y="${tableTop + 8}">Function</text>`;
+  yield `<text role="columnheader" class="dim" x="${whereX}" y="${tableTop + 8}">Where</text></g>\n`;
+  for (let row = 0; row < top.length; row++) {
+    const y = tableTop + 18 + row * TABLE_ROW;
+    const file = top.strings[top.file[row]] ?? "";
+    const binary = top.strings[top.binary[row]] ?? "";
+    const where = file === "" ? binary : top.line[row] > 0 ? `${file}:${top.line[row]}` : file;
+    const cells = [
+      formatPercent(top.self[row], top.totalValue),
+      formatValue(top.self[row], top.unit),
+      formatPercent(top.total[row], top.totalValue),
+      formatValue(top.total[row], top.unit),
+      formatCount(top.totalSamplesOf[row]),
+    ];
+    if (row % 2 === 0)
+      yield `<rect class="stripe" x="${MARGIN - 6}" y="${y}" width="${width - 2 * MARGIN + 12}" height="${TABLE_ROW}"/>`;
+    const bar = top.totalValue > 0 ? (64 * top.self[row]) / top.totalValue : 0;
+    yield `<rect class="bar" x="${pixel(MARGIN + 66 - bar)}" y="${y + 2}" width="${pixel(bar)}" height="${TABLE_ROW - 4}"/>`;
+    yield `<g role="row">`;
+    for (let i = 0; i < cells.length; i++)
+      yield `<text role="cell" class="number" x="${columns[i].x}" y="${y + 13}">${cells[i]}</text>`;
+    const name = top.strings[top.name[row]] ?? "";
+    yield `<text role="cell" class="mono" x="${nameX}" y="${y + 13}">${clippedXml(name, nameLetters)}</text>`;
+    yield `<text role="cell" class="mono dim" x="${whereX}" y="${y + 13}">${clippedXml(clipStart(where, whereLetters), whereLetters)}</text></g>\n`;
+  }
+  yield "</g>\n";
+}
+
+/** The end of a path says more than its start. */
+const clipStart = (text: string, most: number): string =>
+  text.length <= most ? text : `…${text.slice(text.length - most + 1)}`;
