@@ -42,7 +42,23 @@ export function matches(chord: Chord, event: KeyLike, mac: boolean): boolean {
 export const typesText = (chord: Chord): boolean =>
   !chord.ctrl && !chord.alt && (chord.key.length === 1 || chord.key === "space");
 
+const keyNames: readonly (readonly [string, string])[] = [
+  ["ArrowUp", "↑"],
+  ["ArrowDown", "↓"],
+  ["ContextMenu", "Menu"],
+  ["Escape", "Esc"],
+];
+const macNames: readonly (readonly [string, string])[] = [
+  ["Ctrl+", "⌘"],
+  ["Shift+", "⇧"],
+  ["Alt+", "⌥"],
+];
+
+/** Keys as a person reads them: "Ctrl K", on a Mac "⌘K". */
 export function readableKeys(text: string, mac: boolean): string {
-  if (!mac) return text.replaceAll("+", " ").replace("Plus", "+");
-  return text.replace("Ctrl+", "⌘").replace("Shift+", "⇧").replace("Alt+", "⌥").replace("Plus", "+");
+  const named = (mac ? [...macNames, ...keyNames] : keyNames).reduce(
+    (all, [from, to]) => all.replace(from, to),
+    text,
+  );
+  return named.replaceAll("+", " ").replace("Plus", "+");
 }

@@ -1,5 +1,5 @@
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { IconButton } from "./button.tsx";
 import "./dialog.css";
 
@@ -26,6 +26,7 @@ export function Dialog({
   readonly hideTitle?: boolean;
   readonly testId?: string;
 }) {
+  const [before] = useState(() => document.activeElement);
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -34,6 +35,10 @@ export function Dialog({
           className={`dialog${hideTitle ? " bare" : ""}`}
           style={{ width }}
           data-testid={testId}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (before instanceof HTMLElement) before.focus();
+          }}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
           {hideTitle ? (
@@ -51,7 +56,7 @@ export function Dialog({
               {description}
             </Radix.Description>
           ) : null}
-          <div className="dialog-body">{children}</div>
+          {children ? <div className="dialog-body">{children}</div> : null}
           {footer ? <footer className="dialog-foot">{footer}</footer> : null}
         </Radix.Content>
       </Radix.Portal>

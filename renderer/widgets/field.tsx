@@ -58,6 +58,7 @@ export function TextInput({
 }
 
 export function SearchInput({
+  id,
   label,
   value,
   onChange,
@@ -68,6 +69,7 @@ export function SearchInput({
   onKeyDown,
   testId,
 }: {
+  readonly id?: string;
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
@@ -78,16 +80,17 @@ export function SearchInput({
   readonly onKeyDown?: InputHTMLAttributes<HTMLInputElement>["onKeyDown"];
   readonly testId?: string;
 }) {
-  const id = useId();
+  const problemId = useId();
   return (
     <div className={`search${problem ? " bad" : ""}`}>
       <Icon name="search" size={14} />
       <input
+        id={id}
         ref={inputRef}
         type="search"
         aria-label={label}
         aria-invalid={problem ? true : undefined}
-        aria-describedby={problem ? id : undefined}
+        aria-describedby={problem ? problemId : undefined}
         value={value}
         placeholder={placeholder}
         spellCheck={false}
@@ -104,7 +107,7 @@ export function SearchInput({
         </span>
       ) : null}
       {problem ? (
-        <p id={id} className="search-problem" role="status">
+        <p id={problemId} className="search-problem" role="status">
           {problem}
         </p>
       ) : null}

@@ -1,5 +1,5 @@
 import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactElement } from "react";
+import { type ReactElement, useState } from "react";
 import { Icon, type IconName } from "./icon.tsx";
 import "./menu.css";
 
@@ -89,6 +89,7 @@ export function MenuAt({
   readonly heading?: string;
   readonly onClose: () => void;
 }) {
+  const [before] = useState(() => document.activeElement);
   return (
     <Radix.Root modal={false} open onOpenChange={(open) => !open && onClose()}>
       <Radix.Trigger asChild>
@@ -100,6 +101,10 @@ export function MenuAt({
           align="start"
           sideOffset={2}
           collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (before instanceof HTMLElement) before.focus();
+          }}
           onContextMenu={(event) => event.preventDefault()}
         >
           {heading ? <Radix.Label className="menu-heading truncate">{heading}</Radix.Label> : null}

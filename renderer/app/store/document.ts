@@ -100,7 +100,7 @@ export function newDocument(
     descending: true,
     paused: null,
     flameWidthPx: 0,
-    timelineBins: 0,
+    timelineBins: 240,
     dismissedProblem: "",
     ...part,
   };

@@ -1,0 +1,58 @@
+import { ExportDialog } from "../../views/export/export-dialog.tsx";
+import { EndpointDialog } from "../../views/launch/endpoint-dialog.tsx";
+import { LaunchDialog } from "../../views/launch/launch-dialog.tsx";
+import { MarkDialog } from "../../views/recording/mark-dialog.tsx";
+import { Button } from "../../widgets/button.tsx";
+import { Dialog } from "../../widgets/dialog.tsx";
+import type { Command } from "../commands.ts";
+import { useAppState } from "../use-app.ts";
+import { KeysSheet } from "./keys-sheet.tsx";
+import { CommandPalette } from "./palette.tsx";
+
+/** The one dialog that is open. */
+export function Dialogs({ commands }: { readonly commands: readonly Command[] }) {
+  const dialog = useAppState((state) => state.dialog);
+  const close = useAppState((state) => state.closeDialog);
+  switch (dialog?.kind) {
+    case undefined:
+      return null;
+    case "palette":
+      return <CommandPalette commands={commands} />;
+    case "keys":
+      return <KeysSheet commands={commands} />;
+    case "launch":
+      return <LaunchDialog />;
+    case "endpoint":
+      return <EndpointDialog />;
+    case "export":
+      return <ExportDialog documentId={dialog.documentId} />;
+    case "mark":
+      return <MarkDialog documentId={dialog.documentId} />;
+    case "confirm":
+      return (
+        <Dialog
+          title={dialog.title}
+          description={dialog.text}
+          onClose={close}
+          width={440}
+          testId="confirm"
+          footer={
+            <>
+              <Button onClick={close}>Cancel</Button>
+              <Button
+                look={dialog.danger ? "danger" : "primary"}
+                onClick={() => {
+                  close();
+                  dialog.run();
+                }}
+              >
+                {dialog.action}
+              </Button>
+            </>
+          }
+        >
+          {null}
+        </Dialog>
+      );
+  }
+}

@@ -1,0 +1,135 @@
+import { formatBytes } from "#core/base/numbers.ts";
+import { RecordingBanner } from "../../views/recording/recording-banner.tsx";
+import { RecordingStart } from "../../views/recording/recording-start.tsx";
+import { TimelineView } from "../../views/timeline/timeline-view.tsx";
+import { Button } from "../../widgets/button.tsx";
+import { EmptyState } from "../../widgets/empty-state.tsx";
+import { SplitRows } from "../../widgets/split.tsx";
+import { ProblemBox, Progress } from "../../widgets/status.tsx";
+import { toggledThreads } from "../selection.ts";
+import { isRecording, type ProfileDocument } from "../store/document.ts";
+import { themeOf } from "../store/settings.ts";
+import { useApp, useAppState } from "../use-app.ts";
+import { DocumentTabs } from "./document-tabs.tsx";
+import { SelectionBar } from "./selection-bar.tsx";
+import "./document-screen.css";
+
+export function DocumentScreen({ document }: { readonly document: ProfileDocument }) {
+  const { recordingId, profileId, profileState, tables, upload, problem } = document;
+  const nothing = tables.info.table === null && tables.timeline.table === null && tables.flame.table === null;
+  if (upload) return <Importing document={document} />;
+  if (recordingId !== "" && profileId === "") return <RecordingStart document={document} />;
+  if (problem && profileId === "") return <OpenFailed document={document} />;
+  if (profileState?.phase === "failed" && nothing) return <OpenFailed document={document} />;
+  if (nothing && tables.info.problem) return <OpenFailed document={document} />;
+  if (nothing || (profileState?.phase === "importing" && !tables.info.table?.series.length)) {
+    return recordingId !== "" ? <RecordingStart document={document} /> : <Importing document={document} />;
+  }
+  return (
+    <>
+      <RecordingBanner document={document} />
+      {profileState?.phase === "importing" ? <ImportStrip document={document} /> : null}
+      <Panes document={document} />
+      <SelectionBar document={document} />
+    </>
+  );
+}
+
+/** The timeline stands above where the profile has times. */
+function Panes({ document }: { readonly document: ProfileDocument }) {
+  const timeline = document.tables.timeline;
+  if (timeline.table?.timed === false) return <DocumentTabs document={document} />;
+  return (
+    <SplitRows
+      label="Height of the timeline"
+      topSizePx={172}
+      top={<Timeline document={document} />}
+      bottom={<DocumentTabs document={document} />}
+    />
+  );
+}
+
+function Timeline({ document }: { readonly document: ProfileDocument }) {
+  const { store } = useApp();
+  const theme = useAppState(themeOf);
+  const { id, tables, history, paused } = document;
+  const { select, patchDocument } = store.getState();
+  if (tables.timeline.problem && !tables.timeline.table)
+    return <ProblemBox problem={tables.timeline.problem} />;
+  return (
+    <TimelineView
+      table={tables.timeline.table}
+      rangeNs={history.present.rangeNs}
+      setRange={(rangeNs) => select(id, { rangeNs: rangeNs ? [rangeNs[0], rangeNs[1]] : null })}
+      threads={history.present.threads}
+      toggleThread={(thread, additive) =>
+        select(id, { threads: toggledThreads(history.present.threads, thread, additive) })
+      }
+      live={isRecording(document) && !paused}
+      binsChanged={(timelineBins) => patchDocument(id, { timelineBins })}
+      theme={theme}
+    />
+  );
+}
+
+function Importing({ document }: { readonly document: ProfileDocument }) {
+  const { actions } = useApp();
+  const { upload, profileState, title } = document;
+  const share = upload
+    ? upload.sizeBytes > 0
+      ? upload.sentBytes / upload.sizeBytes
+      : -1
+    : (profileState?.progress ?? -1);
+  return (
+    <EmptyState
+      icon="file"
+      title={upload ? `Uploading ${title}` : `Reading ${title}`}
+      actions={<Button onClick={() => actions.cancelImport(document.id)}>Cancel</Button>}
+    >
+      <div className="import-progress">
+        <Progress label={upload ? "Upload" : "Import"} share={share} />
+        <p>
+          {upload
+            ? `${formatBytes(upload.sentBytes)} of ${formatBytes(upload.sizeBytes)}`
+            : share >= 0
+              ? `${Math.round(share * 100)} %`
+              : "Opening…"}
+        </p>
+      </div>
+    </EmptyState>
+  );
+}
+
+/** Some of it can be seen already. */
+function ImportStrip({ document }: { readonly document: ProfileDocument }) {
+  const { actions } = useApp();
+  const share = document.profileState?.progress ?? -1;
+  return (
+    <div className="import-strip">
+      <span>Reading the rest{share >= 0 ? `: ${Math.round(share * 100)} %` : "…"}</span>
+      <Progress label="Import" share={share} />
+      <Button small look="quiet" onClick={() => actions.cancelImport(document.id)}>
+        Cancel
+      </Button>
+    </div>
+  );
+}
+
+function OpenFailed({ document }: { readonly document: ProfileDocument }) {
+  const { actions } = useApp();
+  const { problem, profileState, tables, title, path } = document;
+  const shown = problem ?? profileState?.problem ?? tables.info.problem;
+  return (
+    <div className="recording-start">
+      <h1>{title} could not be opened</h1>
+      {shown ? <ProblemBox problem={shown} /> : null}
+      {path ? <p className="muted selectable mono">{path}</p> : null}
+      <div className="recording-start-actions">
+        <Button look="primary" onClick={() => void actions.openDialog()}>
+          Open another file…
+        </Button>
+        <Button onClick={() => actions.closeDocument(document.id)}>Close</Button>
+      </div>
+    </div>
+  );
+}

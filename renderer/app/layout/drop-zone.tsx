@@ -1,0 +1,55 @@
+import { useEffect, useState } from "react";
+import { Icon } from "../../widgets/icon.tsx";
+import { useApp } from "../use-app.ts";
+import "./drop-zone.css";
+
+const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
+
+/** Files can be dropped anywhere. */
+export function DropZone() {
+  const { actions } = useApp();
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    // Every element that is entered and left tells; the page is left when as many were left as entered.
+    let depth = 0;
+    const enter = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
+      depth++;
+      setOver(true);
+    };
+    const leave = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
+      depth = Math.max(0, depth - 1);
+      if (depth === 0) setOver(false);
+    };
+    const move = (event: DragEvent): void => {
+      if (hasFiles(event)) event.preventDefault();
+    };
+    const drop = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      depth = 0;
+      setOver(false);
+      void actions.openFiles([...(event.dataTransfer?.files ?? [])]);
+    };
+    window.addEventListener("dragenter", enter);
+    window.addEventListener("dragleave", leave);
+    window.addEventListener("dragover", move);
+    window.addEventListener("drop", drop);
+    return () => {
+      window.removeEventListener("dragenter", enter);
+      window.removeEventListener("dragleave", leave);
+      window.removeEventListener("dragover", move);
+      window.removeEventListener("drop", drop);
+    };
+  }, [actions]);
+  return over ? (
+    <div className="drop-zone" role="status">
+      <div>
+        <Icon name="file" size={24} />
+        <p>Drop to open</p>
+        <p className="muted">Sessions, perf script text, collapsed stacks, .cpuprofile</p>
+      </div>
+    </div>
+  ) : null;
+}

@@ -1,0 +1,62 @@
+import { formatPercent } from "#core/base/numbers.ts";
+import { Button, IconButton } from "../../widgets/button.tsx";
+import { FilterChip } from "../../widgets/chip.tsx";
+import { chipsOf } from "../selection.ts";
+import { type ProfileDocument, threadNameOf } from "../store/document.ts";
+import { useApp } from "../use-app.ts";
+
+/** Every filter that is on, each to be taken away, all to be undone. Nothing where none is and none was. */
+export function FilterChips({ document }: { readonly document: ProfileDocument }) {
+  const { store, actions } = useApp();
+  const { id, history, tables, tab } = document;
+  const chips = chipsOf(history.present, threadNameOf(document));
+  const { undo, redo, select } = store.getState();
+  const { search } = history.present;
+  const flame = tables.flame.table;
+  const matched = tab === "flame" && search !== "" && flame ? flame : null;
+  if (chips.length === 0 && search === "" && history.past.length === 0 && history.future.length === 0)
+    return null;
+  return (
+    <section className="filter-chips" aria-label="Filters">
+      <IconButton
+        label="Undo filter"
+        hint="Ctrl Z"
+        icon="undo"
+        small
+        disabled={history.past.length === 0}
+        onClick={() => undo(id)}
+      />
+      <IconButton
+        label="Redo filter"
+        hint="Ctrl Shift Z"
+        icon="redo"
+        small
+        disabled={history.future.length === 0}
+        onClick={() => redo(id)}
+      />
+      {chips.map((chip) => (
+        <FilterChip
+          key={chip.id}
+          kind={chip.kind}
+          text={chip.text}
+          onRemove={() => select(id, chip.without)}
+        />
+      ))}
+      {search ? (
+        <FilterChip
+          kind={tab === "top" ? "filter" : "search"}
+          text={
+            matched ? `/${search}/ ${formatPercent(matched.matchedValue, matched.totalValue)}` : `/${search}/`
+          }
+          onRemove={() => select(id, { search: "" })}
+        />
+      ) : null}
+      {chips.length === 0 && search === "" ? <span className="faint">No filters</span> : null}
+      {chips.length + (search ? 1 : 0) > 1 ? (
+        <Button small look="quiet" onClick={() => actions.clear(id)}>
+          Clear all
+        </Button>
+      ) : null}
+    </section>
+  );
+}

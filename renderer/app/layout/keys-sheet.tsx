@@ -1,0 +1,52 @@
+import { Dialog } from "../../widgets/dialog.tsx";
+import { type Command, commandGroups } from "../commands.ts";
+import { readableKeys } from "../keymap.ts";
+import { useApp, useAppState } from "../use-app.ts";
+import "./keys-sheet.css";
+
+export function KeysSheet({ commands }: { readonly commands: readonly Command[] }) {
+  const { shell } = useApp();
+  const close = useAppState((state) => state.closeDialog);
+  const lists: readonly {
+    readonly title: string;
+    readonly rows: readonly (readonly [string, readonly string[]])[];
+  }[] = [
+    ...commandGroups.map((group) => ({
+      title: group,
+      rows: commands
+        .filter((command) => command.group === group && command.keys.length > 0)
+        .map((command) => [command.title, command.keys] as const),
+    })),
+    {
+      title: "In lists and graphs",
+      rows: [
+        ["Move", ["ArrowUp", "ArrowDown"]],
+        ["Open, record or zoom in", ["Enter"]],
+        ["Menu of the selected row", ["ContextMenu"]],
+      ],
+    },
+  ];
+  return (
+    <Dialog title="Keys" onClose={close} width={780} testId="keys-sheet">
+      <div className="keys-sheet">
+        {lists.map((list) => (
+          <section key={list.title}>
+            <h3>{list.title}</h3>
+            <dl>
+              {list.rows.map(([title, keys]) => (
+                <div key={title}>
+                  <dt>{title}</dt>
+                  <dd>
+                    {keys.map((key) => (
+                      <kbd key={key}>{readableKeys(key, shell.mac)}</kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

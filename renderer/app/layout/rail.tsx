@@ -1,0 +1,141 @@
+import { Button, IconButton } from "../../widgets/button.tsx";
+import { Icon, type IconName } from "../../widgets/icon.tsx";
+import { Menu } from "../../widgets/menu.tsx";
+import type { Command } from "../commands.ts";
+import { readableKeys } from "../keymap.ts";
+import { isRecording, type ProfileDocument } from "../store/document.ts";
+import type { Screen } from "../store/workspace.ts";
+import { useApp, useAppState } from "../use-app.ts";
+import "./rail.css";
+
+const screens: readonly {
+  readonly screen: Exclude<Screen, "document">;
+  readonly title: string;
+  readonly icon: IconName;
+}[] = [
+  { screen: "targets", title: "Targets", icon: "target" },
+  { screen: "sessions", title: "Sessions", icon: "sessions" },
+  { screen: "doctor", title: "Doctor", icon: "doctor" },
+];
+
+export function Rail({ commands }: { readonly commands: readonly Command[] }) {
+  const { actions } = useApp();
+  const current = useAppState((state) => state.screen);
+  const showScreen = useAppState((state) => state.showScreen);
+  const documents = useAppState((state) => state.documents);
+  const interrupted = useAppState(
+    (state) => state.sessions?.filter((session) => session.state === "interrupted").length ?? 0,
+  );
+  return (
+    <nav className="rail" aria-label="Workbench">
+      <ul>
+        {screens.map(({ screen, title, icon }) => (
+          <li key={screen}>
+            <button
+              type="button"
+              className="rail-item"
+              aria-current={current === screen ? "page" : undefined}
+              onClick={() => showScreen(screen)}
+            >
+              <Icon name={icon} />
+              <span className="truncate">{title}</span>
+              {screen === "sessions" && interrupted > 0 ? (
+                <span className="rail-count" title={`${interrupted} interrupted`}>
+                  {interrupted}
+                  <span className="visually-hidden"> interrupted</span>
+                </span>
+              ) : null}
+            </button>
+          </li>
+        ))}
+        <li>
+          <button type="button" className="rail-item" onClick={() => void actions.openDialog()}>
+            <Icon name="open" />
+            <span className="truncate">Open file…</span>
+          </button>
+        </li>
+      </ul>
+      {documents.length > 0 ? (
+        <>
+          <h2 id="rail-open">Open profiles</h2>
+          <ul className="rail-documents" aria-labelledby="rail-open">
+            {documents.map((document) => (
+              <DocumentItem key={document.id} document={document} />
+            ))}
+          </ul>
+        </>
+      ) : null}
+      <RailFoot commands={commands} />
+    </nav>
+  );
+}
+
+function DocumentItem({ document }: { readonly document: ProfileDocument }) {
+  const { actions } = useApp();
+  const active = useAppState((state) => state.screen === "document" && state.activeId === document.id);
+  const showDocument = useAppState((state) => state.showDocument);
+  const live = isRecording(document);
+  const failed = document.problem !== null || document.recording?.phase === "failed";
+  return (
+    <li className="rail-document">
+      <button
+        type="button"
+        className="rail-item"
+        aria-current={active ? "page" : undefined}
+        title={document.title}
+        onClick={() => showDocument(document.id)}
+      >
+        {live ? (
+          <span className="live-dot" aria-hidden="true" />
+        ) : (
+          <Icon name={failed ? "fail" : "flame"} size={14} />
+        )}
+        <span className="truncate">{document.title}</span>
+        {live ? <span className="visually-hidden"> (recording)</span> : null}
+        {failed ? <span className="visually-hidden"> (failed)</span> : null}
+      </button>
+      <IconButton
+        label={`Close ${document.title}`}
+        icon="close"
+        small
+        onClick={() => actions.closeDocument(document.id)}
+      />
+    </li>
+  );
+}
+
+function RailFoot({ commands }: { readonly commands: readonly Command[] }) {
+  const { shell } = useApp();
+  const engine = useAppState((state) => state.engine);
+  const theme = useAppState((state) => state.settings?.theme ?? "system");
+  const run = (id: string): void => commands.find((command) => command.id === id)?.run();
+  return (
+    <footer className="rail-foot">
+      <div className="rail-tools">
+        <Menu
+          heading="Theme"
+          actions={(["system", "light", "dark"] as const).map((each) => ({
+            id: each,
+            title: { system: "As the system", light: "Light", dark: "Dark" }[each],
+            checked: theme === each,
+            run: () => run(`theme-${each}`),
+          }))}
+        >
+          <Button look="quiet" small icon="sun" aria-label="Theme" title="Theme" />
+        </Menu>
+        <IconButton
+          label="Keys"
+          hint={readableKeys("?", shell.mac)}
+          icon="keys"
+          small
+          onClick={() => run("keyboard-help")}
+        />
+      </div>
+      {engine ? (
+        <p className="truncate" title={`Flamewright ${engine.version} on ${engine.host}, ${engine.kernel}`}>
+          {engine.user}@{engine.host}
+        </p>
+      ) : null}
+    </footer>
+  );
+}

@@ -1,0 +1,85 @@
+import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import type { TopTable } from "#core/model/tables.ts";
+import { Button } from "../../widgets/button.tsx";
+import { type ProfileDocument, rowOfFunction } from "../store/document.ts";
+import { useApp } from "../use-app.ts";
+
+/** The selected function with its numbers, each with its unit and its whole; what can be done with it. */
+export function SelectionBar({ document }: { readonly document: ProfileDocument }) {
+  const { actions } = useApp();
+  const { id, selectedFunction, selectedName, tables } = document;
+  if (selectedFunction < 0) return <Whole document={document} />;
+  const table = tables.picked.table;
+  const row = table ? rowOfFunction(table, selectedFunction) : -1;
+  return (
+    <section className="selection-bar" aria-label="Selected function">
+      <span className="selection-name truncate" title={selectedName} data-testid="selected-name">
+        {selectedName}
+      </span>
+      {table && row >= 0 ? (
+        <Numbers table={table} row={row} />
+      ) : (
+        <span className="muted">{table ? "not in this selection" : "…"}</span>
+      )}
+      <span className="selection-actions">
+        <Button small look="quiet" keys="F" onClick={() => actions.transform(id, "focus", selectedName)}>
+          Focus
+        </Button>
+        <Button small look="quiet" keys="H" onClick={() => actions.transform(id, "hide", selectedName)}>
+          Hide
+        </Button>
+        <Button small look="quiet" keys="C" onClick={() => actions.copy(selectedName, "the name")}>
+          Copy
+        </Button>
+      </span>
+    </section>
+  );
+}
+
+function Numbers({ table, row }: { readonly table: TopTable; readonly row: number }) {
+  const self = table.self[row] ?? 0;
+  const total = table.total[row] ?? 0;
+  const samples = table.totalSamplesOf[row] ?? 0;
+  const path = table.strings[table.file[row] ?? -1] || table.strings[table.binary[row] ?? -1] || "";
+  const line = table.line[row] ?? -1;
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  const counted = table.unit === "samples" || table.unit === "count";
+  return (
+    <span className="selection-numbers" data-testid="selected-numbers">
+      <span>
+        <span className="faint">self</span> {formatPercent(self, table.totalValue)}
+      </span>
+      <span>
+        <span className="faint">total</span> {formatPercent(total, table.totalValue)}
+      </span>
+      <span className="selection-context">
+        {formatCount(samples)} of {formatCount(table.totalSamples)} samples
+        {counted ? "" : ` · ${formatValue(total, table.unit)}`}
+      </span>
+      {file ? (
+        <span className="selection-place truncate faint" title={path}>
+          {file}
+          {line >= 0 ? `:${line}` : ""}
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+/** Nothing is selected: the whole of what is shown. */
+function Whole({ document }: { readonly document: ProfileDocument }) {
+  const { flame, top } = document.tables;
+  const table = document.tab === "top" ? top.table : flame.table;
+  const counted = table?.unit === "samples" || table?.unit === "count";
+  return (
+    <section className="selection-bar" aria-label="Selected function">
+      {table ? (
+        <span className="muted">
+          {formatCount(table.totalSamples)} samples
+          {counted ? "" : ` · ${formatValue(table.totalValue, table.unit)}`}
+        </span>
+      ) : null}
+      <span className="faint truncate">Select a function to see its share</span>
+    </section>
+  );
+}

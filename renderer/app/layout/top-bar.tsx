@@ -1,0 +1,74 @@
+import { RecordingControls } from "../../views/recording/recording-controls.tsx";
+import { RecordingStatus } from "../../views/recording/recording-status.tsx";
+import { Button } from "../../widgets/button.tsx";
+import { Icon } from "../../widgets/icon.tsx";
+import { Menu } from "../../widgets/menu.tsx";
+import type { Command } from "../commands.ts";
+import { readableKeys } from "../keymap.ts";
+import { isRecording, type ProfileDocument } from "../store/document.ts";
+import { activeDocument } from "../store/workspace.ts";
+import { useApp, useAppState } from "../use-app.ts";
+import "./top-bar.css";
+
+/** What is being looked at, how its recording goes, and what can be done with it. */
+export function TopBar({ commands }: { readonly commands: readonly Command[] }) {
+  const { shell, store } = useApp();
+  const document = useAppState(activeDocument);
+  return (
+    <header className="top-bar">
+      <div className="top-brand">
+        <Icon name="flame" size={18} />
+        <span>Flamewright</span>
+      </div>
+      {document ? (
+        <>
+          <DocumentSwitch document={document} />
+          {document.recordingId !== "" ? <RecordingStatus document={document} /> : null}
+        </>
+      ) : null}
+      <span className="top-spacer" />
+      {document ? <RecordingControls document={document} /> : null}
+      {document && document.profileId !== "" ? (
+        <Button
+          icon="export"
+          onClick={() => store.getState().openDialog({ kind: "export", documentId: document.id })}
+        >
+          Export
+        </Button>
+      ) : null}
+      <button
+        type="button"
+        className={`top-commands${document ? " narrow" : ""}`}
+        aria-label="Search commands"
+        onClick={() => commands.find((command) => command.id === "command-palette")?.run()}
+      >
+        <Icon name="search" size={14} />
+        <span className="top-commands-text">Search commands</span>
+        <span className="keycap" aria-hidden="true">
+          {readableKeys("Ctrl+K", shell.mac)}
+        </span>
+      </button>
+    </header>
+  );
+}
+
+function DocumentSwitch({ document }: { readonly document: ProfileDocument }) {
+  const documents = useAppState((state) => state.documents);
+  const showDocument = useAppState((state) => state.showDocument);
+  return (
+    <Menu
+      heading="Open profiles"
+      actions={documents.map((each) => ({
+        id: each.id,
+        title: isRecording(each) ? `${each.title} (recording)` : each.title,
+        checked: each.id === document.id,
+        run: () => showDocument(each.id),
+      }))}
+    >
+      <Button look="quiet" className="top-title" title={document.path || document.title}>
+        <span className="truncate">{document.title}</span>
+        <Icon name="down" size={12} />
+      </Button>
+    </Menu>
+  );
+}

@@ -1,0 +1,124 @@
+import { useEffect, useMemo } from "react";
+import { DoctorView } from "../../views/doctor/doctor-view.tsx";
+import { SessionsView } from "../../views/sessions/sessions-view.tsx";
+import { TargetsView } from "../../views/targets/targets-view.tsx";
+import { EmptyState } from "../../widgets/empty-state.tsx";
+import { MenuAt } from "../../widgets/menu.tsx";
+import { Toasts } from "../../widgets/toast.tsx";
+import { TooltipRoom } from "../../widgets/tooltip.tsx";
+import { buildCommands } from "../commands.ts";
+import { themeOf } from "../store/settings.ts";
+import { activeDocument } from "../store/workspace.ts";
+import { useApp, useAppState } from "../use-app.ts";
+import { useKeymap } from "../use-keymap.ts";
+import { Dialogs } from "./dialogs.tsx";
+import { Disconnected } from "./disconnected.tsx";
+import { DocumentScreen } from "./document-screen.tsx";
+import { DropZone } from "./drop-zone.tsx";
+import { Rail } from "./rail.tsx";
+import { TopBar } from "./top-bar.tsx";
+import "./workbench.css";
+
+export function Workbench() {
+  const app = useApp();
+  const commands = useMemo(() => buildCommands(app), [app]);
+  const connected = useAppState((state) => state.connected);
+  const problem = useAppState((state) => state.connectionProblem);
+  useKeymap(commands);
+  useTheme();
+  useTitle();
+  useToastsEnd();
+
+  useEffect(() => {
+    app.shell.onOpenPath((path) => void app.actions.openPath(path));
+    app.shell.onCommand((id) => {
+      const command = commands.find((each) => each.id === id);
+      if (command?.when(app.store.getState())) command.run();
+    });
+  }, [app, commands]);
+
+  if (problem) return <Disconnected problem={problem} onReload={app.shell.reload} />;
+  if (!connected) {
+    return (
+      <main className="whole-page">
+        <EmptyState busy title="Connecting to the engine…" />
+      </main>
+    );
+  }
+  return (
+    <TooltipRoom>
+      <div className="workbench">
+        <TopBar commands={commands} />
+        <Rail commands={commands} />
+        <Screen />
+      </div>
+      <Dialogs commands={commands} />
+      <ContextMenu />
+      <News />
+      <DropZone />
+    </TooltipRoom>
+  );
+}
+
+function Screen() {
+  const screen = useAppState((state) => state.screen);
+  const document = useAppState(activeDocument);
+  return (
+    <main className="screen" aria-label={screen === "document" ? (document?.title ?? "") : screen}>
+      {screen === "targets" ? <TargetsView /> : null}
+      {screen === "sessions" ? <SessionsView /> : null}
+      {screen === "doctor" ? <DoctorView /> : null}
+      {document ? <DocumentScreen key={document.id} document={document} /> : null}
+    </main>
+  );
+}
+
+function ContextMenu() {
+  const menu = useAppState((state) => state.menu);
+  const closeMenu = useAppState((state) => state.closeMenu);
+  return menu ? <MenuAt key={`${menu.x},${menu.y}`} {...menu} onClose={closeMenu} /> : null;
+}
+
+function News() {
+  const toasts = useAppState((state) => state.toasts);
+  const dismiss = useAppState((state) => state.dismissToast);
+  return <Toasts items={toasts} onDismiss={dismiss} />;
+}
+
+const TOAST_MS = 6_000;
+
+/** Good news goes by itself; a failure stays until it was read. */
+function useToastsEnd(): void {
+  const { store } = useApp();
+  const toasts = useAppState((state) => state.toasts);
+  const oldest = toasts.find((toast) => toast.tone === "ok");
+  const id = oldest?.id;
+  useEffect(() => {
+    if (id === undefined) return;
+    const timer = setTimeout(() => store.getState().dismissToast(id), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [id, store]);
+}
+
+function useTheme(): void {
+  const { store } = useApp();
+  const theme = useAppState(themeOf);
+  useEffect(() => {
+    const query = window.matchMedia("(prefers-color-scheme: dark)");
+    const take = (): void => store.getState().setSystemTheme(query.matches ? "dark" : "light");
+    take();
+    query.addEventListener("change", take);
+    return () => query.removeEventListener("change", take);
+  }, [store]);
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+}
+
+function useTitle(): void {
+  const { shell } = useApp();
+  const title = useAppState((state) => activeDocument(state)?.title ?? "");
+  useEffect(() => {
+    shell.setTitle(title ? `${title} – Flamewright` : "Flamewright");
+  }, [shell, title]);
+}

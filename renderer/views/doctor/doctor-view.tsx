@@ -1,0 +1,99 @@
+import { useEffect } from "react";
+import { useApp, useAppState } from "../../app/use-app.ts";
+import { Button } from "../../widgets/button.tsx";
+import { CheckList } from "../../widgets/check-list.tsx";
+import { EmptyState } from "../../widgets/empty-state.tsx";
+import { CodeLine, CopyButton, ProblemBox, StatusMark } from "../../widgets/status.tsx";
+import "./doctor.css";
+
+/** What this machine can record, what it cannot, and what to do about it. */
+export function DoctorView() {
+  const { actions } = useApp();
+  const { phase, report, problem } = useAppState((state) => state.doctor);
+  const engine = useAppState((state) => state.engine);
+
+  useEffect(() => {
+    void actions.runDoctor();
+  }, [actions]);
+
+  const open = report?.checks.filter((check) => check.status !== "ok").length ?? 0;
+  const missing = report?.tools.filter((tool) => tool.problem !== null).length ?? 0;
+  return (
+    <>
+      <header className="screen-head">
+        <h1>Doctor</h1>
+        <span className="muted truncate" role="status">
+          {phase === "running"
+            ? "Looking at this machine…"
+            : report
+              ? open + missing === 0
+                ? "Everything that Flamewright can use is there."
+                : summary(open, missing)
+              : ""}
+        </span>
+        <span className="spacer" />
+        {report ? (
+          <CopyButton text={JSON.stringify({ engine, ...report }, null, 2)} label="Copy report" />
+        ) : null}
+        <Button icon="refresh" busy={phase === "running"} onClick={() => void actions.runDoctor()}>
+          Check again
+        </Button>
+      </header>
+      <div className="doctor">
+        {problem ? <ProblemBox problem={problem} /> : null}
+        {report ? (
+          <div className="doctor-columns">
+            <section aria-labelledby="doctor-tools">
+              <h2 id="doctor-tools">Profilers</h2>
+              <ul className="doctor-tools">
+                {report.tools.map((tool) => (
+                  <li key={tool.profiler} data-tool={tool.profiler}>
+                    <div className="check-head">
+                      <span className="check-title">{tool.title}</span>
+                      <StatusMark
+                        status={tool.problem ? "warn" : "ok"}
+                        word={tool.problem ? "Not available" : "Available"}
+                      />
+                    </div>
+                    {tool.problem ? (
+                      <>
+                        <p className="selectable">{tool.problem.message}</p>
+                        <CodeLine text={tool.problem.fix} />
+                      </>
+                    ) : (
+                      <p className="muted selectable">
+                        {[tool.version, tool.path].filter(Boolean).join(" · ") || "Built in"}
+                      </p>
+                    )}
+                  </li>
+                ))}
+              </ul>
+            </section>
+            <section aria-labelledby="doctor-checks">
+              <h2 id="doctor-checks">This machine</h2>
+              <CheckList label="This machine" checks={report.checks} />
+              {engine ? (
+                <p className="doctor-host faint selectable">
+                  Flamewright {engine.version} · {engine.host} · {engine.kernel} · user {engine.user} (
+                  {engine.uid})
+                </p>
+              ) : null}
+            </section>
+          </div>
+        ) : phase === "running" ? (
+          <EmptyState busy title="Looking at this machine…">
+            Finding profilers and reading what the kernel allows. Nothing is changed.
+          </EmptyState>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+function summary(open: number, missing: number): string {
+  const parts = [];
+  if (missing > 0)
+    parts.push(missing === 1 ? "1 profiler is not available" : `${missing} profilers are not available`);
+  if (open > 0) parts.push(open === 1 ? "1 check needs attention" : `${open} checks need attention`);
+  return `${parts.join(", ")}.`;
+}

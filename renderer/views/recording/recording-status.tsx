@@ -1,0 +1,34 @@
+import { formatCount } from "#core/base/numbers.ts";
+import { isRecording, type ProfileDocument } from "../../app/store/document.ts";
+import { Icon } from "../../widgets/icon.tsx";
+import { phaseWords, stopWatch } from "./recording-words.ts";
+import "./recording.css";
+
+/** The state of a recording in the top bar. Only changes of the phase are read out, not the counters. */
+export function RecordingStatus({ document }: { readonly document: ProfileDocument }) {
+  const state = document.recording;
+  if (!state) return <span className="recording-status muted">Starting…</span>;
+  const running = isRecording(document);
+  const failed = state.phase === "failed" || state.ending === "failed";
+  const words = phaseWords(state);
+  return (
+    <div className="recording-status" data-testid="recording-status" data-phase={state.phase}>
+      {state.phase === "recording" ? (
+        <span className="live-dot" aria-hidden="true" />
+      ) : running ? (
+        <span className="spinner" aria-hidden="true" />
+      ) : (
+        <Icon name={failed ? "fail" : "check"} size={14} />
+      )}
+      <span className={state.phase === "recording" ? "recording-phase" : ""} role="status">
+        {words}
+      </span>
+      <span className="recording-clock">{stopWatch(state.elapsedNs)}</span>
+      <span className="recording-count">{formatCount(state.samples)} samples</span>
+      <span className={state.lostSamples > 0 ? "recording-lost" : "recording-count wide"}>
+        {formatCount(state.lostSamples)} lost
+      </span>
+      {document.paused ? <span className="badge">display paused</span> : null}
+    </div>
+  );
+}

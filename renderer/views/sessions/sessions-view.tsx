@@ -1,0 +1,151 @@
+import { useEffect, useState } from "react";
+import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
+import type { SessionInfo } from "#core/model/recording.ts";
+import { searchFieldId } from "../../app/commands.ts";
+import { sortedSessions } from "../../app/store/sessions.ts";
+import { useApp, useAppState } from "../../app/use-app.ts";
+import { Button } from "../../widgets/button.tsx";
+import { EmptyState } from "../../widgets/empty-state.tsx";
+import { SearchInput } from "../../widgets/field.tsx";
+import { Grid } from "../../widgets/grid.tsx";
+import { Icon } from "../../widgets/icon.tsx";
+import { ProblemBox } from "../../widgets/status.tsx";
+import { RecentFiles } from "./recent-files.tsx";
+import { sessionColumns } from "./session-columns.tsx";
+import "./sessions.css";
+
+export function SessionsView() {
+  const { store, actions } = useApp();
+  const sessions = useAppState((state) => state.sessions);
+  const problem = useAppState((state) => state.sessionsProblem);
+  const selected = useAppState((state) => state.selectedSession);
+  const folder = useAppState((state) => state.engine?.sessionFolder ?? "");
+  const [search, setSearch] = useState("");
+  const [grid, setGrid] = useState<HTMLDivElement | null>(null);
+  const { selectSession, showScreen } = store.getState();
+
+  useEffect(() => {
+    void actions.refreshRecent();
+  }, [actions]);
+
+  const all = sortedSessions(sessions ?? []);
+  const word = search.trim().toLowerCase();
+  const shown = all.filter(({ target, profiler }) => `${target} ${profiler}`.toLowerCase().includes(word));
+  const interrupted = all.filter((session) => session.state === "interrupted");
+  const current = all.find((session) => session.sessionId === selected) ?? null;
+  const open = (session: SessionInfo): void => void actions.openSession(session);
+
+  return (
+    <>
+      <header className="screen-head">
+        <h1>Sessions</h1>
+        <SearchInput
+          id={searchFieldId}
+          label="Search sessions"
+          placeholder="Target or profiler"
+          hint="/"
+          value={search}
+          onChange={setSearch}
+          onKeyDown={(event) => {
+            if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+            event.preventDefault();
+            const [first] = shown;
+            if (!current && first) selectSession(first.sessionId);
+            grid?.focus();
+          }}
+        />
+        <span className="spacer" />
+        <Button icon="open" onClick={() => void actions.openDialog()}>
+          Open file…
+        </Button>
+        <Button icon="trash" disabled={!current} onClick={() => current && actions.deleteSession(current)}>
+          Delete…
+        </Button>
+        <Button look="primary" disabled={!current} onClick={() => current && open(current)}>
+          {current?.state === "interrupted" ? "Recover" : "Open"}
+        </Button>
+      </header>
+      {problem ? <ProblemBox problem={problem} /> : null}
+      {interrupted.length > 0 ? <Interrupted sessions={interrupted} onOpen={open} /> : null}
+      <div className="sessions">
+        {shown.length > 0 ? (
+          <Grid
+            label="Sessions"
+            testId="sessions"
+            columns={sessionColumns}
+            rows={shown}
+            rowKey={(session) => session.sessionId}
+            selectedKey={selected}
+            onSelect={(session) => selectSession(session.sessionId)}
+            onActivate={open}
+            onDelete={(session) => actions.deleteSession(session)}
+            gridRef={setGrid}
+          />
+        ) : sessions === null ? (
+          problem ? null : (
+            <EmptyState busy title="Reading the sessions…" />
+          )
+        ) : (
+          <EmptyState
+            icon="sessions"
+            title={word ? `No session matches “${search}”` : "No sessions yet"}
+            actions={
+              word ? (
+                <Button onClick={() => setSearch("")}>Clear the search</Button>
+              ) : (
+                <Button look="primary" icon="target" onClick={() => showScreen("targets")}>
+                  Pick a target
+                </Button>
+              )
+            }
+          >
+            {word ? "" : "What you record is saved here by itself, also when something goes wrong."}
+          </EmptyState>
+        )}
+        <RecentFiles />
+      </div>
+      <footer className="list-foot">
+        <span>
+          {formatCount(all.length)} {all.length === 1 ? "session" : "sessions"} ·{" "}
+          {formatBytes(all.reduce((sum, session) => sum + session.sizeBytes, 0))}
+        </span>
+        <span className="truncate faint selectable" title={folder}>
+          {folder}
+        </span>
+      </footer>
+    </>
+  );
+}
+
+/** Recordings that were cut off: they stand above everything until they are opened or deleted. */
+function Interrupted({
+  sessions,
+  onOpen,
+}: {
+  readonly sessions: readonly SessionInfo[];
+  readonly onOpen: (session: SessionInfo) => void;
+}) {
+  const { actions } = useApp();
+  return (
+    <section className="interrupted" aria-label="Interrupted recordings">
+      {sessions.map((session) => (
+        <div key={session.sessionId} className="interrupted-row">
+          <Icon name="warn" />
+          <p>
+            <b>{session.target}</b> was being recorded when Flamewright ended.{" "}
+            <span className="muted">
+              {session.durationNs > 0 ? `${formatDuration(session.durationNs)} of it ` : "What had arrived "}
+              can be recovered.
+            </span>
+          </p>
+          <Button small onClick={() => onOpen(session)}>
+            Recover
+          </Button>
+          <Button small look="quiet" onClick={() => actions.deleteSession(session)}>
+            Delete…
+          </Button>
+        </div>
+      ))}
+    </section>
+  );
+}

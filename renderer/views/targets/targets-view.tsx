@@ -1,0 +1,209 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { formatCount } from "#core/base/numbers.ts";
+import type { Problem } from "#core/base/result.ts";
+import { bestRecipe } from "../../app/actions/targets.ts";
+import { searchFieldId } from "../../app/commands.ts";
+import type { TargetRow } from "../../app/store/target-order.ts";
+import { useApp, useAppState } from "../../app/use-app.ts";
+import { Button } from "../../widgets/button.tsx";
+import { EmptyState } from "../../widgets/empty-state.tsx";
+import { SearchInput } from "../../widgets/field.tsx";
+import { Grid } from "../../widgets/grid.tsx";
+import { ProblemBox } from "../../widgets/status.tsx";
+import { WelcomeCard } from "../welcome/welcome-card.tsx";
+import { targetColumns } from "./target-columns.tsx";
+import { TargetDetail } from "./target-detail.tsx";
+import "./targets.css";
+
+/** Arrow keys run through rows faster than questions about them are answered. */
+const SETTLE_MS = 120;
+
+export function TargetsView() {
+  const { store, actions } = useApp();
+  const rows = useAppState((state) => state.targetRows);
+  const loaded = useAppState((state) => state.targets !== null);
+  const problem = useAppState((state) => state.targetsProblem);
+  const search = useAppState((state) => state.targetSearch);
+  const sort = useAppState((state) => state.targetSort);
+  const selectedPid = useAppState((state) => state.selectedPid);
+  const [recordProblem, setRecordProblem] = useState<Problem | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const grid = useRef<HTMLDivElement | null>(null);
+  const { searchTargets, sortTargets, selectTarget, openDialog } = store.getState();
+  const selected = rows.find((row) => row.pid === selectedPid) ?? null;
+
+  useEffect(() => {
+    setRecordProblem(null);
+    setChosen(null);
+    if (selectedPid === null) return;
+    const timer = setTimeout(() => void actions.loadRecipes(selectedPid), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [selectedPid, actions]);
+
+  const record = async (row: TargetRow, profiler: string): Promise<void> => {
+    if (row.gone) return;
+    const request = actions.requestFor(row, profiler);
+    if (typeof request === "string") return;
+    setRecordProblem(null);
+    setRecordProblem(await actions.record(request, `${row.name} ${row.pid}`));
+  };
+
+  /** The profiler that Enter takes: what was chosen beside, else what the engine recommends. */
+  const profilerOf = (row: TargetRow): string => {
+    if (row.pid === selectedPid && chosen) return chosen;
+    const { recipes } = store.getState();
+    const best = row.pid === selectedPid && recipes?.phase === "ready" ? bestRecipe(recipes.recipes) : null;
+    return best?.profiler ?? row.profilers.find((each) => each.recommended)?.id ?? "";
+  };
+
+  const toList = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && search !== "") {
+      event.preventDefault();
+      searchTargets("");
+    } else if (event.key === "ArrowDown" || event.key === "Enter") {
+      event.preventDefault();
+      const [first] = rows;
+      if (!selected && first) selectTarget(first.pid);
+      grid.current?.focus();
+    }
+  };
+
+  return (
+    <>
+      <header className="screen-head">
+        <h1>Targets</h1>
+        <SearchInput
+          id={searchFieldId}
+          label="Search processes"
+          placeholder="Name, pid, user, command, container"
+          hint="/"
+          value={search}
+          onChange={searchTargets}
+          onKeyDown={toList}
+          testId="target-search"
+        />
+        <span className="spacer" />
+        <Button icon="terminal" onClick={() => openDialog({ kind: "launch" })}>
+          Launch…
+        </Button>
+        <Button icon="link" onClick={() => openDialog({ kind: "endpoint" })}>
+          Address…
+        </Button>
+      </header>
+      <WelcomeCard />
+      {problem ? <ProblemBox problem={problem} /> : null}
+      <div className="targets">
+        <Hold>
+          {rows.length > 0 ? (
+            <Grid
+              label="Processes"
+              testId="targets"
+              columns={targetColumns}
+              rows={rows}
+              rowKey={(row) => String(row.pid)}
+              selectedKey={selectedPid === null ? null : String(selectedPid)}
+              onSelect={(row) => selectTarget(row.pid)}
+              onActivate={(row) => {
+                selectTarget(row.pid);
+                void record(row, profilerOf(row));
+              }}
+              sort={sort}
+              onSort={sortTargets}
+              rowClass={(row) => (row.gone ? "target-gone" : row.own ? "" : "target-foreign")}
+              gridRef={grid}
+            />
+          ) : loaded ? (
+            <EmptyState
+              icon="search"
+              title={search ? `No process matches “${search}”` : "No processes"}
+              actions={search ? <Button onClick={() => searchTargets("")}>Clear the search</Button> : null}
+            >
+              {search
+                ? "Every word has to be in the name, pid, user, command or container."
+                : "The list of processes is empty. Is /proc mounted?"}
+            </EmptyState>
+          ) : problem ? null : (
+            <EmptyState busy title="Reading the list of processes…" />
+          )}
+          <ListFoot />
+        </Hold>
+        {selected ? (
+          <TargetDetail
+            target={selected}
+            chosen={chosen}
+            onChoose={setChosen}
+            problem={recordProblem}
+            onRecord={(profiler) => void record(selected, profiler)}
+          />
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+/** While the pointer or the keyboard is in the list, its order stands still. */
+function Hold({ children }: { readonly children: React.ReactNode }) {
+  const hold = useAppState((state) => state.holdTargets);
+  const pointed = useRef(false);
+  const focused = useRef(false);
+  const update = (): void => hold(pointed.current || focused.current);
+  useEffect(() => () => hold(false), [hold]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only watches where the pointer is
+    <div
+      className="target-list"
+      onPointerEnter={() => {
+        pointed.current = true;
+        update();
+      }}
+      onPointerLeave={() => {
+        pointed.current = false;
+        update();
+      }}
+      onFocus={(event) => {
+        focused.current = event.target.role === "grid";
+        update();
+      }}
+      onBlur={() => {
+        focused.current = false;
+        update();
+      }}
+    >
+      {children}
+    </div>
+  );
+}
+
+function ListFoot() {
+  const { store } = useApp();
+  const shown = useAppState((state) => state.targetRows.length);
+  const all = useAppState((state) => state.targets?.length ?? 0);
+  const hidden = useAppState((state) => state.hiddenTargets);
+  const held = useAppState((state) => state.targetsHeld);
+  const { column } = useAppState((state) => state.targetSort);
+  return (
+    <footer className="list-foot">
+      <span>
+        {shown === all
+          ? `${formatCount(all)} processes`
+          : `${formatCount(shown)} of ${formatCount(all)} processes`}
+        {hidden > 0 ? ` · ${formatCount(hidden)} not readable` : ""}
+      </span>
+      {held && column !== "name" && column !== "pid" ? (
+        <span className="list-held">
+          Order held while you choose
+          <Button
+            small
+            look="quiet"
+            onClick={() => {
+              store.getState().holdTargets(false);
+              store.getState().holdTargets(true);
+            }}
+          >
+            Sort again
+          </Button>
+        </span>
+      ) : null}
+    </footer>
+  );
+}
