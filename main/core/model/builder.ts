@@ -287,7 +287,7 @@ export class ProfileBuilder {
 
   /** The stack whose caller is `prefix` (NONE at the root) and whose innermost frame is `frame`. */
   stack(prefix: number, frame: number): number {
-    const index = this.#stackIndex.intern(prefix, frame);
+    const index = this.#stackIndex.internPair(prefix, frame);
     if (index === this.#stackPrefix.length) {
       if (prefix >= index) throw new RangeError("a stack's prefix comes before it");
       this.#stackPrefix.push(prefix);
