@@ -1,0 +1,45 @@
+/*
+ * Truth: hotA takes 60 %, hotB 30 %, hotC 10 % of its CPU time; call chain: tick > caller > { hotA, hotB, hotC }.
+ * Only with --no-turbo-inlining: V8 inlines hot callees, and their time is then the caller's.
+ * Usage: node --no-turbo-inlining hot.js [SECONDS (0: for ever)]. Prints "ready PID", and "done" at the end.
+ */
+const { setImmediate } = require("node:timers");
+
+function hotA(n) {
+  let x = n | 0;
+  for (let i = 0; i < n; i++) {
+    x = (Math.imul(x, 1664525) + 1013904223) | 0;
+    x ^= x >>> 13;
+  }
+  return x;
+}
+function hotB(n) {
+  let x = n | 0;
+  for (let i = 0; i < n; i++) {
+    x = (Math.imul(x, 22695477) + 1013904223) | 0;
+    x ^= x >>> 13;
+  }
+  return x;
+}
+function hotC(n) {
+  let x = n | 0;
+  for (let i = 0; i < n; i++) {
+    x = (Math.imul(x, 1103515245) + 1013904223) | 0;
+    x ^= x >>> 13;
+  }
+  return x;
+}
+function caller() {
+  return hotA(600000) + hotB(300000) + hotC(100000);
+}
+
+const seconds = Number(process.argv[2] ?? 0);
+const end = seconds === 0 ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
+let sum = 0;
+function tick() {
+  for (let i = 0; i < 5; i++) sum += caller();
+  if (Date.now() < end) setImmediate(tick);
+  else process.stdout.write(`done ${sum}\n`);
+}
+process.stdout.write(`ready ${process.pid}\n`);
+tick();

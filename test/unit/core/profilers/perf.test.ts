@@ -1,0 +1,170 @@
+import { expect, test } from "vitest";
+import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
+import { resolveOptions } from "#core/profilers/options.ts";
+import { perf } from "#core/profilers/perf.ts";
+import { readPerfStderr } from "#core/profilers/perf-stderr.ts";
+import type { Detection } from "#core/profilers/profiler.ts";
+import { fakeHost, fakeTarget } from "../../../fakes/fake-host.ts";
+
+const asRoot: Detection = {
+  path: "/usr/bin/perf",
+  version: "6.1.187",
+  features: ["stdbuf", "setpriv", "root", "privileged", "kernel"],
+};
+const asUser: Detection = { ...asRoot, features: ["stdbuf", "setpriv"] };
+const bare: Detection = { ...asRoot, features: [] };
+
+const pid: RecordTarget = { kind: "pid", pid: 77 };
+const launch: RecordTarget = { kind: "launch", argv: ["./a b", "-x"], cwd: "", env: { LANG: "C" } };
+
+function planned(target: RecordTarget, options: OptionValues, found: Detection) {
+  const values = resolveOptions(perf.options, options);
+  if (!values.ok) throw new Error(values.problem.message);
+  const request = { profiler: "perf", target, options, durationS: null, output: "" };
+  return perf.plan(request, values.value, found, 77);
+}
+
+const plans: readonly (readonly [string, RecordTarget, OptionValues, Detection])[] = [
+  ["root, defaults", pid, {}, asRoot],
+  ["user, defaults", pid, {}, asUser],
+  ["nothing but perf", pid, {}, bare],
+  ["root, dwarf", pid, { callGraph: "dwarf", rate: 997 }, asRoot],
+  ["user, dwarf", pid, { callGraph: "dwarf" }, asUser],
+  ["nudged rates", pid, { rate: 1000 }, asRoot],
+  ["only the process itself", pid, { children: false }, asRoot],
+  ["a buffer a thread", pid, { perThread: true }, asRoot],
+  ["user code only", pid, { kernel: false }, asRoot],
+  ["launch", launch, {}, asRoot],
+];
+test.each(plans)("plan: %s", (_, target, options, found) => {
+  const { commands, remarks, periodNs, stackMethod, launch: launched } = planned(target, options, found);
+  expect({ commands, remarks, periodNs, stackMethod, launched }).toMatchSnapshot();
+});
+
+const rates: readonly (readonly [number, number])[] = [
+  [100, 99],
+  [1000, 997],
+  [500, 499],
+  [99, 99],
+  [250, 250],
+  [2000, 1997],
+];
+test.each(rates)("%i Hz becomes %i Hz", (asked, given) => {
+  const { commands } = planned(pid, { rate: asked }, asRoot);
+  expect(commands.join()).toContain(`-F ${given} `);
+});
+
+test("a dead program cannot slip words into the command", () => {
+  const odd: RecordTarget = { kind: "launch", argv: ["$(reboot)", "'; rm -rf /"], cwd: "", env: {} };
+  expect(planned(odd, {}, asRoot).commands[0]).toBe(`'$(reboot)' ''\\''; rm -rf /'`);
+});
+
+/** Verbatim from perf 6.1. */
+const words: readonly (readonly [string, string])[] = [
+  ["Access to performance monitoring and observability operations is limited.", "not-permitted"],
+  ["Couldn't create thread/CPU maps: No such process", "no-such-process"],
+  ["Permission error mapping pages.", "locked-memory-limit"],
+  ["failed to mmap with 12 (Cannot allocate memory)", "out-of-memory"],
+  ["Too many events are opened.", "too-many-files"],
+  [
+    "The sys_perf_event_open() syscall returned with 1 (Operation not permitted) for event",
+    "perf-events-refused",
+  ],
+  ["failed to write perf data, error: No space left on device", "disk-full"],
+  ["Processed 12 events and lost 3 chunks!", "lost 3"],
+  ["Processed 301 samples and lost 25.33%!", "lost 76"],
+  ["WARNING: Kernel address maps (/proc/{kallsyms,modules}) are restricted,", "note"],
+  ["warning: Maximum frequency rate (100000 Hz) exceeded, throttling from 200000 Hz to 100000 Hz.", "note"],
+  ["[ perf record: Woken up 1 times to write data ]", ""],
+  ["Events enabled", ""],
+  ["Error:", ""],
+];
+test.each(words)("stderr: %s", (line, expected) => {
+  const finding = readPerfStderr(line);
+  const summary =
+    finding === null
+      ? ""
+      : finding.type === "problem"
+        ? finding.problem.code
+        : finding.type === "lost"
+          ? `lost ${finding.samples}`
+          : "note";
+  expect(summary).toBe(expected);
+});
+
+const tools = { perf: "/usr/bin/perf", stdbuf: "/usr/bin/stdbuf", setpriv: "/usr/bin/setpriv" };
+const probes = { "/usr/bin/perf --version": "perf version 6.1.187\n" };
+const paranoid = (level: number) => ({ "/proc/sys/kernel/perf_event_paranoid": `${level}\n` });
+const request = { profiler: "perf", target: pid, options: {}, durationS: null, output: "" };
+
+async function failedAndWarned(host: Parameters<typeof perf.preflight>[0], asked = request): Promise<string> {
+  const checks = await perf.preflight(host, asked);
+  return checks
+    .filter((check) => check.status !== "ok")
+    .map((check) => `${check.status} ${check.id}`)
+    .join(", ");
+}
+
+const mine = fakeTarget({ pid: 77, uid: 1000, own: true });
+const theirs = fakeTarget({ pid: 77, uid: 33, own: false });
+const machines: readonly (readonly [string, Parameters<typeof fakeHost>[0], string])[] = [
+  ["root", { tools, probes, files: paranoid(2), targets: [mine] }, ""],
+  ["user", { uid: 1000, tools, probes, files: paranoid(2), targets: [mine] }, "warn perf-event-paranoid"],
+  ["open kernel", { uid: 1000, tools, probes, files: paranoid(1), targets: [mine] }, ""],
+  [
+    "locked kernel",
+    { uid: 1000, tools, probes, files: paranoid(4), targets: [mine] },
+    "warn perf-event-paranoid",
+  ],
+  ["no perf", { files: paranoid(2), targets: [mine] }, "fail tool-missing"],
+  ["broken perf", { tools, files: paranoid(2), targets: [mine] }, "fail tool-failed"],
+  ["gone", { tools, probes, files: paranoid(2) }, "fail no-such-process"],
+  ["theirs", { uid: 1000, tools, probes, files: paranoid(1), targets: [theirs] }, "fail not-yours"],
+  [
+    "theirs, perf with capabilities",
+    {
+      uid: 1000,
+      tools: { ...tools, getcap: "/sbin/getcap" },
+      probes: { ...probes, "/sbin/getcap /usr/bin/perf": "/usr/bin/perf cap_perfmon,cap_sys_ptrace=ep\n" },
+      files: paranoid(2),
+      targets: [theirs],
+    },
+    "",
+  ],
+  [
+    "kernel thread",
+    { tools, probes, files: paranoid(2), targets: [fakeTarget({ pid: 77, runtime: "kernel" })] },
+    "fail kernel-thread",
+  ],
+  [
+    "hidden symbols",
+    {
+      uid: 1000,
+      tools,
+      probes,
+      files: { ...paranoid(1), "/proc/sys/kernel/kptr_restrict": "1\n" },
+      targets: [mine],
+    },
+    "warn kptr-restrict",
+  ],
+  [
+    "full disk",
+    { tools, probes, files: paranoid(2), targets: [mine], freeDiskBytes: 1 << 20 },
+    "fail disk-full",
+  ],
+  [
+    "low disk",
+    { tools, probes, files: paranoid(2), targets: [mine], freeDiskBytes: 200 << 20 },
+    "warn disk-space",
+  ],
+  ["container", { tools, probes, targets: [mine] }, "warn no-perf-events"],
+];
+test.each(machines)("preflight: %s", async (_, options, expected) => {
+  expect(await failedAndWarned(fakeHost(options))).toBe(expected);
+});
+
+test("preflight: a program that is not there", async () => {
+  const host = fakeHost({ tools, probes, files: paranoid(2) });
+  const target = { kind: "launch", argv: ["no-such"], cwd: "", env: {} } as const;
+  expect(await failedAndWarned(host, { ...request, target } as never)).toBe("fail no-such-program");
+});
