@@ -1,0 +1,21 @@
+/** Names that a file may bring: each has broken some viewer once. */
+export const hostileNames: readonly string[] = [
+  "<script>alert(1)</script>",
+  "]]></script><script>alert(1)</script>",
+  '"onload="alert(1)" x="',
+  "' onmouseover='alert(1)",
+  "<img src=x onerror=alert(1)>",
+  "&lt;b&gt;&amp;#x41;",
+  "two\nlines\r\nand\ta tab",
+  "nul\u0000 bell\u0007 escape\u001b[31m",
+  "lone \ud800 surrogate",
+  "right \u202eto left",
+  "a;b;c 12",
+  "__proto__",
+  "constructor",
+  "",
+  " ",
+  "x".repeat(10_000),
+  "std::map<int, std::vector<int>>::operator[](int const&)",
+  "日本語の関数 🔥",
+];
