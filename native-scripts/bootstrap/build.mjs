@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { capture, inRoot, requireNode, say, withLock } from "./project.mjs";
 
 const stampFile = inRoot("out", ".build-stamp.json");
@@ -84,9 +85,10 @@ async function buildAll() {
           "--emptyOutDir",
           "false",
         ];
-        const env = { ...process.env, NODE_ENV: "production", NO_COLOR: "1" };
+        const env = { ...process.env, NODE_ENV: "production" };
         const { code, output } = await capture(process.execPath, args, { env });
-        if (code !== 0) say(`${output.trim()}\nThe ${title} did not build (${config}).`);
+        if (code !== 0)
+          say(`${stripVTControlCharacters(output).trim()}\nThe ${title} did not build (${config}).`);
         return code === 0;
       }),
     );

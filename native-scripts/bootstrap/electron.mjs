@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { capture, inRoot, say } from "./project.mjs";
 
 const packageFolder = inRoot("node_modules", "electron");
-const executableName = process.platform === "darwin" ? "Electron.app/Contents/MacOS/Electron" : "electron";
+export const executableName =
+  process.platform === "darwin" ? "Electron.app/Contents/MacOS/Electron" : "electron";
 
 /** @typedef {{ folder: string, executable: string, version: string }} Electron */
 /** @typedef {{ electron: Electron, problem: "" } | { electron: null, problem: string }} Found */
@@ -44,6 +45,9 @@ const isUnpacked = () => {
     return false;
   }
 };
+
+/** Where the electron package's own binary lies; "" where it is not there (yet). */
+export const unpackedFolder = () => (isUnpacked() ? join(packageFolder, "dist") : "");
 
 /** Whether the place that Electron's releases come from answers at all: a quick no beats a long wait. */
 async function isDownloadReachable() {

@@ -18,3 +18,5 @@ export interface Tool {
 export const tools: Readonly<Record<ToolName, Tool>>;
 /** "" where the tool can be used. */
 export function problemOfTool(name: ToolName): string;
+/** Where an Electron to test with lies; "" for none. */
+export function testElectronFolder(): string;

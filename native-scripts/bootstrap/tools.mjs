@@ -2,6 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { cachedTestElectron } from "../../test/electron/obtain.mjs";
+import { executableName, overrideFolder, unpackedFolder } from "./electron.mjs";
 import { hasPty } from "./install.mjs";
 import { which } from "./project.mjs";
 
@@ -15,14 +17,21 @@ function perfProblem() {
   return `perf may not record here (${(tried.stderr || tried.error?.message || "").trim().split("\n")[0]})`;
 }
 
-/** The folder of an Electron that is known to run: the test command puts it there. */
+/** Where an Electron to test with lies: the one that npm test obtained, else one that is there already; "" for none. */
+export function testElectronFolder() {
+  const folders = [
+    process.env.FLAMEWRIGHT_TEST_ELECTRON,
+    overrideFolder(),
+    unpackedFolder(),
+    cachedTestElectron(),
+  ];
+  return folders.find((folder) => folder) ?? "";
+}
+
 function electronProblem() {
-  const folder = process.env.FLAMEWRIGHT_TEST_ELECTRON ?? "";
-  if (folder === "")
-    return "no Electron was obtained (npm test does; else set FLAMEWRIGHT_TEST_ELECTRON to its folder)";
-  return existsSync(join(folder, "electron")) || existsSync(join(folder, "Electron.app"))
-    ? ""
-    : `there is no Electron in ${folder}`;
+  const folder = testElectronFolder();
+  if (folder === "") return "no Electron was obtained (`node test/electron/obtain.mjs` does)";
+  return existsSync(join(folder, executableName)) ? "" : `there is no Electron in ${folder}`;
 }
 
 const setup = (group) => `sudo native-scripts/setup-debian.sh ${group}`;

@@ -1,0 +1,3 @@
+/** Between the main process and the engine's: start and end only, everything else goes over the pages' ports. */
+export type ToEngine = { readonly type: "connect" } | { readonly type: "shutdown" };
+export type FromEngine = { readonly type: "ready" } | { readonly type: "failed"; readonly message: string };
