@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { everything, type Selection } from "#core/model/query.ts";
+import { everything, type Selection, type Transform } from "#core/model/query.ts";
 import {
   changeSelection,
   chipsOf,
@@ -54,9 +54,9 @@ describe("the filters of a document", () => {
 
   it("come back whatever was done, when everything is undone", () => {
     const patch: fc.Arbitrary<Partial<Selection>> = fc.oneof(
-      fc.record({ threads: fc.constantFrom(null, [1], [1, 2]) }),
+      fc.record({ threads: fc.constantFrom<number[] | null>(null, [1], [1, 2]) }),
       fc.record({ lastNs: fc.constantFrom(null, second) }),
-      fc.record({ transforms: fc.constantFrom([], [{ type: "hide" as const, pattern: "a" }]) }),
+      fc.record({ transforms: fc.constantFrom<Transform[]>([], [{ type: "hide", pattern: "a" }]) }),
     );
     fc.assert(
       fc.property(fc.array(patch, { maxLength: 40 }), (patches) => {
