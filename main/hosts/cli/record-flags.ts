@@ -12,13 +12,13 @@ for (const profiler of profilers)
   for (const spec of profiler.options) specs.set(spec.id, specs.get(spec.id) ?? spec);
 
 export const optionFlags: Options = Object.fromEntries(
-  [...specs.values()].flatMap((spec) =>
+  [...specs.values()].flatMap((spec): [string, Options[string]][] =>
     spec.type === "flag"
       ? [
-          [flagOf(spec.id), { type: "boolean" as const }],
-          [`no-${flagOf(spec.id)}`, { type: "boolean" as const }],
+          [flagOf(spec.id), { type: "boolean" }],
+          [`no-${flagOf(spec.id)}`, { type: "boolean" }],
         ]
-      : [[flagOf(spec.id), { type: "string" as const }]],
+      : [[flagOf(spec.id), { type: "string" }]],
   ),
 );
 

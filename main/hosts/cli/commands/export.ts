@@ -1,9 +1,10 @@
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
-import { ProblemError, problemOf } from "#core/base/result.ts";
+import { resolve } from "node:path";
+import { formatBytes } from "#core/base/numbers.ts";
+import { ProblemError } from "#core/base/result.ts";
 import { exporters, findExporter } from "#core/exporters/index.ts";
+import type { QueryInput } from "#core/model/query.ts";
 import { type Command, exitCodes, onlyFile, parseWords, textFlag, UsageError } from "../command.ts";
-import { openFile, withEngine } from "../engine-client.ts";
+import { type EngineClient, openFile, withEngine } from "../engine-client.ts";
 
 const ids = exporters.map((exporter) => exporter.id).join("|");
 
@@ -46,39 +47,33 @@ export const exportCommand: Command = {
         },
         title: textFlag(parsed, "title") || title,
       };
-      const target = output === "" ? process.stdout : createWriteStream(output);
-      const failed = new Promise<never>((_, reject) => {
-        target.once("error", (error: NodeJS.ErrnoException) =>
-          reject(
-            error.code === "EPIPE"
-              ? error
-              : new ProblemError(
-                  problemOf(
-                    "write-failed",
-                    `${output} cannot be written.`,
-                    "Choose another file or folder with -o.",
-                    error.message,
-                  ),
-                ),
-          ),
-        );
-      });
-      const written = new Promise<void>((resolve, reject) => {
-        client.stream("profile.export", request, {
-          item: async (chunk) => {
-            if (!target.write(chunk)) await new Promise((drained) => target.once("drain", drained));
-          },
-          end: resolve,
-          problem: (problem) => reject(new ProblemError(problem)),
-        });
-      });
-      await Promise.race([written, failed]);
-      if (output !== "") {
-        target.end();
-        await Promise.race([finished(target), failed]);
-        terminal.err(`wrote ${output}\n`);
+      if (output === "") {
+        await exportToStdout(client, request);
+        return exitCodes.done;
       }
+      const { sizeBytes } = await client.call("profile.exportToFile", { ...request, path: resolve(output) });
+      terminal.err(`wrote ${output} (${formatBytes(sizeBytes)})\n`);
       return exitCodes.done;
     });
   },
 };
+
+interface ExportRequest {
+  readonly profileId: string;
+  readonly exporter: string;
+  readonly query: QueryInput;
+  readonly title: string;
+}
+
+/** Bytes as they come; a reader that is slow slows the export down. */
+const exportToStdout = (client: EngineClient, request: ExportRequest): Promise<void> =>
+  new Promise((done, reject) => {
+    client.stream("profile.export", request, {
+      item: async (chunk) => {
+        if (!process.stdout.write(chunk))
+          await new Promise((drained) => process.stdout.once("drain", drained));
+      },
+      end: done,
+      problem: (problem) => reject(new ProblemError(problem)),
+    });
+  });

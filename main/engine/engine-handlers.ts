@@ -1,0 +1,239 @@
+import { hostname, platform, release, userInfo } from "node:os";
+import { basename, resolve } from "node:path";
+import type { Disposable } from "#core/base/disposable.ts";
+import type { Log } from "#core/base/log.ts";
+import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
+import { type Contract, type EngineInfo, protocolVersion, type Settings } from "#core/contract.ts";
+import { exporters } from "#core/exporters/index.ts";
+import { importers } from "#core/importers/index.ts";
+import type { LogLine } from "#core/model/recording.ts";
+import { profilers } from "#core/profilers/index.ts";
+import type { Host } from "#core/profilers/profiler.ts";
+import type { Handlers, StreamSink } from "#core/rpc/server.ts";
+import type { Demo } from "./engine-demo.ts";
+import { absolutePath, exportToFile } from "./engine-exports.ts";
+import { examine, recipesFor } from "./engine-machine.ts";
+import { machineChecks } from "./engine-machine-checks.ts";
+import { openedProfile, type Profiles, type User, watchProfile } from "./engine-profiles.ts";
+import type { Recordings } from "./engine-recordings.ts";
+import type { Sessions } from "./engine-sessions.ts";
+import type { RecentFiles } from "./engine-settings.ts";
+import type { Uploads } from "./engine-uploads.ts";
+import { openFileSource } from "./file-source.ts";
+import type { Home } from "./library/home.ts";
+import type { JsonStore } from "./library/json-store.ts";
+import type { Library } from "./library/library.ts";
+import type { Recording } from "./parts.ts";
+import type { ProfileHandle } from "./profile-handle.ts";
+import type { Targets } from "./targets/index.ts";
+
+export interface EngineParts {
+  readonly version: string;
+  readonly home: Home;
+  readonly log: Log;
+  readonly host: Host;
+  readonly targets: Targets;
+  readonly library: Library;
+  readonly profiles: Profiles;
+  readonly recordings: Recordings;
+  readonly sessions: Sessions;
+  readonly uploads: Uploads;
+  readonly settings: JsonStore<Settings>;
+  readonly recent: RecentFiles;
+  readonly demo: Demo;
+}
+
+/** The answers to one client. */
+export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> {
+  const { library, profiles, recordings, uploads } = parts;
+  return {
+    calls: {
+      "engine.hello": ({ protocol }) => {
+        if (protocol === protocolVersion) return engineInfo(parts);
+        throw new ProblemError(
+          problemOf(
+            "protocol-mismatch",
+            `The page speaks protocol ${protocol}, the engine ${protocolVersion}.`,
+            "Reload the page; if that does not help, start Flamewright again.",
+          ),
+        );
+      },
+      "engine.registry": () => registry,
+      "engine.doctor": async () => examine(parts.host, await machineChecks(parts.host, parts.home)),
+      "targets.recipes": ({ target }) => recipesFor(parts.host, target),
+      "targets.demo": () => parts.demo.start(),
+
+      "recording.start": ({ request }) => {
+        const output = request.output === "" ? "" : absolutePath(request.output);
+        const { recordingId } = recordings.start({ ...request, output });
+        return { recordingId };
+      },
+      "recording.stop": ({ recordingId }) => recordings.find(recordingId).stop(),
+      "recording.mark": async ({ recordingId, name }) => {
+        await recordings.find(recordingId).mark(name);
+        return null;
+      },
+      "recording.list": () => recordings.list(),
+
+      "profile.open": async ({ path }) => {
+        const from = resolve(path);
+        // Here, so that a wrong path fails the call rather than a profile that opened.
+        await (await openFileSource(from)).close();
+        const entry = profiles.openFile(user, from, basename(from), null);
+        rememberWhenRead(parts, entry.handle, from, entry.title);
+        return openedProfile(entry);
+      },
+      "profile.uploadBegin": async ({ name, sizeBytes }) => ({
+        uploadId: await uploads.begin(user, name, sizeBytes),
+      }),
+      "profile.uploadChunk": async ({ uploadId, bytes }) => {
+        await uploads.chunk(user, uploadId, bytes);
+        return null;
+      },
+      "profile.uploadEnd": async ({ uploadId }) => {
+        const { path, name, folder } = await uploads.end(user, uploadId);
+        return openedProfile(profiles.openFile(user, path, name, folder));
+      },
+      "profile.query": async ({ profileId, query }) =>
+        (await profiles.use(user, profileId).handle.answer(query)).table,
+      "profile.cancelImport": async ({ profileId }) => {
+        await profiles.use(user, profileId).handle.cancelImport();
+        return null;
+      },
+      "profile.close": ({ profileId }) => {
+        profiles.close(user, profileId);
+        return null;
+      },
+      "profile.exportToFile": async ({ profileId, exporter, query, title, path }, signal) => {
+        const { handle } = profiles.use(user, profileId);
+        return { sizeBytes: await exportToFile(handle, exporter, query, title, path, signal) };
+      },
+      "profile.save": async ({ profileId, path }) => {
+        const { handle, path: from } = profiles.use(user, profileId);
+        const to = absolutePath(path);
+        const { sizeBytes } = await handle.save({ path: to, from, ...recordings.originOf(profileId) });
+        library.changed();
+        return { path: to, sizeBytes };
+      },
+
+      "sessions.open": async ({ sessionId }) => {
+        const entry = await parts.sessions.open(user, sessionId);
+        entry.users.add(user);
+        return openedProfile(entry);
+      },
+      "sessions.delete": async ({ sessionId }) => {
+        await library.delete(sessionId);
+        return null;
+      },
+      "recent.list": () => parts.recent.list(),
+      "settings.get": () => parts.settings.read(),
+      "settings.set": (patch) => parts.settings.change((settings) => ({ ...settings, ...patch })),
+    },
+    streams: {
+      "targets.watch": (_, sink) => untilAborted(sink, (send) => parts.targets.watch(send)),
+      "sessions.watch": (_, sink) => untilAborted(sink, (send) => library.watch(send)),
+      "recording.watch": async ({ recordingId }, sink) => {
+        const recording = recordings.find(recordingId);
+        const changes = recording.onState((state) => void sink.send(state));
+        void sink.send(recording.state);
+        await Promise.race([recording.finished, aborted(sink.signal)]);
+        changes.dispose();
+        void sink.send(recording.state);
+      },
+      "recording.log": ({ recordingId }, sink) => followLog(recordings.find(recordingId), sink),
+      "profile.watch": ({ profileId, query }, sink) =>
+        watchProfile(profiles.use(user, profileId).handle, query, sink),
+      "profile.export": ({ profileId, exporter, query, title }, sink) =>
+        profiles
+          .use(user, profileId)
+          .handle.export(exporter, query, title, (chunk) => sink.send(chunk), sink.signal),
+    },
+  };
+}
+
+function engineInfo({ version, home }: EngineParts): EngineInfo {
+  const { username, uid } = userInfo();
+  return {
+    protocol: protocolVersion,
+    version,
+    host: hostname(),
+    kernel: release(),
+    user: username,
+    uid,
+    platform: platform(),
+    sessionFolder: home.sessions,
+  };
+}
+
+const registry = {
+  profilers: profilers.map(({ id, title, summary, kinds, targets, options }) => ({
+    id,
+    title,
+    summary,
+    kinds,
+    targets,
+    options,
+  })),
+  formats: importers.map(({ id, title, extensions }) => ({ id, title, extensions })),
+  exporters: exporters.map(({ id, title, extension, mimeType }) => ({ id, title, extension, mimeType })),
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+async function untilAborted<T>(
+  sink: StreamSink<T>,
+  watch: (send: (item: T) => void) => Disposable,
+): Promise<void> {
+  const watching = watch((item) => void sink.send(item));
+  await aborted(sink.signal);
+  watching.dispose();
+}
+
+/** Everything that was logged so far, then what comes, until the recording is over. */
+async function followLog(recording: Recording, sink: StreamSink<readonly LogLine[]>): Promise<void> {
+  let waiting: LogLine[] = [...recording.logged];
+  let wake = (): void => undefined;
+  const lines = recording.onLog((more) => {
+    waiting.push(...more);
+    wake();
+  });
+  let over = false;
+  void recording.finished.then(() => {
+    // The log's last batch comes a turn after the line that was written.
+    setImmediate(() => {
+      over = true;
+      wake();
+    });
+  });
+  sink.signal.addEventListener("abort", () => wake(), { once: true });
+  try {
+    while (!sink.signal.aborted) {
+      const batch = waiting;
+      waiting = [];
+      if (batch.length > 0) await sink.send(batch);
+      else if (over) return;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    lines.dispose();
+  }
+}
+
+/** Only what could be read is worth remembering. */
+function rememberWhenRead(parts: EngineParts, handle: ProfileHandle, path: string, title: string): void {
+  const changes = handle.onState(({ phase }) => {
+    if (phase !== "ready" && phase !== "failed") return;
+    changes.dispose();
+    if (phase === "failed") return;
+    parts.recent.add(path, title).catch((error: unknown) => {
+      parts.log.write("warn", `the recent files could not be written: ${toProblem(error).message}`);
+    });
+  });
+}

@@ -1,0 +1,88 @@
+import { toProblem } from "#core/base/result.ts";
+import type { DoctorReport, Recipe } from "#core/contract.ts";
+import type { Recommendation, RecordRequest, RecordTarget } from "#core/model/recording.ts";
+import { findProfiler, profilers, recommendFor } from "#core/profilers/index.ts";
+import { resolveOptions } from "#core/profilers/options.ts";
+import { type Check, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
+
+/** What can be recorded on this machine, how, and what stands in the way. Nothing here changes anything. */
+
+const requestFor = (profiler: Profiler, target: RecordTarget): RecordRequest => ({
+  profiler: profiler.id,
+  target,
+  options: {},
+  durationS: null,
+  output: "",
+});
+
+/** The ways to record a target, best first. */
+export async function recipesFor(host: Host, target: RecordTarget): Promise<readonly Recipe[]> {
+  const info = target.kind === "pid" ? await host.target(target.pid) : null;
+  const ranked = recommendFor(target, info);
+  const recipes = await Promise.all(
+    ranked.map(async (fit) => {
+      const profiler = findProfiler(fit.id);
+      return profiler ? recipe(host, profiler, fit, target) : null;
+    }),
+  );
+  const found = recipes.filter((each) => each !== null);
+  // What cannot run is not recommended where something else can.
+  const best = found.find(works) ?? found[0];
+  return [...found]
+    .sort((a, b) => Number(works(b)) - Number(works(a)))
+    .map((each) => ({ ...each, recommended: each === best }));
+}
+
+const works = ({ problem, checks }: Recipe): boolean =>
+  problem === null && checks.every((check) => check.status !== "fail");
+
+async function recipe(
+  host: Host,
+  profiler: Profiler,
+  fit: Recommendation,
+  target: RecordTarget,
+): Promise<Recipe> {
+  const bare: Recipe = {
+    profiler: profiler.id,
+    title: profiler.title,
+    recommended: fit.recommended,
+    reason: fit.reason,
+    version: "",
+    checks: [],
+    commands: [],
+    problem: null,
+  };
+  try {
+    const found = await profiler.detect(host);
+    if (isProblem(found)) return { ...bare, problem: found };
+    const request = requestFor(profiler, target);
+    const options = resolveOptions(profiler.options, {});
+    const checks = await profiler.preflight(host, request);
+    const pid = target.kind === "pid" ? target.pid : -1;
+    const commands = options.ok ? profiler.plan(request, options.value, found, pid).commands : [];
+    return { ...bare, version: found.version, checks, commands };
+  } catch (error) {
+    return { ...bare, problem: toProblem(error) };
+  }
+}
+
+/** The state of the whole machine: every profiler, and every check that is not about one target. */
+export async function examine(host: Host, machineChecks: readonly Check[]): Promise<DoctorReport> {
+  const checks = new Map(machineChecks.map((check) => [check.id, check]));
+  const tools: DoctorReport["tools"][number][] = [];
+  for (const profiler of profilers) {
+    const found = await profiler.detect(host);
+    tools.push({
+      profiler: profiler.id,
+      title: profiler.title,
+      path: isProblem(found) ? "" : found.path,
+      version: isProblem(found) ? "" : found.version,
+      problem: isProblem(found) ? found : null,
+    });
+    // About no target: what is said is about the machine. What is missing was said about the tool already.
+    for (const check of await profiler.preflight(host, requestFor(profiler, { kind: "system" })))
+      if (check.id !== "wrong-target" && !tools.some((tool) => tool.problem?.code === check.id))
+        checks.set(check.id, checks.get(check.id) ?? check);
+  }
+  return { checks: [...checks.values()], tools };
+}

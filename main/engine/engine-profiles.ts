@@ -1,0 +1,214 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Disposable } from "#core/base/disposable.ts";
+import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
+import type { OpenedProfile, ProfileState, WatchedTable } from "#core/contract.ts";
+import type { Query } from "#core/model/query.ts";
+import type { StreamSink } from "#core/rpc/server.ts";
+import type { WorkerState } from "./profile-contract.ts";
+import { createProfile, type ProfileHandle } from "./profile-handle.ts";
+
+/** Whoever uses a profile: one connection. Compared by identity only. */
+export type User = object;
+
+/** A profile that somebody opened. Without users its thread ends; one that has a path starts again when it is asked for. */
+export interface OpenEntry {
+  readonly profileId: string;
+  readonly title: string;
+  /** What it can be read again from; "" for a recording that is not saved yet, and for uploads. */
+  path: string;
+  /** Shown to people as its path. */
+  shownPath: string;
+  handle: ProfileHandle | null;
+  /** A recording holds it. */
+  pinned: boolean;
+  readonly users: Set<User>;
+  /** What goes with it when it is closed for good: the folder of an upload. */
+  readonly belongings: Disposable | null;
+  idle: NodeJS.Timeout | null;
+}
+
+export type AwakeEntry = OpenEntry & { readonly handle: ProfileHandle };
+
+export interface Profiles extends Disposable {
+  openFile(user: User, path: string, title: string, upload: Disposable | null): AwakeEntry;
+  /** A profile that will be fed. */
+  openFed(title: string): AwakeEntry;
+  /** Counts the user and wakes the profile where it sleeps. */
+  use(user: User, profileId: string): AwakeEntry;
+  unpin(entry: OpenEntry): void;
+  close(user: User, profileId: string): void;
+  /** A connection ended. */
+  release(user: User): void;
+}
+
+export const openedProfile = (entry: OpenEntry): OpenedProfile => ({
+  profileId: entry.profileId,
+  title: entry.title,
+  path: entry.shownPath,
+});
+
+/** A reloaded page comes back within this time and finds its profiles as they were. */
+const IDLE_MS = 60_000;
+const MOST_PROFILES = 64;
+
+export function createProfiles(workerFile: string, idleMs = IDLE_MS): Profiles {
+  const entries = new Map<string, OpenEntry>();
+
+  const sleep = (entry: OpenEntry): void => {
+    if (entry.idle) clearTimeout(entry.idle);
+    entry.idle = null;
+    entry.handle?.dispose();
+    entry.handle = null;
+    if (entry.path !== "" && entry.belongings === null) return;
+    entries.delete(entry.profileId);
+    entry.belongings?.dispose();
+  };
+  const restIfUnused = (entry: OpenEntry, afterMs: number): void => {
+    if (entry.users.size > 0 || entry.pinned || entry.handle === null) return;
+    if (entry.idle) clearTimeout(entry.idle);
+    if (afterMs === 0) sleep(entry);
+    else entry.idle = setTimeout(() => sleep(entry), afterMs).unref();
+  };
+
+  const add = (title: string, path: string, belongings: Disposable | null, pinned: boolean): OpenEntry => {
+    const awake = [...entries.values()].filter((entry) => entry.handle !== null).length;
+    if (awake >= MOST_PROFILES)
+      throw new ProblemError(
+        problemOf(
+          "too-many-profiles",
+          `${MOST_PROFILES} profiles are open already.`,
+          "Close some of them and try again.",
+        ),
+      );
+    const entry: OpenEntry = {
+      profileId: randomUUID(),
+      title,
+      path,
+      shownPath: belongings === null ? path : "",
+      handle: null,
+      pinned,
+      users: new Set(),
+      belongings,
+      idle: null,
+    };
+    entries.set(entry.profileId, entry);
+    return entry;
+  };
+
+  const wake = (entry: OpenEntry): AwakeEntry => {
+    if (entry.idle) clearTimeout(entry.idle);
+    entry.idle = null;
+    if (entry.handle === null) {
+      entry.handle = createProfile(entry.profileId, workerFile);
+      if (entry.path !== "") entry.handle.importFile(entry.path, entry.title);
+    }
+    return entry as AwakeEntry;
+  };
+
+  const find = (profileId: string): OpenEntry => {
+    const entry = entries.get(profileId);
+    if (entry) return entry;
+    throw new ProblemError(
+      problemOf(
+        "no-such-profile",
+        "That profile is not open any more.",
+        "Open the session or the file again.",
+      ),
+    );
+  };
+
+  return {
+    openFile: (user, path, title, upload) => {
+      const entry = add(title, path, upload, false);
+      entry.users.add(user);
+      return wake(entry);
+    },
+    openFed: (title) => wake(add(title, "", null, true)),
+    use: (user, profileId) => {
+      const entry = find(profileId);
+      entry.users.add(user);
+      return wake(entry);
+    },
+    unpin: (entry) => {
+      entry.pinned = false;
+      restIfUnused(entry, idleMs);
+    },
+    close: (user, profileId) => {
+      const entry = entries.get(profileId);
+      if (!entry) return;
+      entry.users.delete(user);
+      restIfUnused(entry, 0);
+    },
+    release: (user) => {
+      for (const entry of entries.values()) if (entry.users.delete(user)) restIfUnused(entry, idleMs);
+    },
+    dispose: () => {
+      for (const entry of entries.values()) {
+        if (entry.idle) clearTimeout(entry.idle);
+        entry.handle?.dispose();
+        entry.belongings?.dispose();
+      }
+      entries.clear();
+    },
+  };
+}
+
+const EVERY_MS = 100;
+/** A profile that answers slowly is asked so seldom that it has most of its time for what arrives. */
+const ANSWER_SHARE = 0.25;
+
+const stateOf = ({ phase, progress, problem }: WorkerState): ProfileState => ({
+  phase: phase === "empty" ? "importing" : phase,
+  progress,
+  problem,
+});
+
+async function tableNow(handle: ProfileHandle, query: Query): Promise<WatchedTable> {
+  const at = handle.state;
+  const bare = { revision: at.revision, state: stateOf(at), table: null, problem: null };
+  if (at.phase === "empty" || (at.phase === "importing" && at.counts.samples === 0)) return bare;
+  try {
+    const { revision, table } = await handle.answer(query);
+    return { ...bare, revision: Math.max(revision, at.revision), table };
+  } catch (error) {
+    // A profile that failed says so in its state; a second sentence about the query would only confuse.
+    const now = handle.state;
+    return now.phase === "failed"
+      ? { ...bare, revision: now.revision, state: stateOf(now) }
+      : { ...bare, problem: toProblem(error) };
+  }
+}
+
+/** The table at once, then after changes, at most ten a second, until the reader goes away. */
+export async function watchProfile(
+  handle: ProfileHandle,
+  query: Query,
+  sink: StreamSink<WatchedTable>,
+): Promise<void> {
+  let shown: WorkerState | null = null;
+  let wake = (): void => undefined;
+  const changes = handle.onState(() => wake());
+  sink.signal.addEventListener("abort", () => wake());
+  try {
+    while (!sink.signal.aborted) {
+      const state = handle.state;
+      if (state === shown) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
+      const askedAt = performance.now();
+      const item = await tableNow(handle, query);
+      shown = state;
+      void sink.send(item);
+      if (state.phase === "ready" || state.phase === "failed") continue;
+      const tookMs = performance.now() - askedAt;
+      const restMs = Math.max(EVERY_MS - tookMs, tookMs / ANSWER_SHARE - tookMs);
+      await delay(restMs, undefined, { signal: sink.signal }).catch(() => undefined);
+    }
+  } finally {
+    changes.dispose();
+  }
+}

@@ -1,0 +1,106 @@
+import { type Disposable, disposable } from "#core/base/disposable.ts";
+import { type Log, silentLog } from "#core/base/log.ts";
+import { type Contract, contract } from "#core/contract.ts";
+import type { Port } from "#core/rpc/port.ts";
+import { type Handlers, serve } from "#core/rpc/server.ts";
+import { createDemo } from "./engine-demo.ts";
+import { type EngineParts, handlersFor } from "./engine-handlers.ts";
+import { nativeScript } from "./engine-paths.ts";
+import { createProfiles, type User } from "./engine-profiles.ts";
+import { createRecordings } from "./engine-recordings.ts";
+import { createSessions } from "./engine-sessions.ts";
+import { createRecentFiles, createSettings } from "./engine-settings.ts";
+import { createUploads } from "./engine-uploads.ts";
+import { createHost } from "./host.ts";
+import { homeAt, homeFolder, makeHome } from "./library/home.ts";
+import { createLibrary } from "./library/library.ts";
+import { bundledWorkerFile } from "./profile-handle.ts";
+import { createTargets } from "./targets/index.ts";
+
+export interface EngineOptions {
+  readonly version: string;
+  readonly log?: Log;
+  /** Folder of sessions and settings; what the environment says where left out. */
+  readonly home?: string;
+  /** Bundle of profile-worker.ts; the one beside this file's own bundle where left out. */
+  readonly workerFile?: string;
+}
+
+export interface Engine {
+  readonly homeFolder: string;
+  /** Serves one client until its port closes or the result is disposed of. */
+  connect(port: Port): Disposable;
+  /** Stops and saves what is being recorded, and ends everything that was started. Safe to call again. */
+  shutdown(): Promise<void>;
+}
+
+/** Recordings have so long to end gracefully; then what had arrived is on disk, for recovery. */
+const SHUTDOWN_MS = 12_000;
+
+/** The one place where the parts of the engine are joined. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const log = options.log ?? silentLog;
+  const home = homeAt(options.home ?? homeFolder(process.env));
+  await makeHome(home);
+  const library = createLibrary(home, log);
+  await library.sweep();
+  const targets = createTargets();
+  const host = createHost({ targets, sessionFolder: home.sessions });
+  const profiles = createProfiles(options.workerFile ?? bundledWorkerFile());
+  const recordings = createRecordings(
+    { host, targets, holdScript: nativeScript("hold-and-exec.sh") },
+    library,
+    profiles,
+    log,
+  );
+  const parts: EngineParts = {
+    version: options.version,
+    home,
+    log,
+    host,
+    targets,
+    library,
+    profiles,
+    recordings,
+    sessions: createSessions(library, recordings, profiles, log),
+    uploads: createUploads(home.uploads),
+    settings: createSettings(home, log),
+    recent: createRecentFiles(home, log),
+    demo: createDemo(nativeScript("demo/demo.mjs"), host),
+  };
+
+  const connections = new Set<Disposable>();
+  let ending: Promise<void> | null = null;
+
+  const end = async (): Promise<void> => {
+    await recordings.stopAll(SHUTDOWN_MS);
+    for (const connection of [...connections]) connection.dispose();
+    parts.demo.dispose();
+    profiles.dispose();
+    parts.uploads.dispose();
+    library.dispose();
+    targets.dispose();
+  };
+
+  return {
+    homeFolder: home.folder,
+    connect: (port) => {
+      const user: User = {};
+      const handlers: Handlers<Contract> = handlersFor(parts, user);
+      const serving = serve(port, contract, handlers);
+      const connection = disposable(() => {
+        connections.delete(connection);
+        serving.dispose();
+        profiles.release(user);
+        parts.uploads.release(user);
+      });
+      connections.add(connection);
+      port.onClose(() => connection.dispose());
+      return connection;
+    },
+    shutdown: () => {
+      ending ??= end();
+      return ending;
+    },
+  };
+}

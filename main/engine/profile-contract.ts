@@ -1,0 +1,102 @@
+import * as v from "valibot";
+import type { Problem } from "#core/base/result.ts";
+import { querySchema } from "#core/model/query.ts";
+import type { ViewTable } from "#core/model/tables.ts";
+import { call, defineContract, stream } from "#core/rpc/define.ts";
+import { counterRowSchema, recordingHeaderSchema } from "./library/draft-format.ts";
+import type { LiveCounts } from "./parts.ts";
+
+/** What passes between the engine and one profile's worker. Both are of one build: there is no version here. */
+
+export interface WorkerState {
+  /** Grows with every change of the profile. */
+  readonly revision: number;
+  readonly phase: "empty" | "importing" | "live" | "ready" | "failed";
+  /** 0 to 1; -1 where unknown. */
+  readonly progress: number;
+  readonly problem: Problem | null;
+  readonly counts: LiveCounts;
+}
+
+export interface Answer {
+  /** The revision that the table shows. */
+  readonly revision: number;
+  readonly table: ViewTable;
+}
+
+/** Facts that the recorder knows and a tool's bytes may not say. Empty texts and -1 are left to the importer. */
+export const liveMetaSchema = v.object({
+  tool: v.string(),
+  toolVersion: v.string(),
+  command: v.string(),
+  target: v.string(),
+  host: v.string(),
+  kernel: v.string(),
+  stackMethod: v.string(),
+  startedAtMs: v.number(),
+  originSeconds: v.number(),
+  originNanos: v.number(),
+  periodNs: v.number(),
+});
+export type LiveMeta = v.InferOutput<typeof liveMetaSchema>;
+
+export const saveRequestSchema = v.object({
+  /** Where to. */
+  path: v.string(),
+  /** The recording's draft, with the tool's own bytes; null where there is none. */
+  draft: v.nullable(v.object({ folder: v.string(), rawPath: v.string() })),
+  /** Else the file that the profile was read from or saved to; "" for none. */
+  from: v.string(),
+  recording: v.nullable(recordingHeaderSchema),
+});
+export type SaveRequest = v.InferOutput<typeof saveRequestSchema>;
+
+export const profileContract = defineContract({
+  calls: {
+    /** Reads a file; resolves when it is read, rejects with why not. */
+    import: call<null>()(v.object({ path: v.string(), name: v.string() })),
+    cancel: call<null>()(v.object({})),
+
+    /**
+     * A profile that is fed: a running recording, or the recovery of one. `importer` "" has it chosen by the first
+     * bytes.
+     */
+    begin: call<null>()(
+      v.object({
+        importer: v.string(),
+        name: v.string(),
+        meta: liveMetaSchema,
+        phase: v.picklist(["live", "importing"]),
+      }),
+    ),
+    push: call<LiveCounts>()(
+      v.object({
+        bytes: v.custom<Uint8Array>((bytes) => bytes instanceof Uint8Array),
+        share: v.optional(v.number(), -1),
+      }),
+    ),
+    counters: call<null>()(v.object({ rows: v.array(counterRowSchema) })),
+    mark: call<null>()(v.object({ timeNs: v.number(), name: v.string() })),
+    note: call<null>()(v.object({ text: v.string() })),
+    meta: call<null>()(
+      v.object({
+        lostSamples: v.optional(v.number()),
+        target: v.optional(v.string()),
+        command: v.optional(v.string()),
+      }),
+    ),
+    /** No more bytes. */
+    end: call<LiveCounts>()(v.object({})),
+
+    answer: call<Answer>()(v.object({ query: querySchema })),
+    /** Writes a session file. */
+    save: call<{ sizeBytes: number }>()(saveRequestSchema),
+  },
+  streams: {
+    state: stream<WorkerState>("latest")(v.object({})),
+    export: stream<Uint8Array>("lossless")(
+      v.object({ exporter: v.string(), query: querySchema, title: v.string() }),
+    ),
+  },
+});
+export type ProfileContract = typeof profileContract;

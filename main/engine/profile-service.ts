@@ -1,0 +1,200 @@
+import { createAnalyst } from "#core/analysis/index.ts";
+import { type Disposable, disposable } from "#core/base/disposable.ts";
+import { type Problem, ProblemError, problemOf, throwProblem, toProblem } from "#core/base/result.ts";
+import { findExporter } from "#core/exporters/index.ts";
+import { ProfileBuilder } from "#core/model/builder.ts";
+import type { Profile } from "#core/model/profile.ts";
+import { everything, type Query } from "#core/model/query.ts";
+import type { Port } from "#core/rpc/port.ts";
+import { type Handlers, type StreamSink, serve } from "#core/rpc/server.ts";
+import { sampleCount } from "./library/session-header.ts";
+import type { LiveCounts } from "./parts.ts";
+import { type ProfileContract, profileContract, type WorkerState } from "./profile-contract.ts";
+import { createFed, type Fed } from "./profile-fed.ts";
+import { importFile } from "./profile-import.ts";
+import { saveSession } from "./profile-save.ts";
+
+/** How often a state is told while a profile grows or is read. */
+const TELL_EVERY_MS = 50;
+/** A report is drawn this wide where the query does not say. */
+const REPORT_WIDTH_PX = 1200;
+
+/** What a profile's thread does: the columns live here, and questions about them are answered here. */
+export function serveProfile(port: Port): Disposable {
+  const analyst = createAnalyst();
+  const sinks = new Set<StreamSink<WorkerState>>();
+  let revision = 0;
+  let phase: WorkerState["phase"] = "empty";
+  let progress = -1;
+  let problem: Problem | null = null;
+  /** While a file is read. */
+  let filling: ProfileBuilder | null = null;
+  let file: Profile | null = null;
+  let fed: Fed | null = null;
+  let importing: AbortController | null = null;
+  let telling: NodeJS.Timeout | null = null;
+
+  const counts = (): LiveCounts => {
+    if (fed) return fed.counts();
+    if (file)
+      return {
+        samples: sampleCount(file),
+        lostSamples: file.meta.lostSamples,
+        lastTimeNs: file.meta.durationNs,
+      };
+    return { samples: filling?.sampleCount ?? 0, lostSamples: 0, lastTimeNs: filling?.lastTimeNs ?? 0 };
+  };
+  const state = (): WorkerState => ({ revision, phase, progress, problem, counts: counts() });
+  const tell = (): void => {
+    if (telling) clearTimeout(telling);
+    telling = null;
+    const now = state();
+    for (const sink of sinks) void sink.send(now);
+  };
+  const changed = (): void => {
+    revision++;
+    telling ??= setTimeout(tell, TELL_EVERY_MS);
+  };
+  const become = (next: WorkerState["phase"], why: Problem | null = null): void => {
+    phase = next;
+    problem = why;
+    progress = next === "ready" ? 1 : progress;
+    revision++;
+    tell();
+  };
+
+  const profile = (): Profile => {
+    const now = fed?.snapshot() ?? file;
+    if (now) return now;
+    if (filling && filling.sampleCount > 0) return filling.snapshot();
+    throw new ProblemError(
+      problem ??
+        problemOf("still-importing", "The profile is still being read.", "Wait until it is, or cancel it."),
+    );
+  };
+  const feeding = (): Fed => {
+    if (!fed || (phase !== "live" && phase !== "importing"))
+      return throwProblem("not-live", "The profile takes no more.", "Open it again.");
+    return fed;
+  };
+  /** A failure of a live parser ends the profile, not the recording: its bytes are on disk. */
+  const grow = <T>(work: (into: Fed) => T): T => {
+    const into = feeding();
+    try {
+      const result = work(into);
+      changed();
+      return result;
+    } catch (error) {
+      become("failed", toProblem(error));
+      throw error;
+    }
+  };
+
+  const handlers: Handlers<ProfileContract> = {
+    calls: {
+      import: async ({ path, name }) => {
+        importing = new AbortController();
+        filling = new ProfileBuilder();
+        become("importing");
+        try {
+          file = await importFile(path, name, filling, importing.signal, (share) => {
+            progress = share;
+            changed();
+          });
+        } catch (error) {
+          become("failed", toProblem(error));
+          throw error;
+        } finally {
+          importing = null;
+          filling = null;
+        }
+        become("ready");
+        return null;
+      },
+      cancel: () => {
+        importing?.abort();
+        return null;
+      },
+      begin: ({ importer, name, meta, phase: next }) => {
+        fed = createFed(importer, name, meta);
+        become(next);
+        return null;
+      },
+      push: ({ bytes, share }) =>
+        grow((into) => {
+          into.push(bytes);
+          progress = share;
+          return into.counts();
+        }),
+      counters: ({ rows }) => {
+        grow((into) => into.counters(rows));
+        return null;
+      },
+      mark: ({ timeNs, name }) => {
+        grow((into) => into.mark(timeNs, name));
+        return null;
+      },
+      note: ({ text }) => {
+        grow((into) => into.note(text));
+        return null;
+      },
+      meta: (part) => {
+        grow((into) => into.meta(part));
+        return null;
+      },
+      end: () => {
+        const into = feeding();
+        grow(() => into.end());
+        become("ready");
+        return into.counts();
+      },
+      answer: ({ query }) => {
+        const asked = profile();
+        return { revision, table: analyst.answer(asked, query) };
+      },
+      save: async (request) => ({ sizeBytes: await saveSession(profile(), request, phase === "live") }),
+    },
+    streams: {
+      state: (_, sink) => {
+        sinks.add(sink);
+        void sink.send(state());
+        return new Promise((resolve) => {
+          sink.signal.addEventListener("abort", () => {
+            sinks.delete(sink);
+            resolve();
+          });
+        });
+      },
+      export: async ({ exporter: id, query, title }, sink) => {
+        const exporter = findExporter(id);
+        if (!exporter)
+          return throwProblem(
+            "no-such-exporter",
+            `There is no export to ${JSON.stringify(id)}.`,
+            "Choose one of the list.",
+          );
+        const exported = profile();
+        const chunks = exporter.write({
+          profile: exported,
+          selection: selectionOf(query),
+          answer: (asked) => analyst.answer(exported, asked),
+          title,
+          widthPx: query.view === "flame" ? query.widthPx : REPORT_WIDTH_PX,
+        });
+        for (const chunk of chunks) {
+          if (sink.signal.aborted) return;
+          await sink.send(chunk);
+        }
+      },
+    },
+  };
+
+  const serving = serve(port, profileContract, handlers);
+  return disposable(() => {
+    importing?.abort();
+    if (telling) clearTimeout(telling);
+    serving.dispose();
+  });
+}
+
+const selectionOf = (query: Query) => (query.view === "info" ? everything : query.selection);
