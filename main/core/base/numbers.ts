@@ -70,6 +70,8 @@ export function formatValue(value: number, unit: string): string {
       return formatDuration(value * 1e9);
     case "bytes":
       return formatBytes(value);
+    case "percent":
+      return formatPercent(value, 100);
     case "samples":
     case "count":
       return formatCount(value);

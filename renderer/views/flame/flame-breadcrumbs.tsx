@@ -14,7 +14,8 @@ export function FlameBreadcrumbs({ path, zoomTo }: FlameBreadcrumbsProps) {
   const root = path[0];
   if (root === undefined) return null;
   const rest = path.slice(1);
-  const named = rest.slice(-namedCallers);
+  // A single one that would be left out is named rather than counted.
+  const named = rest.slice(rest.length === namedCallers + 1 ? 0 : -namedCallers);
   const hidden = rest.length - named.length;
   return (
     <nav className="flame-crumbs" aria-label="Zoomed into">

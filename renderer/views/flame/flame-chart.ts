@@ -158,7 +158,7 @@ function chartRoot(visible: readonly FlameFrame[], look: FlameLook): ChartRoot {
       x0: frame.x0,
       x1: frame.x1,
       value: 0,
-      label: labelOf(frame),
+      label: labelOf(frame, (frame.x1 - frame.x0) * look.widthPx),
       fill: look.fill(frame),
       data: { value: 0, fade: frame.ancestor },
     }),

@@ -3,10 +3,23 @@ import type { FlameTable, SelectedWeight } from "#core/model/tables.ts";
 import { inlinedSign, kindSign, kindTitle, placeText, plainName } from "../../widgets/function-text.ts";
 import type { FlameFrame, FlameModel } from "./flame-model.ts";
 
-/** What stands in a frame's box. */
-export function labelOf(frame: FlameFrame): string {
+/** Of the interface's font at the size of labels, on the generous side. */
+const letterPx = 6.8;
+
+/** What stands in a frame's box: where the room is short, a path before the name gives way first. */
+export function labelOf(frame: FlameFrame, roomPx: number): string {
   const signs = (frame.inlined ? inlinedSign : "") + kindSign(frame.kind);
-  return signs === "" ? plainName(frame.name) : `${signs} ${plainName(frame.name)}`;
+  const name = plainName(frame.name);
+  const fits = name.length * letterPx <= roomPx;
+  const label = fits ? name : withoutPath(name);
+  return signs === "" ? label : `${signs} ${label}`;
+}
+
+/** "cmd/compile/internal/ssa.Compile" is "ssa.Compile"; arguments are no path. */
+function withoutPath(name: string): string {
+  const end = name.search(/[(<[ ]/);
+  const slash = name.lastIndexOf("/", end === -1 ? name.length : end);
+  return slash > 0 && /\p{L}|_/u.test(name.charAt(slash + 1)) ? name.slice(slash + 1) : name;
 }
 
 /** "31.0 % · 368 of 1,188 samples · 3.7 s". */
@@ -57,7 +70,7 @@ export function detailsOf(frame: FlameFrame, model: FlameModel): FrameDetails {
     self:
       frame.kind === "root"
         ? ""
-        : `self ${formatPercent(self, table.totalValue)} · ${valueText(self, table.unit)}`,
+        : `self ${formatPercent(self, table.totalValue)}${self > 0 ? ` · ${valueText(self, table.unit)}` : ""}`,
     ofZoomed: below
       ? `${formatPercent(table.value[row] ?? 0, table.value[zoomed.row] ?? 0)} of ${plainName(zoomed.name)}`
       : "",

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useCallback, useId, useMemo, useRef, useState } from "react";
 import { formatCount, formatPercent } from "#core/base/numbers.ts";
 import type { FunctionKind } from "#core/model/profile.ts";
 import type { FlameTable } from "#core/model/tables.ts";
@@ -6,6 +6,7 @@ import type { FlameViewProps, Theme } from "../../app/view-props.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { useElementSize } from "../../widgets/use-element-size.ts";
+import { useReport } from "../../widgets/use-report.ts";
 import { FlameBreadcrumbs } from "./flame-breadcrumbs.tsx";
 import { type FrameFill, fillOf } from "./flame-fill.ts";
 import { FlameLegend, type LegendEntry } from "./flame-legend.tsx";
@@ -28,9 +29,7 @@ export function FlameView(props: FlameViewProps) {
   const history = useRef<number[]>([]);
   const keysId = useId();
 
-  useEffect(() => {
-    if (size.widthPx > 0) widthChanged(size.widthPx);
-  }, [size.widthPx, widthChanged]);
+  useReport(size.widthPx, widthChanged);
 
   const zoomTo = useCallback(
     (frame: FlameFrame) => {

@@ -1,7 +1,7 @@
 import { formatValue } from "#core/base/numbers.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { counterDashes, counterHeightPx } from "./counter-chart.tsx";
-import { axisTop, type CounterGroup, lastOf } from "./timeline-values.ts";
+import { axisTop, type CounterGroup, lastOf, shortCounterName } from "./timeline-values.ts";
 
 export interface CounterLabelsProps {
   readonly group: CounterGroup;
@@ -30,7 +30,7 @@ export function CounterLabels({ group, colours }: CounterLabelsProps) {
                 strokeDasharray={counterDashes[index % counterDashes.length]?.join(" ")}
               />
             </svg>
-            <span className="timeline-counter-name">{plainName(counter.name)}</span>
+            <span className="timeline-counter-name">{shortCounterName(counter)}</span>
             <span className="timeline-counter-value">{formatValue(lastOf(counter) ?? 0, counter.unit)}</span>
           </li>
         ))}

@@ -1,18 +1,20 @@
 import { useEffect, useRef } from "react";
 import type { TimelineTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
-import { type LaneColours, laneHeightPx, paintLanes } from "./lane-painter.ts";
+import { type LaneColours, paintLanes } from "./lane-painter.ts";
 import type { Tick, TimeScale } from "./time-scale.ts";
+import { fullLane } from "./timeline-values.ts";
 
 export interface LaneCanvasProps {
   readonly table: TimelineTable;
   readonly scale: TimeScale;
+  readonly lanePx: number;
   readonly ticks: readonly Tick[];
   readonly colours: LaneColours;
   readonly threads: readonly number[] | null;
 }
 
-export function LaneCanvas({ table, scale, ticks, colours, threads }: LaneCanvasProps) {
+export function LaneCanvas({ table, scale, lanePx, ticks, colours, threads }: LaneCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const batch = useRef(createFrameBatch());
   useEffect(() => {
@@ -20,14 +22,12 @@ export function LaneCanvas({ table, scale, ticks, colours, threads }: LaneCanvas
       if (canvas.current === null) return;
       const isFaint = (lane: { readonly thread: number }) =>
         threads !== null && !threads.includes(lane.thread);
-      paintLanes(canvas.current, { table, scale, ticks, colours, isFaint });
+      paintLanes(canvas.current, { table, scale, lanePx, ticks, colours, full: fullLane(table), isFaint });
     });
-  }, [table, scale, ticks, colours, threads]);
+  }, [table, scale, lanePx, ticks, colours, threads]);
   useEffect(() => {
     const waiting = batch.current;
     return () => waiting.dispose();
   }, []);
-  return (
-    <canvas ref={canvas} className="timeline-canvas" style={{ height: table.lanes.length * laneHeightPx }} />
-  );
+  return <canvas ref={canvas} className="timeline-canvas" style={{ height: table.lanes.length * lanePx }} />;
 }

@@ -4,16 +4,17 @@ import { plainName } from "../../widgets/function-text.ts";
 
 export interface LaneLabelsProps {
   readonly table: TimelineTable;
+  readonly lanePx: number;
   readonly threads: readonly number[] | null;
   readonly toggleThread: (thread: number, additive: boolean) => void;
 }
 
 /** The threads beside their lanes; a click keeps one, with Ctrl or Shift beside the others. */
-export function LaneLabels({ table, threads, toggleThread }: LaneLabelsProps) {
+export function LaneLabels({ table, lanePx, threads, toggleThread }: LaneLabelsProps) {
   return (
     <ul className="timeline-lanes" aria-label="Threads">
       {table.lanes.map((lane) => (
-        <li key={laneKey(lane)} className="timeline-lane">
+        <li key={laneKey(lane)} className="timeline-lane" style={{ height: lanePx }}>
           {lane.thread < 0 ? (
             <span className="timeline-others">{plainName(lane.name)}</span>
           ) : (

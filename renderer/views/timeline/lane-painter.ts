@@ -1,10 +1,15 @@
 import type { TimelineLane, TimelineTable } from "#core/model/tables.ts";
 import { pxOf, type Tick, type TimeScale } from "./time-scale.ts";
-import { fullLane } from "./timeline-values.ts";
 
-export const laneHeightPx = 20;
+const leastLanePx = 20;
+const mostLanePx = 40;
 /** Free room above a lane's highest value. */
 const headroomPx = 3;
+
+/** Lanes share the room that is left over, within reason. */
+export function laneHeightFor(lanes: number, roomPx: number): number {
+  return Math.max(leastLanePx, Math.min(mostLanePx, Math.floor(roomPx / Math.max(1, lanes))));
+}
 
 export interface LaneColours {
   readonly lane: string;
@@ -15,16 +20,19 @@ export interface LaneColours {
 export interface LaneScene {
   readonly table: TimelineTable;
   readonly scale: TimeScale;
+  readonly lanePx: number;
   readonly ticks: readonly Tick[];
   readonly colours: LaneColours;
+  /** The value that fills a lane's height. */
+  readonly full: number;
   /** Lanes that are not asked for are drawn faint. */
   readonly isFaint: (lane: TimelineLane) => boolean;
 }
 
 /** All lanes on one canvas, crisp at the screen's own resolution. */
 export function paintLanes(canvas: HTMLCanvasElement, scene: LaneScene): void {
-  const { table, scale, colours } = scene;
-  const heightPx = table.lanes.length * laneHeightPx;
+  const { table, scale, colours, lanePx } = scene;
+  const heightPx = table.lanes.length * lanePx;
   const ratio = window.devicePixelRatio;
   const [width, height] = [Math.round(scale.widthPx * ratio), Math.round(heightPx * ratio)];
   if (canvas.width !== width) canvas.width = width;
@@ -37,17 +45,16 @@ export function paintLanes(canvas: HTMLCanvasElement, scene: LaneScene): void {
   for (const tick of scene.ticks) {
     context.fillRect(Math.round(pxOf(scale, tick.timeNs)), 0, 1 / ratio, heightPx);
   }
-  const full = fullLane(table);
   table.lanes.forEach((lane, index) => {
-    const bottom = (index + 1) * laneHeightPx - 1;
+    const bottom = (index + 1) * lanePx - 1;
     context.fillStyle = colours.line;
     context.fillRect(0, bottom, scale.widthPx, 1 / ratio);
     context.globalAlpha = scene.isFaint(lane) ? 0.3 : 1;
     context.fillStyle = colours.lane;
-    fillBins(context, lane.bins, table, scale, bottom, full);
+    fillBins(context, lane.bins, scene, bottom);
     if (lane.highlighted !== null) {
       context.fillStyle = colours.lit;
-      fillBins(context, lane.highlighted, table, scale, bottom, full);
+      fillBins(context, lane.highlighted, scene, bottom);
     }
     context.globalAlpha = 1;
   });
@@ -56,14 +63,12 @@ export function paintLanes(canvas: HTMLCanvasElement, scene: LaneScene): void {
 function fillBins(
   context: CanvasRenderingContext2D,
   bins: Float32Array,
-  table: TimelineTable,
-  scale: TimeScale,
+  { table, scale, lanePx, full }: LaneScene,
   bottomPx: number,
-  full: number,
 ): void {
   const left = pxOf(scale, table.startNs);
   const binPx = (pxOf(scale, table.endNs) - left) / Math.max(1, bins.length);
-  const room = laneHeightPx - 1 - headroomPx;
+  const room = lanePx - 1 - headroomPx;
   context.beginPath();
   for (let bin = 0; bin < bins.length; bin++) {
     const share = Math.min(1, (bins[bin] ?? 0) / full);

@@ -11,23 +11,28 @@ export interface TimelineAxisProps {
 const tickLabelPx = 44;
 /** Two mark flags closer than this would cover each other. */
 const markPx = 64;
+const widestFlagPx = 160;
 
 export function TimelineAxis({ scale, ticks, marks }: TimelineAxisProps) {
+  const flags = flagsOf(scale, marks);
+  const isCovered = (left: number): boolean =>
+    left > scale.widthPx - tickLabelPx ||
+    flags.some((flag) => left > flag.left - tickLabelPx && left < flag.left + flagWidth(flag));
   return (
     <>
       {ticks.map((tick) => {
         const left = pxOf(scale, tick.timeNs);
-        return left > scale.widthPx - tickLabelPx ? null : (
+        return isCovered(left) ? null : (
           <span key={tick.timeNs} className="timeline-tick" style={{ left }}>
             {tick.label}
           </span>
         );
       })}
-      {flagsOf(scale, marks).map(({ mark, left, count }) => (
+      {flags.map(({ mark, left, count }) => (
         <span
           key={`${mark.timeNs} ${mark.name}`}
           className="timeline-flag"
-          style={{ left, maxWidth: Math.max(24, scale.widthPx - left) }}
+          style={{ left, maxWidth: Math.max(24, Math.min(widestFlagPx, scale.widthPx - left)) }}
           title={plainName(mark.name)}
         >
           {plainName(mark.name)}
@@ -36,6 +41,11 @@ export function TimelineAxis({ scale, ticks, marks }: TimelineAxisProps) {
       ))}
     </>
   );
+}
+
+/** Roughly: a tick that would touch a flag is left out. */
+function flagWidth({ mark }: Flag): number {
+  return Math.min(widestFlagPx, 16 + 7 * mark.name.length);
 }
 
 interface Flag {

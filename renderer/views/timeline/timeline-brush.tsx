@@ -4,13 +4,13 @@ import type { TimelineTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { cursorAfter, draggedTo, extended, type Grip, gripAt, type TimeRange } from "./brush.ts";
-import { laneHeightPx } from "./lane-painter.ts";
 import { pxOf, type TimeScale, timeAt, timeText } from "./time-scale.ts";
-import { counterAt, laneValueAt } from "./timeline-values.ts";
+import { counterAt, laneValueAt, shortCounterName } from "./timeline-values.ts";
 
 export interface TimelineBrushProps {
   readonly table: TimelineTable;
   readonly scale: TimeScale;
+  readonly lanePx: number;
   readonly rangeNs: TimeRange | null;
   readonly setRange: (rangeNs: TimeRange | null) => void;
 }
@@ -25,7 +25,7 @@ interface Hover {
  * What lies over all plots: the range, the marks, the shared cursor and what it reads. One slider for the keyboard:
  * arrows move the cursor, with Shift they draw the range.
  */
-export function TimelineBrush({ table, scale, rangeNs, setRange }: TimelineBrushProps) {
+export function TimelineBrush({ table, scale, lanePx, rangeNs, setRange }: TimelineBrushProps) {
   const surface = useRef<HTMLDivElement>(null);
   const batch = useRef(createFrameBatch());
   const grip = useRef<Grip | null>(null);
@@ -57,7 +57,7 @@ export function TimelineBrush({ table, scale, rangeNs, setRange }: TimelineBrush
     const { x, y } = placeOf(event);
     const held = grip.current;
     batch.current.request(() => {
-      setHover({ timeNs: timeAt(scale, x), lane: Math.floor(y / laneHeightPx) });
+      setHover({ timeNs: timeAt(scale, x), lane: Math.floor(y / lanePx) });
       if (held !== null && grip.current === held) setDraft(draggedTo(scale, held, x));
       else
         surface.current?.classList.toggle("timeline-edge", gripAt(scale, rangeNs, x, false).kind === "edge");
@@ -140,7 +140,9 @@ function RangeShade({ scale, range }: { readonly scale: TimeScale; readonly rang
         style={{ left: Math.max(0, right), width: Math.max(0, scale.widthPx - right) }}
       />
       <span className="timeline-range" style={{ left, width: Math.max(1, right - left) }}>
-        <span className="timeline-range-text">{formatDuration(range[1] - range[0])}</span>
+        <span className="timeline-sticky">
+          <span className="timeline-range-text">{formatDuration(range[1] - range[0])}</span>
+        </span>
       </span>
     </>
   );
@@ -159,25 +161,26 @@ function Cursor({ table, scale, hover }: CursorProps) {
   return (
     <>
       <span className="timeline-cursor" style={{ transform: `translateX(${left}px)` }} />
-      <div
-        className="timeline-readout"
-        data-side={side}
-        style={side === "right" ? { left: left + 10 } : { right: scale.widthPx - left + 10 }}
-      >
-        <span className="timeline-readout-time">{timeText(hover.timeNs, scale)}</span>
-        {lane === undefined ? null : (
-          <span>
-            {plainName(lane.name)} {laneValueAt(table, lane, hover.timeNs)}
-          </span>
-        )}
-        {table.counters.slice(0, 4).map((counter) => {
-          const value = counterAt(counter, hover.timeNs);
-          return value === undefined ? null : (
-            <span key={counter.id}>
-              {plainName(counter.name)} {formatValue(value, counter.unit)}
+      <div className="timeline-sticky">
+        <div
+          className="timeline-readout"
+          style={side === "right" ? { left: left + 10 } : { right: scale.widthPx - left + 10 }}
+        >
+          <span className="timeline-readout-time">{timeText(hover.timeNs, scale)}</span>
+          {lane === undefined ? null : (
+            <span>
+              {plainName(lane.name)} {laneValueAt(table, lane, hover.timeNs)}
             </span>
-          );
-        })}
+          )}
+          {table.counters.slice(0, 4).map((counter) => {
+            const value = counterAt(counter, hover.timeNs);
+            return value === undefined ? null : (
+              <span key={counter.id}>
+                {shortCounterName(counter)} {formatValue(value, counter.unit)}
+              </span>
+            );
+          })}
+        </div>
       </div>
     </>
   );
@@ -192,7 +195,7 @@ function spokenValue(
   const parts = [timeText(cursorNs, scale)];
   for (const counter of table.counters.slice(0, 3)) {
     const value = counterAt(counter, cursorNs);
-    if (value !== undefined) parts.push(`${plainName(counter.name)} ${formatValue(value, counter.unit)}`);
+    if (value !== undefined) parts.push(`${shortCounterName(counter)} ${formatValue(value, counter.unit)}`);
   }
   if (range !== null)
     parts.push(`selected from ${timeText(range[0], scale)} to ${timeText(range[1], scale)}`);

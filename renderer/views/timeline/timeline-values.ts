@@ -1,5 +1,6 @@
 import { formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { TimelineCounter, TimelineLane, TimelineTable } from "#core/model/tables.ts";
+import { plainName } from "../../widgets/function-text.ts";
 
 const timeUnits: readonly string[] = ["nanoseconds", "microseconds", "milliseconds", "seconds"];
 
@@ -45,7 +46,7 @@ export function lastOf(counter: TimelineCounter): number | undefined {
   return counter.value[counter.value.length - 1];
 }
 
-/** Counters of one unit share a chart. */
+/** Counters that can be compared share a chart. */
 export interface CounterGroup {
   readonly unit: string;
   readonly counters: readonly TimelineCounter[];
@@ -54,18 +55,45 @@ export interface CounterGroup {
 /** Lines that can still be told apart in one chart. */
 const linesInChart = 4;
 
-/** Memory first, then the others in the order of the table. */
+/** Bytes that were moved say nothing beside bytes that are held. */
+const isMoved = (counter: TimelineCounter): boolean => counter.id.startsWith("io-");
+const groupOf = (counter: TimelineCounter): string =>
+  isMoved(counter) ? "moved" : counter.unit === "bytes" ? "held" : counter.unit;
+const firstGroups: readonly string[] = ["held", "percent", "moved"];
+
+/** Memory, CPU and I/O first, then the others in the order of the table. */
 export function counterGroups(counters: readonly TimelineCounter[]): readonly CounterGroup[] {
-  const units = [...new Set(counters.map((counter) => counter.unit))];
-  units.sort((a, b) => Number(b === "bytes") - Number(a === "bytes"));
+  const rank = (name: string): number => {
+    const at = firstGroups.indexOf(name);
+    return at === -1 ? firstGroups.length : at;
+  };
+  const names = [...new Set(counters.map(groupOf))].sort((a, b) => rank(a) - rank(b));
   const groups: CounterGroup[] = [];
-  for (const unit of units) {
-    const same = counters.filter((counter) => counter.unit === unit && counter.time.length > 0);
+  for (const name of names) {
+    const same = counters.filter((counter) => groupOf(counter) === name && counter.time.length > 0);
     for (let first = 0; first < same.length; first += linesInChart) {
-      groups.push({ unit, counters: same.slice(first, first + linesInChart) });
+      const shown = same.slice(first, first + linesInChart);
+      groups.push({ unit: shown[0]?.unit ?? "", counters: shown });
     }
   }
   return groups;
+}
+
+const shortNames: Readonly<Record<string, string>> = {
+  rss: "RSS",
+  pss: "PSS",
+  anon: "Anonymous",
+  threads: "Threads",
+  "io-read": "Read",
+  "io-write": "Written",
+};
+
+/** A counter's name where there is little room. */
+export function shortCounterName(counter: TimelineCounter): string {
+  const known = shortNames[counter.id];
+  if (known !== undefined) return known;
+  const plain = plainName(counter.name).replace(/^JavaScript /, "JS ");
+  return plain.replace(/ \(.*\)$/, "");
 }
 
 /** Greatest value of the axis: 0, then 1, 1.5, 2, 3, 5 or 8 times a power of the unit's base, above what is shown. */

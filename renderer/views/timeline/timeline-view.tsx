@@ -1,13 +1,16 @@
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { formatCount } from "#core/base/numbers.ts";
 import type { TimelineTable } from "#core/model/tables.ts";
 import type { TimelineViewProps } from "../../app/view-props.ts";
 import { Button } from "../../widgets/button.tsx";
+import { useElementSize } from "../../widgets/use-element-size.ts";
+import { useReport } from "../../widgets/use-report.ts";
 import { useWidth } from "../../widgets/use-width.ts";
-import { CounterChart } from "./counter-chart.tsx";
+import { CounterChart, counterHeightPx } from "./counter-chart.tsx";
 import { CounterLabels } from "./counter-labels.tsx";
 import { LaneCanvas } from "./lane-canvas.tsx";
 import { LaneLabels } from "./lane-labels.tsx";
+import { laneHeightFor } from "./lane-painter.ts";
 import { domainOf, type TimeScale, ticksOf } from "./time-scale.ts";
 import { TimelineAxis } from "./timeline-axis.tsx";
 import { TimelineBrush } from "./timeline-brush.tsx";
@@ -22,6 +25,9 @@ const fewestBins = 60;
 const mostBins = 600;
 /** The number of bins changes in such steps, so that a panel that is dragged wider does not ask with every pixel. */
 const binStep = 20;
+/** As in the style sheet. */
+const headPx = 24;
+const restPx = 20;
 
 /** CPU lanes a thread, counters and marks over one axis, and the brush that selects a range of it. */
 export function TimelineView(props: TimelineViewProps) {
@@ -43,16 +49,14 @@ export function TimelineView(props: TimelineViewProps) {
 function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTable }) {
   const { table, live, theme, binsChanged } = props;
   const [plots, widthPx] = useWidth();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { heightPx } = useElementSize(scroller);
   const [asTable, setAsTable] = useState(false);
   // The theme is read through the cascade.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes what the style sheet says.
   const colours = useMemo(() => timelineColours(), [theme]);
 
-  useEffect(() => {
-    if (widthPx === 0) return;
-    const bins = Math.round(widthPx / binPx / binStep) * binStep;
-    binsChanged(Math.min(mostBins, Math.max(fewestBins, bins)));
-  }, [widthPx, binsChanged]);
+  useReport(binsFor(widthPx), binsChanged);
 
   const [startNs, endNs] = domainOf(table.startNs, table.endNs, live);
   const scale = useMemo((): TimeScale => ({ startNs, endNs, widthPx }), [startNs, endNs, widthPx]);
@@ -61,9 +65,12 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
   const shown = table.lanes.filter((lane) => lane.thread >= 0).length;
   const rest = table.lanes.some((lane) => lane.thread < 0) ? 0 : table.threadsInAll - shown;
 
+  const roomPx = heightPx - headPx - groups.length * counterHeightPx - (rest > 0 ? restPx : 0);
+  const lanePx = laneHeightFor(table.lanes.length, roomPx);
+
   return (
     <section className="timeline" aria-label="Timeline">
-      <div className="timeline-scroll">
+      <div className="timeline-scroll" ref={scroller}>
         <div className="timeline-head">
           <div className="timeline-gutter timeline-title">
             <span>{threadsText(table)}</span>
@@ -82,7 +89,12 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
         ) : (
           <div className="timeline-body">
             <div className="timeline-gutter">
-              <LaneLabels table={table} threads={props.threads} toggleThread={props.toggleThread} />
+              <LaneLabels
+                table={table}
+                lanePx={lanePx}
+                threads={props.threads}
+                toggleThread={props.toggleThread}
+              />
               {rest > 0 ? <p className="timeline-rest">{restText(rest)}</p> : null}
               {groups.map((group) => (
                 <CounterLabels key={groupKey(group)} group={group} colours={colours.series} />
@@ -94,6 +106,7 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
                   <LaneCanvas
                     table={table}
                     scale={scale}
+                    lanePx={lanePx}
                     ticks={ticks}
                     colours={colours}
                     threads={props.threads}
@@ -112,6 +125,7 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
                   <TimelineBrush
                     table={table}
                     scale={scale}
+                    lanePx={lanePx}
                     rangeNs={props.rangeNs}
                     setRange={props.setRange}
                   />
@@ -123,6 +137,12 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
       </div>
     </section>
   );
+}
+
+function binsFor(widthPx: number): number {
+  if (widthPx === 0) return 0;
+  const bins = Math.round(widthPx / binPx / binStep) * binStep;
+  return Math.min(mostBins, Math.max(fewestBins, bins));
 }
 
 function groupKey(group: { readonly counters: readonly { readonly id: string }[] }): string {

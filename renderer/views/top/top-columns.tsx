@@ -1,8 +1,10 @@
+import type { CSSProperties } from "react";
 import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { frameCss, frameHue } from "#core/model/colour.ts";
 import type { TopTable } from "#core/model/tables.ts";
 import { kindTitle, plainName } from "../../widgets/function-text.ts";
 import type { GridColumn } from "../../widgets/grid.tsx";
-import { placeOf, shortPath } from "./top-rows.ts";
+import { placeOf, shortPath, type TopPlace } from "./top-rows.ts";
 
 /** Samples that all count 1 need no second column of the same numbers. */
 function hasWeights(table: TopTable): boolean {
@@ -69,13 +71,23 @@ function FunctionCell({ table, row }: { readonly table: TopTable; readonly row: 
   const name = plainName(place.name);
   const where = [place.at, place.binary].filter((part) => part !== "");
   return (
-    <span className="top-function" title={[name, ...where].join("\n")}>
+    <span className="top-function" title={[name, ...where].join("\n")} style={swatchOf(place)}>
+      <span className="top-swatch" aria-hidden="true" />
       <span className="top-name">{name}</span>
       {place.kind === "native" ? null : <span className="top-kind">{kindTitle(place.kind)}</span>}
       {table.matched[row] === 1 ? <span className="visually-hidden">matches the search</span> : null}
       <span className="top-place">{where.map(shortPath).join(" · ")}</span>
     </span>
   );
+}
+
+/** The colour of the function in every view; the style sheet takes the one of its theme. */
+function swatchOf({ kind, binary, name }: TopPlace): CSSProperties {
+  const properties: Record<`--${string}`, string> = {
+    "--swatch-light": frameCss(frameHue(kind, binary, name, "light")),
+    "--swatch-dark": frameCss(frameHue(kind, binary, name, "dark")),
+  };
+  return properties;
 }
 
 interface ShareCellProps {

@@ -173,8 +173,18 @@ describe("the words", () => {
 
   it("mark kinds with a sign, not by colour alone", () => {
     const model = modelOf(["main;kernel!do_sys_poll 1", "main;gc!Mark-Compact 1"]);
-    expect(labelOf(named(model, "do_sys_poll"))).toBe("◆ do_sys_poll");
-    expect(labelOf({ ...named(model, "main"), inlined: true })).toBe("↳ main");
+    expect(labelOf(named(model, "do_sys_poll"), 200)).toBe("◆ do_sys_poll");
+    expect(labelOf({ ...named(model, "main"), inlined: true }, 200)).toBe("↳ main");
+  });
+
+  it("drop the path before a name that does not fit", () => {
+    const check = (name: string, roomPx: number, expected: string) => {
+      expect(labelOf({ ...named(modelOf(), "main"), name }, roomPx)).toBe(expected);
+    };
+    check("cmd/compile/internal/ssa.Compile", 400, "cmd/compile/internal/ssa.Compile");
+    check("cmd/compile/internal/ssa.Compile", 90, "ssa.Compile");
+    check("operator/(int, a/b)", 40, "operator/(int, a/b)");
+    check("read(a/b)", 40, "read(a/b)");
   });
 
   it("keep hostile names on one line, as text", () => {

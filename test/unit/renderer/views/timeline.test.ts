@@ -163,17 +163,21 @@ describe("the values", () => {
     expect(fullLane({ ...table, unit: "samples", lanes: [] })).toBe(1);
   });
 
-  it("share a chart where they share a unit, memory first", () => {
+  it("share a chart where they can be compared, memory first", () => {
     const point = [[0, 1]] as const;
     const groups = counterGroups([
       counter("cpu", "percent", point),
       counter("rss", "bytes", point),
+      counter("io-read", "bytes", point),
+      counter("threads", "count", point),
       counter("empty", "bytes", []),
       counter("pss", "bytes", point),
     ]);
     expect(groups.map((group) => [group.unit, group.counters.map(({ id }) => id)])).toEqual([
       ["bytes", ["rss", "pss"]],
       ["percent", ["cpu"]],
+      ["bytes", ["io-read"]],
+      ["count", ["threads"]],
     ]);
   });
 
