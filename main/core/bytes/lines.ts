@@ -31,7 +31,10 @@ export class LineSplitter {
     let from = 0;
     if (this.#carried > 0 || this.#skipping) {
       const end = chunk.indexOf(NEWLINE);
-      if (end === -1) return this.#keep(chunk);
+      if (end === -1) {
+        this.#keep(chunk);
+        return;
+      }
       this.#keep(chunk.subarray(0, end));
       const carried = this.#carried;
       this.#carried = 0;

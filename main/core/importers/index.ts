@@ -1,26 +1,131 @@
+import { throwProblem } from "../base/result.ts";
 import type { ByteSource } from "../bytes/source.ts";
-import type { ProfileBuilder } from "../model/builder.ts";
+import { HEAD_BYTES, seekable, type Unwrapped, unwrap } from "../bytes/unwrap.ts";
+import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 import { collapsed } from "./collapsed.ts";
-import { importWith } from "./import-with.ts";
-import type { ImportContext, Importer } from "./importer.ts";
+import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { perfScript } from "./perf-script.ts";
 import { session } from "./session.ts";
 
 /** One line a format. */
-export const importers: readonly Importer[] = [session, perfScript, collapsed].sort(
-  (a, b) => a.order - b.order,
-);
+export const importers: readonly Importer[] = [session, perfScript, collapsed];
 
-/** Who reads a file that begins like this; null when nobody does. */
+const byOrder: readonly Importer[] = [...importers].sort((a, b) => a.order - b.order);
+
+/** A format that has to seek is unpacked into memory; more than this is not. */
+const MAX_SEEKABLE_BYTES = 2 ** 31;
+
+/** The importer that knows these first bytes, or null. */
 export const pickImporter = (head: Uint8Array, name: string): Importer | null =>
-  importers.find((each) => each.sniff(head, name)) ?? null;
+  byOrder.find((importer) => importer.sniff(head, name)) ?? null;
 
-export const findImporter = (id: string): Importer | null => importers.find((each) => each.id === id) ?? null;
+export const findImporter = (id: string): Importer | null =>
+  importers.find((importer) => importer.id === id) ?? null;
 
-/** Reads a file of any known format; see `importWith`. */
-export const importProfile = (
+/** The importer of a live recording's raw bytes. */
+export function findStreamImporter(id: string): StreamImporter | null {
+  const importer = findImporter(id);
+  return importer?.kind === "stream" ? importer : null;
+}
+
+/**
+ * Any profile file as a profile. Throws a ProblemError where nothing can be read at all; what can be read in part
+ * has notes. Rows go to `out`, so that a view can watch an import; a session is not built but loaded, and leaves
+ * `out` as it was.
+ */
+export async function importProfile(
   source: ByteSource,
   context: ImportContext,
-  out?: ProfileBuilder,
-): Promise<Profile> => importWith(pickImporter, source, context, out);
+  out = new ProfileBuilder(),
+): Promise<Profile> {
+  if (source.sizeBytes === 0) emptyFile();
+  const unwrapped = await unwrap(source, context.limits.maxBytes);
+  const head = await unwrapped.source.read(0, HEAD_BYTES);
+  if (head.length === 0) {
+    if (unwrapped.damage() === null) emptyFile();
+    damagedFile(unwrapped);
+  }
+  const importer = pickImporter(head, context.name);
+  if (!importer) return unknownFormat();
+  return runImporter(importer, unwrapped, context, out, source.sizeBytes);
+}
+
+async function runImporter(
+  importer: Importer,
+  unwrapped: Unwrapped,
+  context: ImportContext,
+  out: ProfileBuilder,
+  sizeBytes: number,
+): Promise<Profile> {
+  const { signal } = context;
+  const noteDamage = (): void => {
+    const why = unwrapped.damage();
+    if (why !== null)
+      out.note(`The compressed file is damaged; what comes before the damage was read (${why}).`);
+  };
+  if (importer.kind === "stream") {
+    await runStream(importer, unwrapped.source, context, out, sizeBytes);
+    noteDamage();
+    return out.build();
+  }
+  const source = await seekable(
+    unwrapped.source,
+    signal,
+    Math.min(MAX_SEEKABLE_BYTES, context.limits.maxBytes),
+  );
+  if (importer.kind === "load") return importer.load(source, context);
+  await importer.parse(source, out, context);
+  noteDamage();
+  return out.build();
+}
+
+async function runStream(
+  importer: StreamImporter,
+  source: ByteSource,
+  context: ImportContext,
+  out: ProfileBuilder,
+  sizeBytes: number,
+): Promise<void> {
+  const parser = importer.open(out, context);
+  let readBytes = 0;
+  for await (const chunk of source.chunks(context.signal)) {
+    context.signal.throwIfAborted();
+    parser.push(chunk);
+    readBytes += chunk.length;
+    if (readBytes > context.limits.maxBytes) {
+      out.note(`Only the first ${context.limits.maxBytes} bytes were read.`);
+      break;
+    }
+    // Unpacked bytes say little about how much of the packed file is left.
+    context.progress(source.sizeBytes > 0 ? Math.min(1, readBytes / sizeBytes) : -1);
+  }
+  context.signal.throwIfAborted();
+  parser.end();
+  context.progress(1);
+}
+
+function emptyFile(): never {
+  return throwProblem(
+    "empty-file",
+    "The file is empty.",
+    "Check that the recording that wrote it has ended well.",
+  );
+}
+
+function damagedFile(unwrapped: Unwrapped): never {
+  return throwProblem(
+    "damaged-file",
+    "Nothing of the compressed file can be read.",
+    "Copy it again from where it came from.",
+    unwrapped.damage() ?? undefined,
+  );
+}
+
+function unknownFormat(): never {
+  return throwProblem(
+    "unknown-format",
+    "The file is in no format that Flamewright knows.",
+    `Open one of these: ${byOrder.map((importer) => importer.title).join(", ")}.`,
+  );
+}

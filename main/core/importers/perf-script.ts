@@ -121,8 +121,14 @@ class PerfScriptParser implements StreamParser {
     const isHeader = header.parse(bytes, start, end);
     if (this.#isOpen && !(isHeader && header.hasTime)) {
       const digits = hexLength(bytes, first, end);
-      if (digits >= 6 || (digits > 0 && first > start)) return this.#stack.frameLine(bytes, start, end);
-      if (first > start) return this.#stack.placeLine(bytes, start, end);
+      if (digits >= 6 || (digits > 0 && first > start)) {
+        this.#stack.frameLine(bytes, start, end);
+        return;
+      }
+      if (first > start) {
+        this.#stack.placeLine(bytes, start, end);
+        return;
+      }
     }
     if (this.#isOpen) this.#close();
     if (isHeader) this.#headerLine(bytes);
@@ -132,11 +138,13 @@ class PerfScriptParser implements StreamParser {
   #headerLine(bytes: Uint8Array): void {
     const { cpu, eventStart, eventEnd, restStart, restEnd } = this.#header;
     if (startsWith(bytes, eventStart, eventEnd, "PERF_RECORD_")) {
-      return this.#recordLine(textOf(bytes, eventStart, restEnd));
+      this.#recordLine(textOf(bytes, eventStart, restEnd));
+      return;
     }
     if (this.#isFull()) return;
     if (hexLength(bytes, restStart, restEnd) === 0) {
-      return this.#open(bytes, this.#sampleRows.labels(bytes, cpu, restStart, restEnd, false));
+      this.#open(bytes, this.#sampleRows.labels(bytes, cpu, restStart, restEnd, false));
+      return;
     }
     // One line a sample: "ip symbol (binary)", with the address that the event is about in front where asked for.
     const next = tokenEnd(bytes, restStart, restEnd);

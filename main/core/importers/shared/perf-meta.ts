@@ -12,17 +12,11 @@ export class PerfMeta {
     const match = /^#\s*([a-z][a-z ]*?)\s*:\s*(.*?)\s*$/i.exec(comment);
     const value = match?.[2] ?? "";
     if (value === "") return;
-    switch (match?.[1]) {
-      case "hostname":
-        return this.#out.meta({ host: value });
-      case "os release":
-        return this.#out.meta({ kernel: value });
-      case "perf version":
-        return this.#out.meta({ toolVersion: value });
-      case "cmdline":
-        return this.#out.meta({ command: value, stackMethod: stackMethodOf(value) });
-      default:
-    }
+    const key = match?.[1];
+    if (key === "hostname") this.#out.meta({ host: value });
+    else if (key === "os release") this.#out.meta({ kernel: value });
+    else if (key === "perf version") this.#out.meta({ toolVersion: value });
+    else if (key === "cmdline") this.#out.meta({ command: value, stackMethod: stackMethodOf(value) });
   }
 }
 
