@@ -4,6 +4,8 @@ import type { CounterRow, LiveProfile, SessionDraft } from "./parts.ts";
 
 /** Read ahead of disk and parser up to here; above it the source has to wait. */
 const highMarkBytes = 8 << 20;
+/** A tool that flushes every line gives tiny pieces: what waits is joined, up to this size. */
+const pieceBytes = 1 << 20;
 
 /** Where everything that is recorded goes: to disk first, then into the live profile. */
 export interface RecordingSink {
@@ -30,7 +32,8 @@ export function createSink(
   let pendingBytes = 0;
   let failed = false;
   let liveFailed = false;
-  let tail: Promise<void> = Promise.resolve();
+  let waiting: Uint8Array[] = [];
+  let draining: Promise<void> | null = null;
   const writes = new Set<Promise<void>>();
 
   const failure = (error: unknown): void => {
@@ -44,16 +47,33 @@ export function createSink(
     writes.add(done);
   };
 
+  const drain = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const bytes = takePiece();
+      await keep(bytes);
+      pendingBytes -= bytes.length;
+    }
+    draining = null;
+  };
+
+  const takePiece = (): Uint8Array => {
+    let count = 0;
+    let length = 0;
+    do length += waiting[count++]?.length ?? 0;
+    while (count < waiting.length && length < pieceBytes);
+    const taken = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return taken.length === 1 ? (taken[0] ?? new Uint8Array()) : Buffer.concat(taken, length);
+  };
+
   const keep = async (bytes: Uint8Array): Promise<void> => {
+    if (failed) return;
     try {
-      if (failed) return;
       await draft.raw(bytes);
       rawBytes += bytes.length;
     } catch (error) {
       failure(error);
       return;
-    } finally {
-      pendingBytes -= bytes.length;
     }
     if (liveFailed) return;
     try {
@@ -71,8 +91,9 @@ export function createSink(
     },
     async raw(bytes) {
       pendingBytes += bytes.length;
-      tail = tail.then(() => keep(bytes));
-      if (pendingBytes > highMarkBytes) await tail;
+      waiting.push(bytes);
+      draining ??= drain();
+      if (pendingBytes > highMarkBytes) await draining;
     },
     counters(rows) {
       if (failed) return;
@@ -88,7 +109,7 @@ export function createSink(
       if (!failed) background(draft.log(line));
     },
     async settled() {
-      await tail;
+      await draining;
       await Promise.all(writes);
     },
   };

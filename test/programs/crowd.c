@@ -1,6 +1,6 @@
 /*
  * Truth: 200 threads named crowd-0 to crowd-199, all alive for the whole run, each burning the CPU for about 1 ms in
- * crowd_main > crowd_burn and then sleeping 10 ms. The main thread waits.
+ * crowd_main > crowd_burn and then sleeping 300 ms. The main thread waits.
  * Prints "ready PID" when all of them run.
  */
 #include <pthread.h>
@@ -21,7 +21,7 @@ __attribute__((noinline)) void crowd_burn(void) {
 
 __attribute__((noinline)) void *crowd_main(void *unused) {
   (void)unused;
-  struct timespec nap = {0, 10000000};
+  struct timespec nap = {0, 300000000};
   for (;;) {
     crowd_burn();
     nanosleep(&nap, NULL);

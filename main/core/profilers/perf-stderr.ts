@@ -117,10 +117,19 @@ const phrases: readonly Phrase[] = [
   },
 ];
 
-export function readPerfStderr(line: string): StderrFinding | null {
-  for (const { pattern, finding } of phrases) {
-    const match = pattern.exec(line);
-    if (match) return finding(match, line);
-  }
-  return null;
+/** perf may count the same losses twice, as chunks and then as samples: the second count holds the first. */
+export function createPerfStderrReader(): (line: string) => StderrFinding | null {
+  let lost = 0;
+  return (line) => {
+    for (const { pattern, finding } of phrases) {
+      const match = pattern.exec(line);
+      if (match === null) continue;
+      const found = finding(match, line);
+      if (found.type !== "lost") return found;
+      const more = Math.max(found.samples - lost, 0);
+      lost += more;
+      return { type: "lost", samples: more };
+    }
+    return null;
+  };
 }

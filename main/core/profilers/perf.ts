@@ -2,7 +2,7 @@ import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
 import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./checks.ts";
 import { flagOption, numberOption } from "./options.ts";
-import { readPerfStderr } from "./perf-stderr.ts";
+import { createPerfStderrReader } from "./perf-stderr.ts";
 import {
   type Check,
   type Detection,
@@ -227,6 +227,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     found.path,
     "script",
     "--ns",
+    "--show-lost-events",
     ...(dwarf ? ["--max-stack", String(dwarfMaxFrames)] : ["--no-inline"]),
     ...["-i", "-"],
     ...["-F", "comm,pid,tid,cpu,time,period,event,ip,sym,symoff,dso"],
@@ -254,7 +255,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
       pipelineText(stages),
     ],
     remarks,
-    readStderr: readPerfStderr,
+    readStderr: createPerfStderrReader(),
   };
 }
 

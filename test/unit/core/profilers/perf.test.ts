@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
 import { resolveOptions } from "#core/profilers/options.ts";
 import { perf } from "#core/profilers/perf.ts";
-import { readPerfStderr } from "#core/profilers/perf-stderr.ts";
+import { createPerfStderrReader } from "#core/profilers/perf-stderr.ts";
 import type { Detection } from "#core/profilers/profiler.ts";
 import { fakeHost, fakeTarget } from "../../../fakes/fake-host.ts";
 
@@ -80,7 +80,7 @@ const words: readonly (readonly [string, string])[] = [
   ["Error:", ""],
 ];
 test.each(words)("stderr: %s", (line, expected) => {
-  const finding = readPerfStderr(line);
+  const finding = createPerfStderrReader()(line);
   const summary =
     finding === null
       ? ""
@@ -90,6 +90,13 @@ test.each(words)("stderr: %s", (line, expected) => {
           ? `lost ${finding.samples}`
           : "note";
   expect(summary).toBe(expected);
+});
+
+test("losses are counted once", () => {
+  const read = createPerfStderrReader();
+  const lines = ["Processed 21440 events and lost 2 chunks!", "Processed 26598 samples and lost 21.93%!"];
+  const lost = lines.map(read).map((finding) => (finding?.type === "lost" ? finding.samples : Number.NaN));
+  expect(lost).toEqual([2, 5831]);
 });
 
 const tools = { perf: "/usr/bin/perf", stdbuf: "/usr/bin/stdbuf", setpriv: "/usr/bin/setpriv" };
