@@ -48,6 +48,9 @@ interface GridProps<T> {
   readonly testId?: string;
 }
 
+/** As in the style sheet. */
+const headHeight = 28;
+
 const idOf = (base: string, key: string): string => `${base}-${key.replace(/[^\w-]/g, "_")}`;
 
 /**
@@ -68,6 +71,8 @@ export function Grid<T>(props: GridProps<T>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
+    // The heading sticks over the first rows.
+    scrollPaddingEnd: headHeight,
     getItemKey: (index) => {
       const row = rows[index];
       return row === undefined ? index : rowKey(row);
@@ -127,6 +132,7 @@ export function Grid<T>(props: GridProps<T>) {
     <div
       ref={(element) => {
         widthRef(element);
+        scroller.current = element;
         if (typeof props.gridRef === "function") props.gridRef(element);
         else if (props.gridRef) props.gridRef.current = element;
       }}
@@ -166,43 +172,41 @@ export function Grid<T>(props: GridProps<T>) {
           );
         })}
       </div>
-      <div className="grid-scroll" ref={scroller} role="presentation">
-        <div className="grid-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
-            const key = rowKey(row);
-            return (
-              // biome-ignore lint/a11y/useSemanticElements: see above
-              // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid listens to the keys
-              <div
-                key={item.key}
-                id={idOf(base, key)}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={key === selectedKey}
-                className={`grid-row ${props.rowClass?.(row) ?? ""}`}
-                style={{
-                  gridTemplateColumns: template,
-                  height: rowHeight,
-                  transform: `translateY(${item.start}px)`,
-                }}
-                onClick={() => props.onSelect(row)}
-                onDoubleClick={() => props.onActivate(row)}
-                onContextMenu={(event) => openMenu(event, row)}
-              >
-                {columns.map((column) => (
-                  // biome-ignore lint/a11y/useSemanticElements: see above
-                  // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
-                  <div key={column.id} role="gridcell" className={column.align === "end" ? "end" : ""}>
-                    {column.cell(row)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
-        </div>
+      <div className="grid-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          const key = rowKey(row);
+          return (
+            // biome-ignore lint/a11y/useSemanticElements: see above
+            // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid listens to the keys
+            <div
+              key={item.key}
+              id={idOf(base, key)}
+              role="row"
+              aria-rowindex={item.index + 2}
+              aria-selected={key === selectedKey}
+              className={`grid-row ${props.rowClass?.(row) ?? ""}`}
+              style={{
+                gridTemplateColumns: template,
+                height: rowHeight,
+                transform: `translateY(${item.start}px)`,
+              }}
+              onClick={() => props.onSelect(row)}
+              onDoubleClick={() => props.onActivate(row)}
+              onContextMenu={(event) => openMenu(event, row)}
+            >
+              {columns.map((column) => (
+                // biome-ignore lint/a11y/useSemanticElements: see above
+                // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
+                <div key={column.id} role="gridcell" className={column.align === "end" ? "end" : ""}>
+                  {column.cell(row)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
       </div>
     </div>
   );

@@ -72,10 +72,12 @@ function FunctionCell({ table, row }: { readonly table: TopTable; readonly row: 
   const where = [place.at, place.binary].filter((part) => part !== "");
   return (
     <span className="top-function" title={[name, ...where].join("\n")} style={swatchOf(place)}>
-      <span className="top-swatch" aria-hidden="true" />
-      <span className="top-name">{name}</span>
-      {place.kind === "native" ? null : <span className="top-kind">{kindTitle(place.kind)}</span>}
-      {table.matched[row] === 1 ? <span className="visually-hidden">matches the search</span> : null}
+      <span className="top-main">
+        <span className="top-swatch" aria-hidden="true" />
+        <span className="top-name">{name}</span>
+        {place.kind === "native" ? null : <span className="top-kind">{kindTitle(place.kind)}</span>}
+        {table.matched[row] === 1 ? <span className="visually-hidden">matches the search</span> : null}
+      </span>
       <span className="top-place">{where.map(shortPath).join(" · ")}</span>
     </span>
   );

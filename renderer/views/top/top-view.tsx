@@ -19,6 +19,8 @@ import { rowOfFunction } from "./top-rows.ts";
 import "./top.css";
 
 const rowHeightPx = 24;
+/** The grid's heading, which sticks over the rows. */
+const headHeightPx = 28;
 const noteForMs = 2_500;
 const sorts: readonly string[] = ["self", "total", "name"] satisfies readonly TopSort[];
 
@@ -131,10 +133,11 @@ function useFollowedRow(
     before.current = { row: selectedRow, function: selectedFunction };
     if (last.function !== selectedFunction || last.row < 0 || selectedRow < 0 || selectedRow === last.row)
       return;
-    const view = panel.current?.querySelector(".grid-scroll");
+    const view = panel.current?.querySelector(".grid");
     if (!view) return;
     const inView = (row: number) =>
-      row * rowHeightPx >= view.scrollTop && (row + 1) * rowHeightPx <= view.scrollTop + view.clientHeight;
+      row * rowHeightPx >= view.scrollTop &&
+      (row + 1) * rowHeightPx <= view.scrollTop + view.clientHeight - headHeightPx;
     if (!inView(last.row) || inView(selectedRow)) return;
     view.scrollTop += (selectedRow - last.row) * rowHeightPx;
   }, [panel, selectedRow, selectedFunction]);
