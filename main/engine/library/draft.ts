@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CounterRow, RecordingHeader, SessionDraft } from "../parts.ts";
-import { openAppendFile } from "./append-file.ts";
+import { type AppendFile, openAppendFile } from "./append-file.ts";
 import { PRIVATE_FOLDER, writeTextAtomically } from "./atomic-file.ts";
 import { writing } from "./disk-problem.ts";
 import { type DraftHeader, draftFolder, draftHeaderVersion, draftNames } from "./draft-format.ts";
@@ -13,6 +13,7 @@ export interface OwnedDraft extends SessionDraft {
   readonly rawPath: string;
   readonly startedAtMs: number;
   rawBytes(): number;
+  close(): Promise<void>;
   /** Closes the files and gives the folder up: it is listed as interrupted, and can be recovered. */
   abandon(): Promise<void>;
   /** Closes and deletes: only when the session is safe elsewhere. */
@@ -41,13 +42,25 @@ export async function createDraft(sessions: string, header: RecordingHeader): Pr
   });
 
   const rawPath = join(folder, draftNames.raw(header.plan.rawExtension));
-  const raw = await openAppendFile(rawPath, true);
-  const counters = await openAppendFile(join(folder, draftNames.counters), false);
-  const marks = await openAppendFile(join(folder, draftNames.marks), false);
-  const log = await openAppendFile(join(folder, draftNames.log), false);
+  const opened: AppendFile[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all([raw.close(), counters.close(), marks.close(), log.close()]);
+    await Promise.all(opened.map((file) => file.close()));
   };
+  const openOne = async (path: string, keepPart: boolean): Promise<AppendFile> => {
+    try {
+      const file = await openAppendFile(path, keepPart);
+      opened.push(file);
+      return file;
+    } catch (error) {
+      await close();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  };
+  const raw = await openOne(rawPath, true);
+  const counters = await openOne(join(folder, draftNames.counters), false);
+  const marks = await openOne(join(folder, draftNames.marks), false);
+  const log = await openOne(join(folder, draftNames.log), false);
 
   return {
     sessionId: header.sessionId,
@@ -60,6 +73,7 @@ export async function createDraft(sessions: string, header: RecordingHeader): Pr
     counters: (rows) => counters.append(lines(rows)),
     mark: (timeNs, name) => marks.append(line({ timeNs, name })),
     log: (entry) => log.append(line(entry)),
+    close,
     abandon: async () => {
       await close();
       await writeHeader(folder, { ...whole, owner: null });

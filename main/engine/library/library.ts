@@ -1,4 +1,4 @@
-import { watch as watchFolder } from "node:fs";
+import { rmSync, watch as watchFolder } from "node:fs";
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -242,10 +242,10 @@ async function claim(folder: string): Promise<Disposable> {
       const file = await open(path, "wx", PRIVATE_FILE);
       await file.writeFile(JSON.stringify(mine));
       await file.close();
-      return disposable(() => void rm(path, { force: true }));
+      return disposable(() => rmSync(path, { force: true }));
     } catch (error) {
       // No room for the lock: recovering is what may help, and a second claimant is unlikely.
-      if (errnoOf(error) === "ENOSPC") return disposable(() => void rm(path, { force: true }));
+      if (errnoOf(error) === "ENOSPC") return disposable(() => rmSync(path, { force: true }));
       if (errnoOf(error) !== "EEXIST") throw new ProblemError(readProblem(error, folder), { cause: error });
       const holder = await readHolder(path);
       if (holder && isAlive(holder))
