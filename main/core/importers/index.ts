@@ -7,9 +7,10 @@ import { collapsed } from "./collapsed.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { perfScript } from "./perf-script.ts";
 import { session } from "./session.ts";
+import { v8Chunks } from "./v8-chunks.ts";
 
 /** One line a format. */
-export const importers: readonly Importer[] = [session, perfScript, collapsed];
+export const importers: readonly Importer[] = [session, v8Chunks, perfScript, collapsed];
 
 const byOrder: readonly Importer[] = [...importers].sort((a, b) => a.order - b.order);
 
