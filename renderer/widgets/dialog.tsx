@@ -1,6 +1,6 @@
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useState } from "react";
-import { IconButton } from "./button.tsx";
+import { Button } from "./button.tsx";
 import "./dialog.css";
 
 /**
@@ -35,6 +35,11 @@ export function Dialog({
           className={`dialog${hideTitle ? " bare" : ""}`}
           style={{ width }}
           data-testid={testId}
+          onOpenAutoFocus={(event) => {
+            // What has the focus already keeps it; else the dialog itself, not its Close button.
+            event.preventDefault();
+            if (event.target instanceof HTMLElement) event.target.focus();
+          }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (before instanceof HTMLElement) before.focus();
@@ -47,7 +52,7 @@ export function Dialog({
             <header className="dialog-head">
               <Radix.Title>{title}</Radix.Title>
               <Radix.Close asChild>
-                <IconButton label="Close" hint="Esc" icon="close" small />
+                <Button look="quiet" icon="close" small aria-label="Close" />
               </Radix.Close>
             </header>
           )}

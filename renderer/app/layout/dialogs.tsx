@@ -38,9 +38,12 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
           testId="confirm"
           footer={
             <>
-              <Button onClick={close}>Cancel</Button>
+              <Button onClick={close} autoFocus={dialog.danger}>
+                Cancel
+              </Button>
               <Button
                 look={dialog.danger ? "danger" : "primary"}
+                autoFocus={!dialog.danger}
                 onClick={() => {
                   close();
                   dialog.run();

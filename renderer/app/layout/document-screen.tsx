@@ -42,7 +42,7 @@ function Panes({ document }: { readonly document: ProfileDocument }) {
   return (
     <SplitRows
       label="Height of the timeline"
-      topSizePx={172}
+      topSizePx={190}
       top={<Timeline document={document} />}
       bottom={<DocumentTabs document={document} />}
     />

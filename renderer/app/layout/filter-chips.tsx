@@ -1,4 +1,3 @@
-import { formatPercent } from "#core/base/numbers.ts";
 import { Button, IconButton } from "../../widgets/button.tsx";
 import { FilterChip } from "../../widgets/chip.tsx";
 import { chipsOf } from "../selection.ts";
@@ -13,7 +12,7 @@ export function FilterChips({ document }: { readonly document: ProfileDocument }
   const { undo, redo, select } = store.getState();
   const { search } = history.present;
   const flame = tables.flame.table;
-  const matched = tab === "flame" && search !== "" && flame ? flame : null;
+  const nothingFound = tab === "flame" && flame !== null && flame.matchedValue === 0;
   if (chips.length === 0 && search === "" && history.past.length === 0 && history.future.length === 0)
     return null;
   return (
@@ -45,9 +44,7 @@ export function FilterChips({ document }: { readonly document: ProfileDocument }
       {search ? (
         <FilterChip
           kind={tab === "top" ? "filter" : "search"}
-          text={
-            matched ? `/${search}/ ${formatPercent(matched.matchedValue, matched.totalValue)}` : `/${search}/`
-          }
+          text={nothingFound ? `/${search}/ not found` : `/${search}/`}
           onRemove={() => select(id, { search: "" })}
         />
       ) : null}

@@ -15,8 +15,8 @@ export function TopBar({ commands }: { readonly commands: readonly Command[] }) 
   const { shell, store } = useApp();
   const document = useAppState(activeDocument);
   return (
-    <header className="top-bar">
-      <div className="top-brand">
+    <header className="app-bar">
+      <div className="app-brand">
         <Icon name="flame" size={18} />
         <span>Flamewright</span>
       </div>
@@ -26,7 +26,7 @@ export function TopBar({ commands }: { readonly commands: readonly Command[] }) 
           {document.recordingId !== "" ? <RecordingStatus document={document} /> : null}
         </>
       ) : null}
-      <span className="top-spacer" />
+      <span className="app-spacer" />
       {document ? <RecordingControls document={document} /> : null}
       {document && document.profileId !== "" ? (
         <Button
@@ -38,12 +38,12 @@ export function TopBar({ commands }: { readonly commands: readonly Command[] }) 
       ) : null}
       <button
         type="button"
-        className={`top-commands${document ? " narrow" : ""}`}
+        className={`app-commands${document ? " narrow" : ""}`}
         aria-label="Search commands"
         onClick={() => commands.find((command) => command.id === "command-palette")?.run()}
       >
         <Icon name="search" size={14} />
-        <span className="top-commands-text">Search commands</span>
+        <span className="app-commands-text">Search commands</span>
         <span className="keycap" aria-hidden="true">
           {readableKeys("Ctrl+K", shell.mac)}
         </span>
@@ -65,7 +65,7 @@ function DocumentSwitch({ document }: { readonly document: ProfileDocument }) {
         run: () => showDocument(each.id),
       }))}
     >
-      <Button look="quiet" className="top-title" title={document.path || document.title}>
+      <Button look="quiet" className="app-title" title={document.path || document.title}>
         <span className="truncate">{document.title}</span>
         <Icon name="down" size={12} />
       </Button>

@@ -1,3 +1,4 @@
+import type { SeriesInfo } from "#core/model/tables.ts";
 import { IconButton } from "../../widgets/button.tsx";
 import { Segments } from "../../widgets/chip.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
@@ -7,6 +8,14 @@ import type { ProfileDocument } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
 const WINDOW_NS = 10e9;
+
+const unitWords: Readonly<Record<string, string>> = { nanoseconds: "time", count: "counts" };
+
+/** Values of one event share its name: then the unit tells them apart. */
+function seriesTitle({ name, unit }: SeriesInfo, all: readonly SeriesInfo[]): string {
+  const alone = all.filter((each) => each.name === name).length === 1;
+  return alone ? name : `${name} · ${unitWords[unit] ?? unit}`;
+}
 
 /** What shapes the open view, at the right end of the tabs. */
 export function ViewTools({ document }: { readonly document: ProfileDocument }) {
@@ -39,7 +48,7 @@ export function ViewTools({ document }: { readonly document: ProfileDocument }) 
         >
           {all.map((each) => (
             <option key={each.id} value={each.id}>
-              {each.name}
+              {seriesTitle(each, all)}
             </option>
           ))}
         </select>
@@ -48,7 +57,7 @@ export function ViewTools({ document }: { readonly document: ProfileDocument }) 
         <IconButton
           label={inverted ? "Show from the callers down" : "Invert: show who calls the busiest functions"}
           hint="I"
-          icon="flip"
+          icon="callers"
           aria-pressed={inverted}
           onClick={() => patchDocument(id, { inverted: !inverted, zoomRoot: -1, selectedNode: -1 })}
         />

@@ -27,7 +27,6 @@ export function Workbench() {
   useKeymap(commands);
   useTheme();
   useTitle();
-  useToastsEnd();
 
   useEffect(() => {
     app.shell.onOpenPath((path) => void app.actions.openPath(path));
@@ -83,21 +82,6 @@ function News() {
   const toasts = useAppState((state) => state.toasts);
   const dismiss = useAppState((state) => state.dismissToast);
   return <Toasts items={toasts} onDismiss={dismiss} />;
-}
-
-const TOAST_MS = 6_000;
-
-/** Good news goes by itself; a failure stays until it was read. */
-function useToastsEnd(): void {
-  const { store } = useApp();
-  const toasts = useAppState((state) => state.toasts);
-  const oldest = toasts.find((toast) => toast.tone === "ok");
-  const id = oldest?.id;
-  useEffect(() => {
-    if (id === undefined) return;
-    const timer = setTimeout(() => store.getState().dismissToast(id), TOAST_MS);
-    return () => clearTimeout(timer);
-  }, [id, store]);
 }
 
 function useTheme(): void {

@@ -13,7 +13,7 @@ import "./export.css";
 const purposes: Readonly<Record<string, string>> = {
   svg: "One file that any browser shows: flame graph, top functions, what was recorded.",
   collapsed: "Text, one stack a line with its weight, for flamegraph.pl and other tools.",
-  json: "The top functions as data, for scripts.",
+  json: "The call tree as data, for scripts.",
 };
 
 export function ExportDialog({ documentId }: { readonly documentId: string }) {
@@ -91,6 +91,7 @@ function ExportForm({
                 name="exporter"
                 value={each.id}
                 checked={each.id === exporterId}
+                autoFocus={each.id === exporterId}
                 onChange={() => setExporterId(each.id)}
               />
               <span>

@@ -126,7 +126,7 @@ export function LaunchDialog() {
           </Field>
           <Field
             label="Stop after"
-            help="Empty: until it ends or you stop it."
+            help="Empty: until it ends."
             error={typeof duration === "string" ? duration : ""}
           >
             {(wiring) => (

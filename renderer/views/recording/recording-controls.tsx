@@ -25,7 +25,6 @@ export function RecordingControls({ document }: { readonly document: ProfileDocu
       >
         <Button
           icon={paused ? "play" : "pause"}
-          aria-pressed={paused !== null}
           disabled={document.profileId === ""}
           onClick={() => actions.togglePause(id)}
         >

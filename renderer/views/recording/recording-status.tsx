@@ -18,7 +18,9 @@ export function RecordingStatus({ document }: { readonly document: ProfileDocume
       ) : running ? (
         <span className="spinner" aria-hidden="true" />
       ) : (
-        <Icon name={failed ? "fail" : "check"} size={14} />
+        <span className={`recording-end ${failed ? "fail" : "ok"}`}>
+          <Icon name={failed ? "fail" : "check"} size={14} />
+        </span>
       )}
       <span className={state.phase === "recording" ? "recording-phase" : ""} role="status">
         {words}

@@ -80,7 +80,7 @@ export function RecipePanel({
           </span>
         </p>
       ) : null}
-      <Field label="Stop after" help="Empty: until you stop it." error={durationError}>
+      <Field label="Stop after" error={durationError}>
         {(wiring) => (
           <TextInput
             {...wiring}

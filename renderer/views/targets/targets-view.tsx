@@ -18,6 +18,9 @@ import "./targets.css";
 /** Arrow keys run through rows faster than questions about them are answered. */
 const SETTLE_MS = 120;
 
+const rowClass = (row: TargetRow): string =>
+  row.gone ? "target-gone" : row.runtime === "kernel" ? "target-kernel" : row.own ? "" : "target-foreign";
+
 export function TargetsView() {
   const { store, actions } = useApp();
   const rows = useAppState((state) => state.targetRows);
@@ -109,7 +112,7 @@ export function TargetsView() {
               }}
               sort={sort}
               onSort={sortTargets}
-              rowClass={(row) => (row.gone ? "target-gone" : row.own ? "" : "target-foreign")}
+              rowClass={rowClass}
               gridRef={grid}
             />
           ) : loaded ? (
