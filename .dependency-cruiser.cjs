@@ -17,6 +17,7 @@ const siblings = (folder) => ({
 const SHARED = [
   "^main/core/(importers/importer|profilers/profiler|exporters/exporter)\\.ts$",
   "^main/core/profilers/(checks|options|words|perf-stderr)\\.ts$",
+  "^main/core/exporters/(text-chunks|whole-tree)\\.ts$",
 ];
 
 const node = { dependencyTypes: ["core"] };

@@ -3,7 +3,7 @@
 #   profilers  perf, and what the tests of profilers need
 #   electron   the libraries Electron links to, and a virtual display for its tests
 #   browser    Chromium and a second SVG renderer, for tests
-#   build      the compiler that builds node-pty and the test programs
+#   build      what builds node-pty and the test programs, and git
 #   all        every group
 # Usage: setup-debian.sh GROUP...      Run again at will: what is there stays as it is.
 set -euo pipefail
@@ -21,7 +21,7 @@ declare -A reason=(
   [profilers]="recording native programs (perf), reading processes (ps)"
   [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
   [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
-  [build]="building node-pty and the test programs (gcc, g++, make, python3)"
+  [build]="building node-pty and the test programs (gcc, g++, make, python3), cloning (git)"
 )
 
 groups=()
@@ -73,6 +73,7 @@ packages_of() {
       echo libc6-dev
       echo make
       echo python3
+      echo git
       ;;
   esac
 }

@@ -24,7 +24,7 @@ const steps = [
   {
     id: "hosts",
     kind: "suite",
-    needs: ["perf", "ps", "cc", "node-pty", "xvfb", "electron", "chromium"],
+    needs: ["perf", "ps", "cc", "git", "node-pty", "xvfb", "electron", "chromium"],
     limitMs: 10 * minute,
   },
   {

@@ -3,6 +3,7 @@ export type ToolName =
   | "ps"
   | "cc"
   | "g++"
+  | "git"
   | "node-pty"
   | "xvfb"
   | "chromium"

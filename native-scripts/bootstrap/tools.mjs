@@ -42,6 +42,7 @@ export const tools = {
   ps: { problem: onPath("ps"), group: "profilers", enable: setup("profilers") },
   cc: { problem: onPath("cc"), group: "build", enable: setup("build") },
   "g++": { problem: onPath("g++"), group: "build", enable: setup("build") },
+  git: { problem: onPath("git"), group: "build", enable: setup("build") },
   "node-pty": {
     problem: () => (hasPty() ? "" : "node-pty is not built"),
     group: "build",

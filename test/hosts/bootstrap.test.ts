@@ -145,7 +145,7 @@ describe("setup-debian.sh", () => {
   });
 });
 
-needs("node-pty")("a fresh clone", () => {
+needs("git")("a fresh clone", () => {
   test("installs, builds and runs from one command", async () => {
     const folder = await mkdtemp(join(tmpdir(), "flamewright-clone-"));
     try {
