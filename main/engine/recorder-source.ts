@@ -75,7 +75,7 @@ function openInspected(
     events.output(line);
   });
   const run = runInspector(
-    { source, launched: { url: within(announced, terminal, launch), nodeOptions: own } },
+    { source, launched: { pid: terminal.pid, url: within(announced, terminal, launch), nodeOptions: own } },
     events,
   );
   return { plan, run, terminal, release: () => run.resume() };

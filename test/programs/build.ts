@@ -42,6 +42,12 @@ export type NodeProgram = "hot.js" | "crew.js" | "idle.js";
 const flagsHere = (flags: readonly string[]): readonly string[] =>
   process.arch === "x64" ? flags : flags.filter((flag) => !flag.startsWith("-mno-omit-leaf"));
 
+/**
+ * Inlined callees count as their caller, and so does code that V8 compiled in the midst of a loop before it was attached
+ * to; and no two targets may want the same inspector port.
+ */
+export const nodeArgs: readonly string[] = ["--no-turbo-inlining", "--no-use-osr", "--inspect-port=0"];
+
 export const nodeProgramPath = (name: NodeProgram): string => join(here, name);
 
 /** Path of the compiled program; compiled when its source is newer. */
@@ -77,7 +83,7 @@ export async function startProgram(
   options: { readonly nodeArgs?: readonly string[]; readonly uid?: number } = {},
 ): Promise<RunningProgram> {
   const argv = isNode(name)
-    ? [process.execPath, ...(options.nodeArgs ?? ["--no-turbo-inlining"]), nodeProgramPath(name), ...args]
+    ? [process.execPath, ...(options.nodeArgs ?? nodeArgs), nodeProgramPath(name), ...args]
     : [await buildProgram(name), ...args];
   const [program = "", ...rest] = argv;
   const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };

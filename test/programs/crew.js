@@ -1,8 +1,8 @@
 /*
  * Truth: the main thread waits; two workers burn a CPU each: worker 1 all in crewEven, worker 2 all in crewOdd.
- * Run with --no-turbo-inlining. Prints "ready PID" when both work.
+ * Run with --no-turbo-inlining --no-use-osr. Prints "ready PID" when both work.
  */
-const { isMainThread, parentPort, threadId, Worker } = require("node:worker_threads");
+import { isMainThread, parentPort, threadId, Worker } from "node:worker_threads";
 
 function crewEven(n) {
   let x = n | 0;
@@ -18,7 +18,7 @@ function crewOdd(n) {
 if (isMainThread) {
   let working = 0;
   for (let i = 0; i < 2; i++) {
-    new Worker(__filename).on("message", () => {
+    new Worker(new URL(import.meta.url)).on("message", () => {
       if (++working === 2) process.stdout.write(`ready ${process.pid}\n`);
     });
   }

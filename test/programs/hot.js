@@ -1,9 +1,9 @@
 /*
  * Truth: hotA takes 60 %, hotB 30 %, hotC 10 % of its CPU time; call chain: tick > caller > { hotA, hotB, hotC }.
- * Only with --no-turbo-inlining: V8 inlines hot callees, and their time is then the caller's.
- * Usage: node --no-turbo-inlining hot.js [SECONDS (0: for ever)]. Prints "ready PID", and "done" at the end.
+ * Only with --no-turbo-inlining --no-use-osr: else V8 counts the time of hot callees for their caller.
+ * Usage: node --no-turbo-inlining --no-use-osr hot.js [SECONDS (0: for ever)]. Prints "ready PID", and "done" at the end.
  */
-const { setImmediate } = require("node:timers");
+import { setImmediate } from "node:timers";
 
 function hotA(n) {
   let x = n | 0;

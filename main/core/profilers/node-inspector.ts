@@ -102,7 +102,7 @@ function plan(request: RecordRequest, options: OptionValues, _found: Detection, 
     stackMethod: "v8",
     periodNs: intervalUs * 1000,
     commands: [describe(request, pid)],
-    remarks: [],
+    remarks: ["V8 inlines hot functions: the time of small ones may count for their caller."],
     readStderr,
   };
 }

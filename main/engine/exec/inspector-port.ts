@@ -71,6 +71,14 @@ function listeningPorts(pid: number): readonly ListeningPort[] {
   return socketsOf(pid).filter((row) => row.state === listenState && own.has(row.inode));
 }
 
+/** Which of our processes listens there: `likely` first, for it nearly always is the one. -1 where none is found. */
+export function listenerOf(port: number, likely: number): number {
+  const listens = (pid: number): boolean => listeningPorts(pid).some((each) => each.port === port);
+  if (listens(likely)) return likely;
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).find(listens) ?? -1;
+}
+
 /** Connections to a port of this process, ours included. */
 export const connectionsTo = (pid: number, port: number): number =>
   socketsOf(pid).filter((row) => row.state === establishedState && row.port === port).length;

@@ -9,7 +9,13 @@ import {
   createChannel,
   isRecord,
 } from "./inspector-channel.ts";
-import { connectionsTo, type OpenInspector, openInspector, websocketAddress } from "./inspector-port.ts";
+import {
+  connectionsTo,
+  listenerOf,
+  type OpenInspector,
+  openInspector,
+  websocketAddress,
+} from "./inspector-port.ts";
 import { createThreadSampler, type ProfileChunk, type ThreadSampler } from "./inspector-thread.ts";
 import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
 
@@ -23,13 +29,21 @@ interface SampledThread {
 export interface InspectorTarget {
   readonly source: InspectorSource;
   /** Of a launched program: where it waits. It goes on at `resume`. */
-  readonly launched: { readonly url: Promise<string>; readonly nodeOptions: string | undefined } | null;
+  readonly launched: {
+    readonly pid: number;
+    readonly url: Promise<string>;
+    /** NODE_OPTIONS as they were, for the program's own children. */
+    readonly nodeOptions: string | undefined;
+  } | null;
 }
 
 /** Above this the next piece waits in the target. */
 const pendingLimitBytes = 32 << 20;
-/** A piece may cost the target this share of the time it covers; else pieces get longer. */
-const costShare = 0.05;
+/**
+ * V8 writes a piece as text on the target's main thread, about 4 us a node: this keeps that below a twentieth of the
+ * time. Measured by the nodes, not by the time a piece takes: a busy target and TCP add tens of milliseconds to that.
+ */
+const chunkMsPerNode = 0.08;
 const longestChunkMs = 5000;
 /** Clocks further apart than this are different clocks (another machine, a time namespace). */
 const sameClockUs = 1_000_000;
@@ -44,6 +58,8 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
   let opened: OpenInspector | null = null;
   let clockOffsetUs: number | null = null;
   let stopping = false;
+  /** The target has run its last line and only waits for us. */
+  let exiting = false;
   let wakeLoop: (() => void) | null = null;
 
   const write = (line: unknown): void => queue.push(Buffer.from(`${JSON.stringify(line)}\n`));
@@ -76,20 +92,24 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
   };
 
   const begin = async (): Promise<void> => {
-    connection = await connectInspector(await reach());
-    const asked = "JSON.stringify([process.pid, process.title, process.version])";
-    const [reportedPid, title, version] = JSON.parse(String(await evaluate(connection, asked)));
-    if (source.pid !== null && !isSameProcess(source.pid, Number(reportedPid))) {
-      connection.close();
-      throwProblem(
-        "wrong-process",
-        `The inspector that answered belongs to process ${reportedPid}, not ${source.pid}.`,
-        "Another process holds the port; stop it, or start the target with --inspect-port=0.",
-      );
-    }
-    pid = source.pid ?? Number(reportedPid);
-    write({ type: "flamewright-v8-chunks", version: 1, pid, name: String(title), tool: `node ${version}` });
-    connection.on("NodeRuntime.waitingForDisconnect", () => void leave());
+    const url = await reach();
+    connection = await connectInspector(url);
+    // A launched Node that waits has not given itself a pid yet, but nobody else can have its port.
+    pid =
+      launched === null ? await checkedPid(connection) : listenerOf(Number(new URL(url).port), launched.pid);
+    const named = await evaluate(connection, "JSON.stringify([String(process.title), process.version])");
+    const [title, version]: readonly unknown[] = JSON.parse(String(named));
+    write({
+      type: "flamewright-v8-chunks",
+      version: 1,
+      pid,
+      name: launched === null ? title : "node",
+      tool: `node ${version}`,
+    });
+    connection.on("NodeRuntime.waitingForDisconnect", () => {
+      exiting = true;
+      void leave();
+    });
     await connection.send("NodeRuntime.notifyWhenWaitingForDisconnect", { enabled: true });
     const main: SampledThread = {
       sampler: createThreadSampler(connection, source.intervalUs),
@@ -99,6 +119,16 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
     await main.sampler.start();
     threads.set("", main);
     await followWorkers(connection);
+  };
+
+  const checkedPid = async (session: Connection): Promise<number> => {
+    const reported = Number(await evaluate(session, "process.pid"));
+    if (source.pid === null || isSameProcess(source.pid, reported)) return source.pid ?? reported;
+    return throwProblem(
+      "wrong-process",
+      `The inspector that answered belongs to process ${reported}, not ${source.pid}.`,
+      "Another process holds the port; stop it, or start the target with --inspect-port=0.",
+    );
   };
 
   /** Workers are sessions inside the session: the same profiler for each, in the same file. */
@@ -143,21 +173,24 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
     }
   };
 
-  /** One round: a piece of every thread. Gives what it cost the slowest one. */
+  /** One round: a piece of every thread. Gives the size of the largest. */
   const takePieces = async (last: boolean): Promise<number> => {
-    const startedMs = performance.now();
+    let mostNodes = 0;
     await Promise.all(
       [...threads].map(async ([key, thread]) => {
         try {
-          const chunk = await (last ? thread.sampler.finish() : thread.sampler.rotate());
-          if (chunk !== null) writeChunk(thread, chunk);
+          for (const chunk of await (last ? thread.sampler.finish() : thread.sampler.rotate())) {
+            const { nodes } = chunk.profile;
+            if (Array.isArray(nodes)) mostNodes = Math.max(mostNodes, nodes.length);
+            writeChunk(thread, chunk);
+          }
         } catch {
           // A thread that ended takes its last piece with it; a lost connection ends the whole run.
           threads.delete(key);
         }
       }),
     );
-    return performance.now() - startedMs;
+    return mostNodes;
   };
 
   const reportHeap = async (session: Connection): Promise<void> => {
@@ -180,8 +213,8 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       });
       if (stopping || connection === null) return;
       if (queue.pendingBytes > pendingLimitBytes) continue;
-      const costMs = await takePieces(false);
-      chunkMs = Math.min(Math.max(source.chunkMs, costMs / costShare), longestChunkMs);
+      const nodes = await takePieces(false);
+      chunkMs = Math.min(Math.max(source.chunkMs, nodes * chunkMsPerNode), longestChunkMs);
       if (!stopping) await reportHeap(connection).catch(() => undefined);
     }
   };
@@ -204,14 +237,14 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
   };
 
   const closeInspector = async (session: Connection): Promise<void> => {
-    if (opened === null || !opened.openedByUs) return;
+    if (exiting || opened === null || !opened.openedByUs) return;
     if (connectionsTo(pid, opened.port) > 1) {
       events.remark("The inspector was left open: someone else is connected to it.");
       return;
     }
     // In a later turn of its loop, when this session is gone: close() waits for every session to end.
     const expression =
-      "setTimeout(() => (process.getBuiltinModule?.('node:inspector') ?? require('node:inspector')).close(), 50).unref(), true";
+      "setTimeout((inspector) => inspector.close(), 50, process.getBuiltinModule?.('node:inspector') ?? process.mainModule.require('node:inspector')).unref(), true";
     try {
       await evaluate(session, expression);
     } catch {
@@ -285,7 +318,6 @@ const connectionLost = problemOf(
 async function evaluate(session: Channel, expression: string): Promise<unknown> {
   const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
     expression,
-    includeCommandLineAPI: true,
     returnByValue: true,
     silent: true,
   });
