@@ -1,4 +1,4 @@
-import { parseNumber, skipBlanks, textOf, tokenEnd, trimEnd } from "../bytes/ascii.ts";
+import { parseNumber, skipBlanks, startsWith, textOf, tokenEnd, trimEnd } from "../bytes/ascii.ts";
 import { ByteInterner } from "../bytes/byte-interner.ts";
 import { LineSplitter } from "../bytes/lines.ts";
 import { NONE, type ProfileBuilder, type SeriesBuilder } from "../model/builder.ts";
@@ -24,19 +24,18 @@ const SEMICOLON = 59;
 const HASH = 35;
 const SNIFF_LINES = 50;
 
-/** Every whole line of the head is a stack and a weight, and one of them has a semicolon or a plain name. */
+const isComment = (line: string): boolean => line.startsWith("#") || line.startsWith("//");
+
+/** Most lines of the head are a stack and a weight; where no stack has a semicolon, all of them. */
 function looksCollapsed(head: Uint8Array): boolean {
-  const text = textOf(head);
-  const lines = text.split(/\r?\n/).slice(0, SNIFF_LINES);
+  if (head.subarray(0, 4096).includes(0)) return false;
+  const lines = textOf(head).split(/\r?\n/, SNIFF_LINES);
   if (lines.length > 1) lines.pop();
-  const told = lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
-  return (
-    told.length > 0 &&
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a binary file is no text
-    !/[\u0000-\u0008\u000e-\u001a]/.test(told.join("")) &&
-    told.every((line) => /^\S.*[ \t]\d+(\.\d+)?([ \t]+\d+(\.\d+)?)?[ \t]*$/.test(line)) &&
-    told.some((line) => line.includes(";") || /^[^\s;]+ \d/.test(line))
-  );
+  const told = lines.filter((line) => line.trim() !== "" && !isComment(line));
+  const stacks = told.filter((line) => /^\S.*[ \t]\d+(\.\d+)?([ \t]+\d+(\.\d+)?)?[ \t]*$/.test(line));
+  if (stacks.length === 0) return false;
+  const hasStack = stacks.some((line) => line.includes(";"));
+  return hasStack ? stacks.length * 4 >= told.length * 3 : stacks.length === told.length;
 }
 
 interface Frame {
@@ -105,7 +104,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
   const splitter = new LineSplitter((bytes, lineStart, lineEnd) => {
     const start = skipBlanks(bytes, lineStart, lineEnd);
     const end = trimEnd(bytes, start, lineEnd);
-    if (start === end || bytes[start] === HASH) return;
+    if (start === end || bytes[start] === HASH || startsWith(bytes, start, end, "//")) return;
     const last = lastNumber(bytes, start, end);
     if (!last || last.before <= start) {
       unreadable++;

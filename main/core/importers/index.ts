@@ -4,13 +4,14 @@ import { HEAD_BYTES, seekable, type Unwrapped, unwrap } from "../bytes/unwrap.ts
 import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 import { collapsed } from "./collapsed.ts";
+import { cpuprofile } from "./cpuprofile.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { perfScript } from "./perf-script.ts";
 import { session } from "./session.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 
 /** One line a format. */
-export const importers: readonly Importer[] = [session, v8Chunks, perfScript, collapsed];
+export const importers: readonly Importer[] = [session, v8Chunks, cpuprofile, perfScript, collapsed];
 
 const byOrder: readonly Importer[] = [...importers].sort((a, b) => a.order - b.order);
 

@@ -48,8 +48,6 @@ class PerfScriptParser implements StreamParser {
   #period = -1;
   #labels = NONE;
 
-  /** Some blank line was seen: samples end with one. */
-  #hasBlanks = false;
   #samples = 0;
   #unread = 0;
 
@@ -71,18 +69,15 @@ class PerfScriptParser implements StreamParser {
   end(): void {
     const out = this.#out;
     const rest = this.#lines.rest();
-    // A last line that ends like a frame lacks only its line end.
-    if (rest.length > 0 && rest[rest.length - 1] === CLOSE) this.#lines.end();
-    else if (rest.length > 0) {
+    if (rest.length > 0 && rest[rest.length - 1] === CLOSE) {
+      // It ends like a frame and lacks only its line end.
+      this.#lines.end();
+      out.note("The text has no line end after the last sample, whose stack may not be whole.");
+    } else if (rest.length > 0) {
       if (rest[0] === TAB) this.#isOpen = false;
       out.note("The text ends in the middle of a sample, which was left out.");
     }
-    if (this.#isOpen) {
-      if (this.#stack.depth > 0 && this.#hasBlanks) {
-        out.note("The blank line after the last sample is missing: its stack may not be whole.");
-      }
-      this.#close();
-    }
+    if (this.#isOpen) this.#close();
     if (this.#unread > 0) {
       out.note(`${this.#unread} ${this.#unread === 1 ? "line" : "lines"} could not be read.`);
     }
@@ -93,7 +88,6 @@ class PerfScriptParser implements StreamParser {
 
   #line(bytes: Uint8Array, start: number, end: number): void {
     if (start === end) {
-      this.#hasBlanks = true;
       if (this.#isOpen) this.#close();
     } else if (bytes[start] === TAB) this.#frameLine(bytes, start, end);
     else if (bytes[start] === HASH && !this.#isOpen) this.#meta.read(textOf(bytes, start, end));

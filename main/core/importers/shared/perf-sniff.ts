@@ -1,4 +1,4 @@
-import { TAB } from "../../bytes/ascii.ts";
+import { skipBlanks, TAB } from "../../bytes/ascii.ts";
 import { LineSplitter } from "../../bytes/lines.ts";
 import { hexLength, PerfHeader } from "./perf-header.ts";
 
@@ -23,31 +23,17 @@ export function looksLikePerfScript(head: Uint8Array): boolean {
       return;
     }
     if (bytes[start] === HASH) return;
-    const first = firstBlankless(bytes, start, end);
-    const isFrame = first > start && hexLength(bytes, first, end) > 0;
-    if (isFrame && (isAfterHeader || (headers === 0 && others === 0 && bytes[start] === TAB))) {
-      if (isAfterHeader || hexLength(bytes, first, end) >= 3) found = true;
-    }
-    if (bytes[start] !== TAB && header.parse(bytes, start, end)) {
-      isAfterHeader = header.eventEnd > header.eventStart || header.hasTime;
-      if (header.hasTime && header.eventEnd > header.eventStart && header.tid >= 0) headers++;
-    } else {
-      if (isAfterHeader && hexLength(bytes, start, end) === 0 && startsWithAddress(bytes, start, end))
-        found = true;
-      isAfterHeader = false;
-      others++;
-    }
+    const first = skipBlanks(bytes, start, end);
+    const digits = hexLength(bytes, first, end);
+    // Frames of old versions are not indented, but then they are whole addresses.
+    if (isAfterHeader && digits >= (first > start ? 1 : 6)) found = true;
+    // Frames alone (-F ip,sym).
+    if (headers + others === 0 && bytes[start] === TAB && digits >= 3) found = true;
+    isAfterHeader = bytes[start] !== TAB && header.parse(bytes, start, end);
+    const hasEvent = header.eventEnd > header.eventStart;
+    if (isAfterHeader && header.hasTime && hasEvent && header.tid >= 0) headers++;
+    else if (!isAfterHeader) others++;
   });
   splitter.push(head);
   return found || (headers > 0 && headers > others);
-}
-
-/** "ffffffff8103d0ca native_write_msr_safe ([kernel.kallsyms])", as old versions print it: not indented. */
-const startsWithAddress = (bytes: Uint8Array, start: number, end: number): boolean =>
-  hexLength(bytes, start, end) >= 6;
-
-function firstBlankless(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && (bytes[at] === 32 || bytes[at] === TAB)) at++;
-  return at;
 }

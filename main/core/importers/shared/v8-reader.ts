@@ -1,0 +1,169 @@
+import type { JsonHandler } from "../../bytes/json.ts";
+import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import { float64, type Growable, int32 } from "../../model/growable.ts";
+import { V8Nodes } from "./v8-nodes.ts";
+
+/** Where in the file a token is. */
+const SKIP = 0;
+const TOP = 1;
+const NODES = 2;
+const NODE = 3;
+const FRAME = 4;
+const CHILDREN = 5;
+const TICKS = 6;
+const TICK = 7;
+const SAMPLES = 8;
+const DELTAS = 9;
+const STAMPS = 10;
+
+/** Collects what a .cpuprofile says, from its tokens, in whatever order they come. */
+export class V8Reader implements JsonHandler {
+  readonly nodes: V8Nodes;
+  readonly samples = float64();
+  readonly deltas = float64();
+  /** Absolute times of samples, in files from before deltas. */
+  readonly stamps = float64();
+  /** How often a node was seen on a line. */
+  readonly tickNode = int32();
+  readonly tickLine = int32();
+  readonly tickCount = float64();
+  startTime = -1;
+  endTime = -1;
+  isCut = false;
+
+  readonly #maxSamples: number;
+  #key = "";
+  #place = SKIP;
+  #depth = 0;
+  #places = new Uint8Array(64);
+  readonly #rows: number[] = [];
+  #line = NONE;
+  #ticks = 0;
+
+  constructor(out: ProfileBuilder, maxSamples: number, maxDepth: number) {
+    this.nodes = new V8Nodes(out, maxDepth);
+    this.#maxSamples = maxSamples;
+  }
+
+  get #row(): number {
+    return this.#rows.at(-1) ?? NONE;
+  }
+
+  beginObject(): void {
+    const place = this.#place;
+    if (this.#depth === 0) this.#enter(TOP);
+    else if (place === NODES || (place === TOP && this.#key === "head")) this.#enterNode(NONE);
+    else if (place === CHILDREN) this.#enterNode(this.#row);
+    else if (place === NODE && this.#key === "callFrame") this.#enter(FRAME);
+    else if (place === TICKS) {
+      this.#enter(TICK);
+      this.#line = NONE;
+      this.#ticks = 0;
+    } else this.#enter(SKIP);
+  }
+
+  endObject(): void {
+    if (this.#place === NODE) this.#rows.pop();
+    else if (this.#place === TICK && this.#line > 0 && this.#ticks > 0) {
+      this.tickNode.push(this.#row);
+      this.tickLine.push(this.#line);
+      this.tickCount.push(this.#ticks);
+    }
+    this.#leave();
+  }
+
+  beginArray(): void {
+    const key = this.#key;
+    if (this.#place === TOP && key === "nodes") this.#enter(NODES);
+    else if (this.#place === TOP && key === "samples") this.#enter(SAMPLES);
+    else if (this.#place === TOP && key === "timeDeltas") this.#enter(DELTAS);
+    else if (this.#place === TOP && key === "timestamps") this.#enter(STAMPS);
+    else if (this.#place === NODE && key === "children") this.#enter(CHILDREN);
+    else if (this.#place === NODE && key === "positionTicks") this.#enter(TICKS);
+    else this.#enter(SKIP);
+  }
+
+  endArray(): void {
+    this.#leave();
+  }
+
+  key(text: string): void {
+    this.#key = text;
+  }
+
+  string(text: string): void {
+    if (this.#place !== NODE && this.#place !== FRAME) return;
+    if (this.#key === "functionName") this.nodes.setName(this.#row, text);
+    else if (this.#key === "url") this.nodes.setUrl(this.#row, text);
+  }
+
+  number(value: number): void {
+    switch (this.#place) {
+      case SAMPLES:
+        this.#push(this.samples, value);
+        break;
+      case DELTAS:
+        this.#push(this.deltas, value);
+        break;
+      case STAMPS:
+        this.#push(this.stamps, value);
+        break;
+      case CHILDREN:
+        this.nodes.setChildId(this.#row, value);
+        break;
+      case NODE:
+      case FRAME:
+        this.#nodeNumber(value);
+        break;
+      case TICK:
+        if (this.#key === "line") this.#line = value;
+        else if (this.#key === "ticks") this.#ticks = value;
+        break;
+      case TOP:
+        if (this.#key === "startTime") this.startTime = value;
+        else if (this.#key === "endTime") this.endTime = value;
+        break;
+      default:
+    }
+  }
+
+  literal(): void {
+    // None means anything to a profile.
+  }
+
+  #nodeNumber(value: number): void {
+    const row = this.#row;
+    if (this.#key === "lineNumber") this.nodes.setLine(row, value);
+    else if (this.#key === "columnNumber") this.nodes.setColumn(row, value);
+    else if (this.#place === FRAME) return;
+    else if (this.#key === "id") this.nodes.setId(row, value);
+    else if (this.#key === "hitCount") this.nodes.setHits(row, value);
+    else if (this.#key === "parent") this.nodes.setParentId(row, value);
+  }
+
+  #push(column: Growable<Float64Array>, value: number): void {
+    if (column.length < this.#maxSamples) column.push(value);
+    else this.isCut = true;
+  }
+
+  #enterNode(parent: number): void {
+    this.#enter(NODE);
+    this.#rows.push(this.nodes.add(parent));
+  }
+
+  #enter(place: number): void {
+    if (this.#depth === this.#places.length) {
+      const next = new Uint8Array(this.#places.length * 2);
+      next.set(this.#places);
+      this.#places = next;
+    }
+    this.#places[this.#depth++] = this.#place;
+    this.#place = place;
+    this.#key = "";
+  }
+
+  #leave(): void {
+    this.#place = this.#places[--this.#depth] as number;
+    this.#key = "";
+  }
+}
