@@ -65,7 +65,7 @@ export function FlameView(props: FlameViewProps) {
         <Button
           look="quiet"
           small
-          icon="flip"
+          icon={rootOnTop ? "down" : "up"}
           aria-pressed={!rootOnTop}
           onClick={() => setRootOnTop(!rootOnTop)}
           title={rootOnTop ? "Let it grow upwards, root at the bottom" : "Let it hang down, root at the top"}

@@ -1,8 +1,9 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import uPlot from "uplot";
+import { formatValue } from "#core/base/numbers.ts";
 import "uplot/dist/uPlot.min.css";
 import { pxOf, type Tick, type TimeScale } from "./time-scale.ts";
-import { axisTop, type CounterGroup } from "./timeline-values.ts";
+import { type CounterGroup, groupTop } from "./timeline-values.ts";
 
 export const counterHeightPx = 48;
 /** Lines of one chart differ by their dashes as well as by colour. */
@@ -47,7 +48,11 @@ export function CounterChart(props: CounterChartProps) {
     drawn.setData(dataOf(group));
   }, [group, scale]);
 
-  return <div className="timeline-counter" ref={host} aria-hidden="true" />;
+  return (
+    <div className="timeline-counter" ref={host} aria-hidden="true">
+      <span className="timeline-top">{formatValue(groupTop(group), group.unit)}</span>
+    </div>
+  );
 }
 
 function optionsOf(latest: { readonly current: CounterChartProps }): uPlot.Options {
@@ -61,7 +66,7 @@ function optionsOf(latest: { readonly current: CounterChartProps }): uPlot.Optio
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
     scales: {
       x: { time: false, range: () => [latest.current.scale.startNs, latest.current.scale.endNs] },
-      y: { range: (_chart, _min, max) => [0, axisTop(max * 1.04, latest.current.group.unit)] },
+      y: { range: () => [0, groupTop(latest.current.group)] },
     },
     axes: [{ show: false }, { show: false }],
     series: [
@@ -73,7 +78,8 @@ function optionsOf(latest: { readonly current: CounterChartProps }): uPlot.Optio
           stroke: colours[index] ?? "gray",
           width: 1.5,
           spanGaps: true,
-          points: { show: counter.time.length === 1 },
+          // A line of one point cannot be seen otherwise.
+          points: { show: (drawn) => drawn.data[0].length === 1 },
         };
         return dash.length > 0 ? { ...series, dash: [...dash] } : series;
       }),

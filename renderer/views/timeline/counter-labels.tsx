@@ -1,19 +1,15 @@
 import { formatValue } from "#core/base/numbers.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { counterDashes, counterHeightPx } from "./counter-chart.tsx";
-import { axisTop, type CounterGroup, lastOf, shortCounterName } from "./timeline-values.ts";
+import { type CounterGroup, lastOf, shortCounterName } from "./timeline-values.ts";
 
 export interface CounterLabelsProps {
   readonly group: CounterGroup;
   readonly colours: readonly string[];
 }
 
-/** The lines of a chart, their newest values, and what its upper edge stands for. */
+/** The lines of a chart and their newest values. */
 export function CounterLabels({ group, colours }: CounterLabelsProps) {
-  let greatest = 0;
-  for (const counter of group.counters) {
-    for (const value of counter.value) if (value > greatest) greatest = value;
-  }
   return (
     <div className="timeline-counter-label" style={{ height: counterHeightPx }}>
       <ul aria-label="Counters">
@@ -35,9 +31,6 @@ export function CounterLabels({ group, colours }: CounterLabelsProps) {
           </li>
         ))}
       </ul>
-      <span className="timeline-top" title="Upper edge of the chart">
-        {formatValue(axisTop(greatest * 1.04, group.unit), group.unit)}
-      </span>
     </div>
   );
 }

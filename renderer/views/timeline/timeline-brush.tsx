@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { formatDuration, formatValue } from "#core/base/numbers.ts";
-import type { TimelineTable } from "#core/model/tables.ts";
+import type { TimelineCounter, TimelineTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { cursorAfter, draggedTo, extended, type Grip, gripAt, type TimeRange } from "./brush.ts";
@@ -11,6 +11,8 @@ export interface TimelineBrushProps {
   readonly table: TimelineTable;
   readonly scale: TimeScale;
   readonly lanePx: number;
+  /** What the cursor reads. */
+  readonly counters: readonly TimelineCounter[];
   readonly rangeNs: TimeRange | null;
   readonly setRange: (rangeNs: TimeRange | null) => void;
 }
@@ -25,7 +27,7 @@ interface Hover {
  * What lies over all plots: the range, the marks, the shared cursor and what it reads. One slider for the keyboard:
  * arrows move the cursor, with Shift they draw the range.
  */
-export function TimelineBrush({ table, scale, lanePx, rangeNs, setRange }: TimelineBrushProps) {
+export function TimelineBrush({ table, scale, lanePx, counters, rangeNs, setRange }: TimelineBrushProps) {
   const surface = useRef<HTMLDivElement>(null);
   const batch = useRef(createFrameBatch());
   const grip = useRef<Grip | null>(null);
@@ -105,7 +107,7 @@ export function TimelineBrush({ table, scale, lanePx, rangeNs, setRange }: Timel
       aria-valuemin={scale.startNs / 1e9}
       aria-valuemax={scale.endNs / 1e9}
       aria-valuenow={keyCursor / 1e9}
-      aria-valuetext={spokenValue(table, scale, keyCursor, range)}
+      aria-valuetext={spokenValue(counters, scale, keyCursor, range)}
       aria-orientation="horizontal"
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
@@ -124,7 +126,7 @@ export function TimelineBrush({ table, scale, lanePx, rangeNs, setRange }: Timel
         />
       ))}
       {range === null ? null : <RangeShade scale={scale} range={range} />}
-      {shown === null ? null : <Cursor table={table} scale={scale} hover={shown} />}
+      {shown === null ? null : <Cursor table={table} counters={counters} scale={scale} hover={shown} />}
     </div>
   );
 }
@@ -150,11 +152,12 @@ function RangeShade({ scale, range }: { readonly scale: TimeScale; readonly rang
 
 interface CursorProps {
   readonly table: TimelineTable;
+  readonly counters: readonly TimelineCounter[];
   readonly scale: TimeScale;
   readonly hover: Hover;
 }
 
-function Cursor({ table, scale, hover }: CursorProps) {
+function Cursor({ table, counters, scale, hover }: CursorProps) {
   const left = pxOf(scale, hover.timeNs);
   const lane = table.lanes[hover.lane];
   const side = left > scale.widthPx / 2 ? "left" : "right";
@@ -172,7 +175,7 @@ function Cursor({ table, scale, hover }: CursorProps) {
               {plainName(lane.name)} {laneValueAt(table, lane, hover.timeNs)}
             </span>
           )}
-          {table.counters.slice(0, 4).map((counter) => {
+          {counters.map((counter) => {
             const value = counterAt(counter, hover.timeNs);
             return value === undefined ? null : (
               <span key={counter.id}>
@@ -187,13 +190,13 @@ function Cursor({ table, scale, hover }: CursorProps) {
 }
 
 function spokenValue(
-  table: TimelineTable,
+  counters: readonly TimelineCounter[],
   scale: TimeScale,
   cursorNs: number,
   range: TimeRange | null,
 ): string {
   const parts = [timeText(cursorNs, scale)];
-  for (const counter of table.counters.slice(0, 3)) {
+  for (const counter of counters) {
     const value = counterAt(counter, cursorNs);
     if (value !== undefined) parts.push(`${shortCounterName(counter)} ${formatValue(value, counter.unit)}`);
   }

@@ -71,6 +71,8 @@ export function counterGroups(counters: readonly TimelineCounter[]): readonly Co
   const groups: CounterGroup[] = [];
   for (const name of names) {
     const same = counters.filter((counter) => groupOf(counter) === name && counter.time.length > 0);
+    // What never was anything but zero needs no chart; the table twin has it.
+    if (same.every((counter) => counter.value.every((value) => value === 0))) continue;
     for (let first = 0; first < same.length; first += linesInChart) {
       const shown = same.slice(first, first + linesInChart);
       groups.push({ unit: shown[0]?.unit ?? "", counters: shown });
@@ -79,10 +81,15 @@ export function counterGroups(counters: readonly TimelineCounter[]): readonly Co
   return groups;
 }
 
+/** What the cursor reads: the first two of each chart. */
+export function readCounters(groups: readonly CounterGroup[]): readonly TimelineCounter[] {
+  return groups.flatMap((group) => group.counters.slice(0, 2)).slice(0, 5);
+}
+
 const shortNames: Readonly<Record<string, string>> = {
   rss: "RSS",
   pss: "PSS",
-  anon: "Anonymous",
+  anon: "Anon",
   threads: "Threads",
   "io-read": "Read",
   "io-write": "Written",
@@ -92,8 +99,15 @@ const shortNames: Readonly<Record<string, string>> = {
 export function shortCounterName(counter: TimelineCounter): string {
   const known = shortNames[counter.id];
   if (known !== undefined) return known;
-  const plain = plainName(counter.name).replace(/^JavaScript /, "JS ");
-  return plain.replace(/ \(.*\)$/, "");
+  const plain = plainName(counter.name).replace(/ \(.*\)$/, "");
+  return plain.replace(/^JavaScript /, "JS ").replace(/^Private memory$/, "Private");
+}
+
+/** The value at the upper edge of a group's chart, a little above its greatest. */
+export function groupTop({ counters, unit }: CounterGroup): number {
+  let greatest = 0;
+  for (const { value } of counters) for (const each of value) if (each > greatest) greatest = each;
+  return axisTop(unit === "count" ? greatest + 1 : greatest * 1.04, unit);
 }
 
 /** Greatest value of the axis: 0, then 1, 1.5, 2, 3, 5 or 8 times a power of the unit's base, above what is shown. */

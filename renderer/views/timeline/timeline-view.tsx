@@ -16,7 +16,7 @@ import { TimelineAxis } from "./timeline-axis.tsx";
 import { TimelineBrush } from "./timeline-brush.tsx";
 import { timelineColours } from "./timeline-colours.ts";
 import { TimelineTwin } from "./timeline-twin.tsx";
-import { counterGroups } from "./timeline-values.ts";
+import { counterGroups, readCounters } from "./timeline-values.ts";
 import "./timeline.css";
 
 /** A bin is so wide: narrower ones could not be told apart. */
@@ -126,6 +126,7 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
                     table={table}
                     scale={scale}
                     lanePx={lanePx}
+                    counters={readCounters(groups)}
                     rangeNs={props.rangeNs}
                     setRange={props.setRange}
                   />
