@@ -94,7 +94,7 @@ export function patternProblem(pattern: string): string {
     return "";
   } catch (error) {
     return error instanceof Error
-      ? error.message.replace(/^Invalid regular expression: /, "")
+      ? error.message.replace(/^Invalid regular expression: (\/.*\/\w*: )?/s, "")
       : String(error);
   }
 }

@@ -61,7 +61,12 @@ export function Dialog({
               {description}
             </Radix.Description>
           ) : null}
-          {children ? <div className="dialog-body">{children}</div> : null}
+          {children ? (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a long body scrolls by keyboard only when it can have the focus
+            <div className="dialog-body" tabIndex={0}>
+              {children}
+            </div>
+          ) : null}
           {footer ? <footer className="dialog-foot">{footer}</footer> : null}
         </Radix.Content>
       </Radix.Portal>

@@ -27,6 +27,7 @@ export function DocumentScreen({ document }: { readonly document: ProfileDocumen
   }
   return (
     <>
+      <h1 className="visually-hidden">{document.title}</h1>
       <RecordingBanner document={document} />
       {profileState?.phase === "importing" ? <ImportStrip document={document} /> : null}
       <Panes document={document} />

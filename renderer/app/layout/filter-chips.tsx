@@ -1,6 +1,6 @@
 import { Button, IconButton } from "../../widgets/button.tsx";
 import { FilterChip } from "../../widgets/chip.tsx";
-import { chipsOf } from "../selection.ts";
+import { chipsOf, patternProblem } from "../selection.ts";
 import { type ProfileDocument, threadNameOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
@@ -10,7 +10,7 @@ export function FilterChips({ document }: { readonly document: ProfileDocument }
   const { id, history, tables, tab } = document;
   const chips = chipsOf(history.present, threadNameOf(document));
   const { undo, redo, select } = store.getState();
-  const { search } = history.present;
+  const search = patternProblem(history.present.search) === "" ? history.present.search : "";
   const flame = tables.flame.table;
   const nothingFound = tab === "flame" && flame !== null && flame.matchedValue === 0;
   if (chips.length === 0 && search === "" && history.past.length === 0 && history.future.length === 0)

@@ -24,11 +24,12 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
         <Palette.Input placeholder="Type a command, a profile or a file" autoFocus />
         <Palette.List>
           <Palette.Empty>Nothing of that name can be done here.</Palette.Empty>
-          {commandGroups.map((group) => (
-            <Palette.Group key={group} heading={group}>
-              {possible
-                .filter((command) => command.group === group)
-                .map((command) => (
+          {commandGroups
+            .map((group) => ({ group, members: possible.filter((command) => command.group === group) }))
+            .filter(({ members }) => members.length > 0)
+            .map(({ group, members }) => (
+              <Palette.Group key={group} heading={group}>
+                {members.map((command) => (
                   <Palette.Item
                     key={command.id}
                     value={`${command.title} ${command.id}`}
@@ -38,8 +39,8 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
                     {command.keys[0] ? <kbd>{readableKeys(command.keys[0], shell.mac)}</kbd> : null}
                   </Palette.Item>
                 ))}
-            </Palette.Group>
-          ))}
+              </Palette.Group>
+            ))}
           {documents.length > 0 ? (
             <Palette.Group heading="Open profiles">
               {documents.map((document) => (

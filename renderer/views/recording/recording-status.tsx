@@ -26,11 +26,13 @@ export function RecordingStatus({ document }: { readonly document: ProfileDocume
         {words}
       </span>
       <span className="recording-clock">{stopWatch(state.elapsedNs)}</span>
-      <span className="recording-count">{formatCount(state.samples)} samples</span>
+      {document.paused ? <span className="badge recording-paused">display paused</span> : null}
+      <span className={`recording-count${document.paused ? " wide" : ""}`}>
+        {formatCount(state.samples)} samples
+      </span>
       <span className={state.lostSamples > 0 ? "recording-lost" : "recording-count wide"}>
         {formatCount(state.lostSamples)} lost
       </span>
-      {document.paused ? <span className="badge">display paused</span> : null}
     </div>
   );
 }

@@ -49,7 +49,6 @@ export function RecipePanel({
       <p className="muted">
         {recipe.recommended ? <b>Recommended: </b> : null}
         {recipe.reason}
-        {recipe.version ? <span className="faint"> · {recipe.version}</span> : null}
       </p>
       {recipe.problem ? (
         <ProblemBox
@@ -77,6 +76,7 @@ export function RecipePanel({
             title={recipe.checks.map((check) => `${check.title}: ${check.found}`).join("\n")}
           >
             {recipe.checks.length === 1 ? "1 check passed" : `${recipe.checks.length} checks passed`}
+            {recipe.version ? ` · version ${recipe.version}` : ""}
           </span>
         </p>
       ) : null}

@@ -192,7 +192,7 @@ function ListFoot() {
           : `${formatCount(shown)} of ${formatCount(all)} processes`}
         {hidden > 0 ? ` · ${formatCount(hidden)} not readable` : ""}
       </span>
-      {held && column !== "name" && column !== "pid" ? (
+      {held && shown > 1 && column !== "name" && column !== "pid" ? (
         <span className="list-held">
           Order held while you choose
           <Button
