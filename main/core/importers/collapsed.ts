@@ -139,7 +139,11 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     push: (chunk) => splitter.push(chunk),
     end: () => {
       splitter.end();
-      if (unreadable > 0) out.note(`${unreadable} lines are not a stack and a weight; they were skipped.`);
+      if (unreadable > 0) {
+        out.note(
+          `${unreadable} ${unreadable === 1 ? "line is" : "lines are"} not a stack and a weight: skipped.`,
+        );
+      }
       if (cut > 0) out.note(`${cut} stacks were deeper than ${limits.maxStackDepth} frames and were cut.`);
       if (splitter.cutLines > 0) out.note(`${splitter.cutLines} lines were too long and were cut.`);
     },

@@ -9,5 +9,10 @@ export const session: LoadImporter = {
   extensions: ["fwp"],
   order: 0,
   sniff: isSession,
-  load: async (source) => (await readSession(source)).profile,
+  load: async (source, { signal }) => {
+    const { profile, damage } = await readSession(source, signal);
+    if (damage === null) return profile;
+    const note = `The session file is damaged: ${damage}. The samples are whole; save it again under another name.`;
+    return { ...profile, meta: { ...profile.meta, notes: [...profile.meta.notes, note] } };
+  },
 };

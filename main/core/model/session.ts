@@ -13,7 +13,8 @@ import type { LogLine } from "./recording.ts";
  *
  *     0    "FWPROFIL"
  *     8    uint32 version, uint32 number of sections
- *     16   a section each: char[8] name, uint64 offset, uint64 size in bytes, uint32 CRC-32, uint32 zero
+ *     16   an entry for each: char[8] name, uint64 offset, uint64 size in bytes, uint32 CRC-32 of the section,
+ *          uint32 CRC-32 of the 28 bytes before
  *          sections: "about" and "columns" (codec of rpc/codec.ts), "raw" (opaque)
  *
  * Only the sections that are asked for are read, and each is checked against its sum first: a flipped bit is found
@@ -24,6 +25,10 @@ const VERSION = 1;
 const HEAD_BYTES = 16;
 const ENTRY_BYTES = 32;
 const MAX_SECTIONS = 64;
+/** From the profile as version n wrote it to that of n + 1, for every n that was ever released. */
+const upgraders: ReadonlyMap<number, (profile: unknown) => unknown> = new Map();
+/** A raw artefact may be larger than memory: it is checked in pieces. */
+const PIECE_BYTES = 4 << 20;
 
 export interface RawArtefact {
   /** Name of the tool's file: "raw.txt". */
@@ -54,6 +59,8 @@ export interface SavedSession {
   readonly header: unknown;
   readonly log: readonly LogLine[];
   readonly raw: RawPlace | null;
+  /** The session can be worked with, but something beside its columns is damaged: what, in words. */
+  readonly damage: string | null;
 }
 
 /** The columns cannot be used; what can be is in `header` and `raw`, so that the tool's bytes can be read again. */
@@ -102,6 +109,7 @@ export function writeSession<H>(contents: SessionContents<H>): Uint8Array[] {
       parts.reduce((sum, part) => crc32(part, sum), 0),
       true,
     );
+    view.setUint32(entry + 28, crc32(head.subarray(entry, entry + 28)), true);
     chunks.push(...parts);
     offset += sizeBytes;
     if (offset % 8 !== 0) {
@@ -136,30 +144,66 @@ const aboutSchema = v.object({
 type About = v.InferOutput<typeof aboutSchema>;
 
 /** What was recorded and how, without the columns: cheap, for lists. Throws DamagedSessionError. */
-export async function readSessionAbout(source: ByteSource): Promise<Omit<SavedSession, "profile">> {
+export async function readSessionAbout(
+  source: ByteSource,
+): Promise<Omit<SavedSession, "profile" | "damage">> {
   const sections = await readSections(source);
   const { about, raw } = await readAbout(source, sections);
   return { header: about.header, log: about.log, raw };
 }
 
 /** The whole session. Throws DamagedSessionError with whatever is left to work with. */
-export async function readSession(source: ByteSource): Promise<SavedSession> {
+export async function readSession(
+  source: ByteSource,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<SavedSession> {
   const sections = await readSections(source);
   const { about, raw } = await readAbout(source, sections);
-  const columns = sections.get("columns");
+  const columns = sections.places.get("columns");
   if (!columns) throw new DamagedSessionError("its columns are missing", about.header, raw);
   const bytes = await readSection(source, columns);
   if (!bytes) throw new DamagedSessionError("its columns do not match their checksum", about.header, raw);
   let profile: unknown;
   try {
-    profile = decode(bytes);
+    profile = upgraded(decode(bytes), sections.version);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new DamagedSessionError(`its columns cannot be read (${why})`, about.header, raw);
   }
   const fault = profileFault(profile);
   if (fault !== null) throw new DamagedSessionError(fault, about.header, raw);
-  return { profile: profile as Profile, header: about.header, log: about.log, raw };
+  const damage = await damageBeside(source, sections, signal);
+  return {
+    profile: profile as Profile,
+    header: about.header,
+    log: about.log,
+    raw: damage === null ? raw : null,
+    damage,
+  };
+}
+
+function upgraded(profile: unknown, version: number): unknown {
+  let current = profile;
+  for (let at = version; at < VERSION; at++) current = upgraders.get(at)?.(current) ?? current;
+  return current;
+}
+
+async function damageBeside(
+  source: ByteSource,
+  sections: Sections,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (sections.isTableDamaged)
+    return "the table of its sections has entries that do not match their checksum";
+  if (sections.cut.includes("raw")) return "the file is cut off in what the profiler wrote";
+  const raw = sections.places.get("raw");
+  if (!raw) return null;
+  let sum = 0;
+  for (let at = 0; at < raw.sizeBytes; at += PIECE_BYTES) {
+    signal.throwIfAborted();
+    sum = crc32(await source.read(raw.offset + at, Math.min(PIECE_BYTES, raw.sizeBytes - at)), sum);
+  }
+  return sum === raw.crc32 ? null : "what the profiler wrote does not match its checksum";
 }
 
 /** The tool's own bytes, checked. Throws DamagedSessionError. */
@@ -170,7 +214,15 @@ export async function readRaw(source: ByteSource, raw: RawPlace): Promise<Uint8A
   return bytes;
 }
 
-async function readSections(source: ByteSource): Promise<ReadonlyMap<string, Section>> {
+interface Sections {
+  readonly version: number;
+  readonly places: ReadonlyMap<string, Section>;
+  /** Names of sections that reach past the end of the file. */
+  readonly cut: readonly string[];
+  readonly isTableDamaged: boolean;
+}
+
+async function readSections(source: ByteSource): Promise<Sections> {
   const head = await source.read(0, HEAD_BYTES);
   if (!isSession(head)) throw new DamagedSessionError("it does not begin as one", null, null);
   if (head.length < HEAD_BYTES) throw new DamagedSessionError("it ends in its header", null, null);
@@ -188,27 +240,34 @@ async function readSections(source: ByteSource): Promise<ReadonlyMap<string, Sec
   if (version < 1 || count > MAX_SECTIONS)
     throw new DamagedSessionError("its header makes no sense", null, null);
   const table = await source.read(HEAD_BYTES, count * ENTRY_BYTES);
-  const sections = new Map<string, Section>();
+  const places = new Map<string, Section>();
+  const cut: string[] = [];
+  let isTableDamaged = table.length < count * ENTRY_BYTES;
   const entries = new DataView(table.buffer, table.byteOffset, table.byteLength);
   for (let at = 0; at + ENTRY_BYTES <= table.length; at += ENTRY_BYTES) {
+    if (crc32(table.subarray(at, at + 28)) !== entries.getUint32(at + 28, true)) {
+      isTableDamaged = true;
+      continue;
+    }
     const name = new TextDecoder().decode(table.subarray(at, at + 8)).replace(/\0+$/, "");
     const offset = Number(entries.getBigUint64(at + 8, true));
     const sizeBytes = Number(entries.getBigUint64(at + 16, true));
-    if (
-      Number.isSafeInteger(offset + sizeBytes) &&
-      (source.sizeBytes < 0 || offset + sizeBytes <= source.sizeBytes)
-    )
-      sections.set(name, { offset, sizeBytes, crc32: entries.getUint32(at + 24, true) });
+    const isInside = Number.isSafeInteger(offset + sizeBytes) && offset + sizeBytes <= endOf(source);
+    if (isInside) places.set(name, { offset, sizeBytes, crc32: entries.getUint32(at + 24, true) });
+    else cut.push(name);
   }
-  return sections;
+  return { version, places, cut, isTableDamaged };
 }
+
+const endOf = (source: ByteSource): number =>
+  source.sizeBytes < 0 ? Number.POSITIVE_INFINITY : source.sizeBytes;
 
 async function readAbout(
   source: ByteSource,
-  sections: ReadonlyMap<string, Section>,
+  sections: Sections,
 ): Promise<{ about: About; raw: RawPlace | null }> {
-  const place = sections.get("raw");
-  const section = sections.get("about");
+  const place = sections.places.get("raw");
+  const section = sections.places.get("about");
   const bytes = section && (await readSection(source, section));
   const parsed = bytes ? v.safeParse(aboutSchema, decodeOrNull(bytes)) : null;
   if (!parsed?.success) {
