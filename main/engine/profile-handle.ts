@@ -79,10 +79,14 @@ const isOutOfMemory = (error: unknown): boolean =>
   (("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") ||
     /array buffer allocation failed|invalid (typed )?array (buffer )?length/i.test(error.message));
 
-export function createProfile(profileId: string, workerFile: string): ProfileHandle {
+export function createProfile(
+  profileId: string,
+  workerFile: string,
+  maxHeapMegabytes = heapMegabytes(),
+): ProfileHandle {
   const worker = new Worker(workerFile, {
     name: `profile ${profileId}`,
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes(), stackSizeMb: 8 },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes, stackSizeMb: 8 },
     // A worker that prints would print into the results of the command line.
     stdout: true,
     stderr: true,

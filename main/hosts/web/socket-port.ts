@@ -1,22 +1,42 @@
 import type { WebSocket } from "ws";
 import { decode, encodeWhole } from "#core/rpc/codec.ts";
 import type { Port } from "#core/rpc/port.ts";
+import { createCallGate } from "./call-gate.ts";
 
-/** Above this many unsent bytes nothing more is read: no new request, and no credit for a stream. */
+/** Above this many unsent bytes nothing more is asked of the engine, and nothing more is read. */
 const HIGH_BYTES = 8 << 20;
 const LOW_BYTES = 1 << 20;
-/** A page that asked for so much and takes none of it is gone, whatever its socket says. */
+/** Answers that may be under way: with the bytes above they bound what a page that reads nothing can cost. */
+const MOST_CALLS = 32;
+/** Beyond that the connection is ended; a page can come back. */
 const LIMIT_BYTES = 512 << 20;
 const PING_EVERY_MS = 30_000;
 
-/** The engine's end of a page's socket: one frame a message, in the bytes of the codec. */
+/**
+ * The engine's end of a page's socket: one frame a message, in the bytes of the codec. Streams wait for the page by
+ * their own credits; calls wait here until the page has taken the answers to earlier ones.
+ */
 export function socketPort(socket: WebSocket): Port {
   const closers: (() => void)[] = [];
+  const handlers: ((message: unknown) => void)[] = [];
   let paused = false;
   let answered = true;
 
-  const sent = (): void => {
-    if (paused && socket.bufferedAmount < LOW_BYTES) {
+  const gate = createCallGate(
+    () => socket.bufferedAmount <= HIGH_BYTES,
+    MOST_CALLS,
+    (message) => {
+      for (const handler of handlers) handler(message);
+    },
+  );
+
+  const balance = (): void => {
+    gate.open();
+    const full = gate.waiting > 0 || socket.bufferedAmount > HIGH_BYTES;
+    if (!paused && full) {
+      paused = true;
+      socket.pause();
+    } else if (paused && gate.waiting === 0 && socket.bufferedAmount < LOW_BYTES) {
       paused = false;
       socket.resume();
     }
@@ -33,6 +53,12 @@ export function socketPort(socket: WebSocket): Port {
   socket.on("pong", () => {
     answered = true;
   });
+  socket.on("message", (data, isBinary) => {
+    const message = isBinary ? messageIn(data) : null;
+    if (message) gate.take(message.value);
+    else socket.close(1003, "not a message of the workbench");
+    balance();
+  });
   socket.on("close", () => {
     clearInterval(alive);
     for (const closer of closers) closer();
@@ -43,19 +69,13 @@ export function socketPort(socket: WebSocket): Port {
   return {
     post: (message) => {
       if (socket.readyState !== socket.OPEN) return;
-      socket.send(encodeWhole(message), { binary: true }, sent);
+      gate.answered(message);
+      socket.send(encodeWhole(message), { binary: true }, balance);
       if (socket.bufferedAmount > LIMIT_BYTES) socket.terminate();
-      else if (!paused && socket.bufferedAmount > HIGH_BYTES) {
-        paused = true;
-        socket.pause();
-      }
+      else balance();
     },
     onMessage: (handler) => {
-      socket.on("message", (data, isBinary) => {
-        const bytes = isBinary ? bytesOf(data) : null;
-        if (bytes) handler(bytes.value);
-        else socket.close(1003, "not a message of the workbench");
-      });
+      handlers.push(handler);
     },
     onClose: (handler) => {
       closers.push(handler);
@@ -64,10 +84,11 @@ export function socketPort(socket: WebSocket): Port {
   };
 }
 
-function bytesOf(data: unknown): { readonly value: unknown } | null {
+function messageIn(data: unknown): { readonly value: unknown } | null {
   if (!(data instanceof Uint8Array)) return null;
   try {
-    return { value: decode(data) };
+    // Not as Node's Buffer, whose slice() shares memory where that of a plain array copies.
+    return { value: decode(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) };
   } catch {
     return null;
   }

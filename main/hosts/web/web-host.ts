@@ -131,10 +131,9 @@ function replyTo(
   start: string,
   request: IncomingMessage,
 ): Reply {
-  // The base only completes a relative URL; what is compared is the path.
-  const url = URL.canParse(request.url ?? "", "http://host")
-    ? new URL(request.url ?? "", "http://host")
-    : null;
+  // The base only completes a relative URL; what is compared is the path. A whole URL is for a proxy.
+  const asked = request.url?.startsWith("/") ? request.url : "";
+  const url = asked !== "" && URL.canParse(asked, "http://host") ? new URL(asked, "http://host") : null;
   if (!url || !guard.knowsHost(request)) return words(403, refusal);
   const isRead = request.method === "GET" || request.method === "HEAD";
   const token = url.searchParams.get("token");
