@@ -1,5 +1,5 @@
 import type { App } from "./app.ts";
-import { documentTabs, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
+import { documentTabs, isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
 import type { AppState } from "./store/types.ts";
 import { activeDocument } from "./store/workspace.ts";
 
@@ -42,7 +42,7 @@ export function buildCommands({ store, actions, shell }: App): readonly Command[
     if (document) run(document);
   };
   const selected = (document: ProfileDocument): boolean => document.selectedFunction >= 0;
-  const hasProfile = (document: ProfileDocument): boolean => document.profileId !== "";
+  const hasProfile = isReadable;
 
   const step = (by: number): void => {
     const { documents, activeId, showDocument } = state();

@@ -37,7 +37,7 @@ export function sessionActions(
       store.getState().openDialog({
         kind: "confirm",
         title: "Delete this session?",
-        text: `${session.target}, recorded with ${session.profiler}. The file ${session.path} is removed from disk; this cannot be undone.`,
+        text: `${[session.target, session.profiler].filter(Boolean).join(", ")}: ${session.path} is removed from disk. This cannot be undone.`,
         action: "Delete",
         danger: true,
         run: () => {

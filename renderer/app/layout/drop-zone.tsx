@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { Icon } from "../../widgets/icon.tsx";
-import { useApp } from "../use-app.ts";
+import { useApp, useAppState } from "../use-app.ts";
 import "./drop-zone.css";
 
 const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
@@ -8,6 +8,9 @@ const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includ
 /** Files can be dropped anywhere. */
 export function DropZone() {
   const { actions } = useApp();
+  const formats = useAppState((state) => state.registry.formats)
+    .map((format) => format.title)
+    .join(", ");
   const [over, setOver] = useState(false);
   useEffect(() => {
     // Every element that is entered and left tells; the page is left when as many were left as entered.
@@ -48,7 +51,7 @@ export function DropZone() {
       <div>
         <Icon name="file" size={24} />
         <p>Drop to open</p>
-        <p className="muted">Sessions, perf script text, collapsed stacks, .cpuprofile</p>
+        <p className="muted">{formats}</p>
       </div>
     </div>
   ) : null;

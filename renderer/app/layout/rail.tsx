@@ -3,7 +3,7 @@ import { Icon, type IconName } from "../../widgets/icon.tsx";
 import { Menu } from "../../widgets/menu.tsx";
 import type { Command } from "../commands.ts";
 import { readableKeys } from "../keymap.ts";
-import { isRecording, type ProfileDocument } from "../store/document.ts";
+import { isBroken, isRecording, type ProfileDocument } from "../store/document.ts";
 import type { Screen } from "../store/workspace.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import "./rail.css";
@@ -75,7 +75,7 @@ function DocumentItem({ document }: { readonly document: ProfileDocument }) {
   const active = useAppState((state) => state.screen === "document" && state.activeId === document.id);
   const showDocument = useAppState((state) => state.showDocument);
   const live = isRecording(document);
-  const failed = document.problem !== null || document.recording?.phase === "failed";
+  const failed = isBroken(document);
   return (
     <li className="rail-document">
       <button

@@ -1,5 +1,5 @@
 import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
-import type { TopTable } from "#core/model/tables.ts";
+import type { SelectedWeight, TopTable } from "#core/model/tables.ts";
 import { Button } from "../../widgets/button.tsx";
 import { type ProfileDocument, rowOfFunction } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
@@ -36,6 +36,12 @@ export function SelectionBar({ document }: { readonly document: ProfileDocument 
   );
 }
 
+/** The value is itself a number of things: a second number of samples would only confuse. */
+const isCounted = ({ unit }: SelectedWeight): boolean => unit === "samples" || unit === "count";
+
+const countWords = ({ totalValue, unit }: SelectedWeight): string =>
+  `${formatCount(totalValue)}${unit === "samples" ? " samples" : ""}`;
+
 function Numbers({ table, row }: { readonly table: TopTable; readonly row: number }) {
   const self = table.self[row] ?? 0;
   const total = table.total[row] ?? 0;
@@ -43,7 +49,6 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
   const path = table.strings[table.file[row] ?? -1] || table.strings[table.binary[row] ?? -1] || "";
   const line = table.line[row] ?? -1;
   const file = path.slice(path.lastIndexOf("/") + 1);
-  const counted = table.unit === "samples" || table.unit === "count";
   return (
     <span className="selection-numbers" data-testid="selected-numbers">
       <span>
@@ -53,8 +58,9 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
         <span className="faint">total</span> {formatPercent(total, table.totalValue)}
       </span>
       <span className="selection-context">
-        {formatCount(samples)} of {formatCount(table.totalSamples)} samples
-        {counted ? "" : ` · ${formatValue(total, table.unit)}`}
+        {isCounted(table)
+          ? `${formatCount(total)} of ${countWords(table)}`
+          : `${formatCount(samples)} of ${formatCount(table.totalSamples)} samples · ${formatValue(total, table.unit)}`}
       </span>
       {file ? (
         <span className="selection-place truncate faint" title={path}>
@@ -70,13 +76,13 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
 function Whole({ document }: { readonly document: ProfileDocument }) {
   const { flame, top } = document.tables;
   const table = document.tab === "top" ? top.table : flame.table;
-  const counted = table?.unit === "samples" || table?.unit === "count";
   return (
     <section className="selection-bar" aria-label="Selected function">
       {table ? (
         <span className="muted">
-          {formatCount(table.totalSamples)} samples
-          {counted ? "" : ` · ${formatValue(table.totalValue, table.unit)}`}
+          {isCounted(table)
+            ? countWords(table)
+            : `${formatCount(table.totalSamples)} samples · ${formatValue(table.totalValue, table.unit)}`}
         </span>
       ) : null}
       <span className="faint truncate">Select a function to see its share</span>

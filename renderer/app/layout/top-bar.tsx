@@ -5,7 +5,7 @@ import { Icon } from "../../widgets/icon.tsx";
 import { Menu } from "../../widgets/menu.tsx";
 import type { Command } from "../commands.ts";
 import { readableKeys } from "../keymap.ts";
-import { isRecording, type ProfileDocument } from "../store/document.ts";
+import { isReadable, isRecording, type ProfileDocument } from "../store/document.ts";
 import { activeDocument } from "../store/workspace.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import "./top-bar.css";
@@ -28,7 +28,7 @@ export function TopBar({ commands }: { readonly commands: readonly Command[] }) 
       ) : null}
       <span className="app-spacer" />
       {document ? <RecordingControls document={document} /> : null}
-      {document && document.profileId !== "" ? (
+      {document && isReadable(document) ? (
         <Button
           icon="export"
           onClick={() => store.getState().openDialog({ kind: "export", documentId: document.id })}

@@ -4,7 +4,7 @@ import { Segments } from "../../widgets/chip.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
 import { searchFieldId } from "../commands.ts";
 import { patternProblem } from "../selection.ts";
-import type { ProfileDocument } from "../store/document.ts";
+import { isRecording, type ProfileDocument } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
 const WINDOW_NS = 10e9;
@@ -28,7 +28,7 @@ export function ViewTools({ document }: { readonly document: ProfileDocument }) 
   const problem = patternProblem(search);
   return (
     <div className="view-tools">
-      {timed ? (
+      {timed && (isRecording(document) || lastNs !== null) ? (
         <Segments
           label="Time shown"
           choices={[

@@ -112,6 +112,16 @@ export const isRecording = (document: ProfileDocument): boolean =>
   document.recording?.phase !== "done" &&
   document.recording?.phase !== "failed";
 
+/** There is nothing to look at, and never will be. */
+export const isBroken = (document: ProfileDocument): boolean =>
+  !isReadable(document) &&
+  (document.problem !== null ||
+    document.recording?.phase === "failed" ||
+    document.profileState?.phase === "failed");
+
+/** It has been read so far that it can be looked at, exported and saved. */
+export const isReadable = ({ tables }: ProfileDocument): boolean => tables.info.table !== null;
+
 /** The target is being sampled right now: it can be marked and stopped. */
 export const isSampling = (document: ProfileDocument): boolean => document.recording?.phase === "recording";
 

@@ -54,7 +54,7 @@ export const sessionColumns: readonly GridColumn<SessionInfo>[] = [
     title: "Samples",
     track: "80px",
     align: "end",
-    cell: (session) => formatCount(session.samples),
+    cell: (session) => (session.samples >= 0 ? formatCount(session.samples) : "–"),
   },
   {
     id: "size",
