@@ -1,0 +1,192 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { memorySource } from "#core/bytes/source.ts";
+import { defaultLimits } from "#core/importers/importer.ts";
+import { importProfile } from "#core/importers/index.ts";
+import { writeSession } from "#core/model/session.ts";
+import { type GeneratedFormat, generators, type Sizes } from "./generate.ts";
+import { type Figures, measures, type Task } from "./measures.ts";
+
+/**
+ * `npm run bench`: what reading, asking, following and writing cost. Every figure comes from a process of its own, so
+ * that peak memory is its own; ratios are of figures of one run. It never judges.
+ */
+
+interface Measured {
+  readonly measure: string;
+  readonly of: string;
+  readonly figures: Figures;
+  readonly peakMegabytes: number;
+}
+
+const help = `npm run bench -- [flags]
+  --samples N     samples of the generated profile (200000)
+  --depth N       mean frames a stack (20)
+  --functions N   distinct functions (2000)
+  --threads N     threads (8)
+  --repeat N      runs of each import; the median counts (3)
+  --file PATH     a perf script text of your own instead
+  --json          print JSON only
+`;
+
+function runTask(task: Task): Measured {
+  const run = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "--task", JSON.stringify(task)], {
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
+  if (run.status !== 0) throw new Error(`${task.measure} of ${task.file} failed:\n${run.stderr}`);
+  return JSON.parse(run.stdout);
+}
+
+const medianRun = (task: Task, repeat: number): Measured => {
+  const runs = Array.from({ length: repeat }, () => runTask(task));
+  runs.sort((a, b) => (a.figures.ms ?? 0) - (b.figures.ms ?? 0));
+  return runs[runs.length >> 1];
+};
+
+/**
+ * Of this process alone. Linux hands a parent's high-water mark on to what it starts, in the resource usage but not in
+ * /proc; elsewhere the resource usage is all there is. Both are in kilobytes.
+ */
+function peakMegabytes(): number {
+  const status = process.platform === "linux" ? readFileSync("/proc/self/status", "utf8") : "";
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS) / 1e3;
+}
+
+async function task(text: string): Promise<void> {
+  const { measure, file }: Task = JSON.parse(text);
+  const figures = await measures[measure](file);
+  const measured: Measured = {
+    measure,
+    of: file,
+    figures,
+    peakMegabytes: peakMegabytes(),
+  };
+  process.stdout.write(JSON.stringify(measured));
+}
+
+function generate(folder: string, format: GeneratedFormat, sizes: Sizes): string {
+  const path = join(folder, `generated.${format}`);
+  const file = openSync(path, "w");
+  for (const chunk of generators[format](sizes)) writeSync(file, chunk);
+  closeSync(file);
+  return path;
+}
+
+async function saveSession(folder: string, from: string): Promise<string> {
+  const profile = await importProfile(memorySource(readFileSync(from)), {
+    signal: new AbortController().signal,
+    limits: defaultLimits,
+    name: from,
+    progress: () => undefined,
+  });
+  const path = join(folder, "generated.fwp");
+  writeFileSync(path, Buffer.concat(writeSession({ profile, header: {}, log: [], raw: null })));
+  return path;
+}
+
+const number = (value: number): string =>
+  value >= 1000
+    ? Math.round(value).toLocaleString("en-US")
+    : value >= 10
+      ? value.toFixed(0)
+      : value.toFixed(2);
+
+function table(title: string, rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const lines = rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  "),
+  );
+  return `\n${title}\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+async function bench(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      samples: { type: "string", default: "200000" },
+      depth: { type: "string", default: "20" },
+      functions: { type: "string", default: "2000" },
+      threads: { type: "string", default: "8" },
+      repeat: { type: "string", default: "3" },
+      file: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(help);
+  const sizes: Sizes = {
+    samples: Number(values.samples),
+    depth: Number(values.depth),
+    functions: Number(values.functions),
+    threads: Number(values.threads),
+  };
+  const repeat = Number(values.repeat);
+  const folder = mkdtempSync(join(tmpdir(), "flamewright-bench-"));
+  try {
+    const text = values.file ?? generate(folder, "perf-script", sizes);
+    const files: Record<string, string> = {
+      "perf script": text,
+      collapsed: generate(folder, "collapsed", sizes),
+      cpuprofile: generate(folder, "cpuprofile", sizes),
+      session: await saveSession(folder, text),
+    };
+    const raw = medianRun({ measure: "read", file: text }, repeat);
+    const opened = Object.entries(files).map(([name, file]) => ({
+      name,
+      ...medianRun({ measure: "open", file }, repeat),
+    }));
+    const asked = runTask({ measure: "ask", file: text });
+    const written = runTask({ measure: "report", file: text });
+    const followed = runTask({ measure: "live", file: text });
+    const machine = { processor: cpus()[0]?.model ?? "", processors: cpus().length, node: process.version };
+    if (values.json) {
+      process.stdout.write(
+        `${JSON.stringify({ machine, sizes, raw, opened, asked, written, followed }, null, 2)}\n`,
+      );
+      return;
+    }
+    const base = opened[0].figures.ms;
+    const print = (part: string): void => void process.stdout.write(part);
+    print(`${machine.processors} x ${machine.processor}, Node ${machine.node}; ${JSON.stringify(sizes)}\n`);
+    print(
+      table("Open a file", [
+        ["format", "MB", "ms", "MB/s", "of perf script", "peak MB", "samples"],
+        [
+          "(reading only)",
+          number(raw.figures.megabytes),
+          number(raw.figures.ms),
+          number((raw.figures.megabytes / raw.figures.ms) * 1e3),
+          (raw.figures.ms / base).toFixed(2),
+          number(raw.peakMegabytes),
+          "",
+        ],
+        ...opened.map(({ name, figures, peakMegabytes }) => [
+          name,
+          number(figures.megabytes),
+          number(figures.ms),
+          number((figures.megabytes / figures.ms) * 1e3),
+          (figures.ms / base).toFixed(2),
+          number(peakMegabytes),
+          number(figures.samples),
+        ]),
+      ]),
+    );
+    const rows = (measured: Measured): string[][] => [
+      ["", "value"],
+      ...Object.entries(measured.figures).map(([name, value]) => [name, number(value)]),
+      ["peak MB", number(measured.peakMegabytes)],
+    ];
+    print(table("Ask it (ms, median of five)", rows(asked)));
+    print(table("Write it", rows(written)));
+    print(table("Follow it live (64 KiB chunks, flame and timeline ten times a second)", rows(followed)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const at = process.argv.indexOf("--task");
+await (at === -1 ? bench() : task(process.argv[at + 1]));

@@ -1,0 +1,178 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { createAnalyst } from "#core/analysis/index.ts";
+import type { ByteSource } from "#core/bytes/source.ts";
+import { findExporter } from "#core/exporters/index.ts";
+import { defaultLimits, type ImportContext } from "#core/importers/importer.ts";
+import { findImporter, importProfile } from "#core/importers/index.ts";
+import { ProfileBuilder } from "#core/model/builder.ts";
+import type { Profile } from "#core/model/profile.ts";
+import { everything, type QueryInput } from "#core/model/query.ts";
+
+export type Figures = Readonly<Record<string, number>>;
+
+/** What one measuring process was asked to do with which file. */
+export interface Task {
+  readonly measure: keyof typeof measures;
+  readonly file: string;
+}
+
+/** A file read in chunks of 1 MiB into one buffer a chunk. */
+function fileSource(path: string): ByteSource {
+  const sizeBytes = statSync(path).size;
+  const readAt = (offset: number, length: number): Uint8Array => {
+    const file = openSync(path, "r");
+    try {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)));
+      let filled = 0;
+      while (filled < bytes.length)
+        filled += readSync(file, bytes, filled, bytes.length - filled, offset + filled);
+      return bytes;
+    } finally {
+      closeSync(file);
+    }
+  };
+  return {
+    sizeBytes,
+    read: async (offset, length) => readAt(offset, length),
+    async *chunks() {
+      const file = openSync(path, "r");
+      try {
+        for (;;) {
+          const bytes = new Uint8Array(1 << 20);
+          const read = readSync(file, bytes, 0, bytes.length, null);
+          if (read === 0) return;
+          yield bytes.subarray(0, read);
+        }
+      } finally {
+        closeSync(file);
+      }
+    },
+  };
+}
+
+const context = (name: string): ImportContext => ({
+  signal: new AbortController().signal,
+  limits: defaultLimits,
+  name,
+  progress: () => undefined,
+});
+
+/** Milliseconds of one call. */
+async function timed<T>(work: () => T | Promise<T>): Promise<[number, T]> {
+  const start = performance.now();
+  const result = await work();
+  return [performance.now() - start, result];
+}
+
+/** Median of several calls after one that is not counted. */
+async function median(times: number, work: () => unknown): Promise<number> {
+  await work();
+  const all: number[] = [];
+  for (let i = 0; i < times; i++) all.push((await timed(work))[0]);
+  return all.sort((a, b) => a - b)[all.length >> 1];
+}
+
+async function read(file: string): Promise<Figures> {
+  const source = fileSource(file);
+  const [ms] = await timed(async () => {
+    for await (const chunk of source.chunks(new AbortController().signal)) if (chunk.length === -1) return;
+  });
+  return { ms, megabytes: source.sizeBytes / 1e6 };
+}
+
+async function open(file: string): Promise<Figures> {
+  const source = fileSource(file);
+  const [ms, profile] = await timed(() => importProfile(source, context(file)));
+  return {
+    ms,
+    megabytes: source.sizeBytes / 1e6,
+    samples: profile.series.reduce((sum, series) => sum + series.length, 0),
+    stacks: profile.stacks.length,
+  };
+}
+
+const queries: Readonly<Record<string, QueryInput>> = {
+  flame: { view: "flame", selection: {}, widthPx: 1400 },
+  "flame, inverted": { view: "flame", selection: {}, widthPx: 1400, inverted: true },
+  "flame, one thread": { view: "flame", selection: { threads: [0] }, widthPx: 1400 },
+  "flame, search": { view: "flame", selection: { search: "step_1" }, widthPx: 1400 },
+  top: { view: "top", selection: {} },
+  "top, hidden frames": { view: "top", selection: { transforms: [{ type: "hide", pattern: "^do_" }] } },
+  timeline: { view: "timeline", selection: {}, bins: 700 },
+};
+
+async function ask(file: string): Promise<Figures> {
+  const profile = await importProfile(fileSource(file), context(file));
+  const figures: Record<string, number> = {};
+  const analyst = createAnalyst();
+  figures["first question (builds the call tree)"] = (
+    await timed(() => analyst.answer(profile, { view: "flame", selection: {}, widthPx: 1400 }))
+  )[0];
+  for (const [name, query] of Object.entries(queries))
+    figures[name] = await median(5, () => analyst.answer(profile, query));
+  const to = profile.meta.durationNs;
+  figures["flame, a tenth of the time"] = await median(5, () =>
+    analyst.answer(profile, { view: "flame", selection: { rangeNs: [to * 0.4, to * 0.5] }, widthPx: 1400 }),
+  );
+  return figures;
+}
+
+async function report(file: string): Promise<Figures> {
+  const profile: Profile = await importProfile(fileSource(file), context(file));
+  const analyst = createAnalyst();
+  const figures: Record<string, number> = {};
+  for (const id of ["svg", "collapsed", "json"]) {
+    let sizeBytes = 0;
+    const [ms] = await timed(() => {
+      const chunks = findExporter(id)?.write({
+        profile,
+        selection: everything,
+        answer: (query) => analyst.answer(profile, query),
+        title: "bench",
+        widthPx: 1200,
+      });
+      for (const chunk of chunks ?? []) sizeBytes += chunk.length;
+    });
+    figures[`${id} ms`] = ms;
+    figures[`${id} megabytes`] = sizeBytes / 1e6;
+  }
+  return figures;
+}
+
+/** A recording as the worker sees it: chunks of a pipe, and the live views asked ten times a second of its time. */
+async function live(file: string): Promise<Figures> {
+  const builder = new ProfileBuilder();
+  const parser = findImporter("perf-script");
+  if (parser?.kind !== "stream") throw new Error("perf-script is a stream format");
+  const stream = parser.open(builder, context(file));
+  const analyst = createAnalyst();
+  let parseMs = 0;
+  let askMs = 0;
+  let worstMs = 0;
+  let answers = 0;
+  let askedNs = 0;
+  for await (const chunk of fileSource(file).chunks(new AbortController().signal))
+    for (let at = 0; at < chunk.length; at += 65536) {
+      const part = chunk.subarray(at, at + 65536);
+      parseMs += (await timed(() => stream.push(part)))[0];
+      if (builder.lastTimeNs - askedNs < 1e8) continue;
+      askedNs = builder.lastTimeNs;
+      const snapshot = builder.snapshot();
+      const [ms] = await timed(() => {
+        analyst.answer(snapshot, { view: "flame", selection: {}, widthPx: 1400 });
+        analyst.answer(snapshot, { view: "timeline", selection: {}, bins: 700 });
+      });
+      askMs += ms;
+      worstMs = Math.max(worstMs, ms);
+      answers++;
+    }
+  return {
+    "parse MB/s": statSync(file).size / 1e3 / parseMs,
+    "samples a second of parsing": builder.sampleCount / (parseMs / 1e3),
+    "update mean ms": askMs / Math.max(1, answers),
+    "update worst ms": worstMs,
+    updates: answers,
+  };
+}
+
+export const measures = { read, open, ask, report, live } as const;
