@@ -47,6 +47,8 @@ class PerfScriptParser implements StreamParser {
   #timeNs = 0;
   #period = -1;
   #labels = NONE;
+  /** A line that is a sample's ("comm pid", no time, no event) only if a frame follows. */
+  #maybeHeader: Uint8Array | null = null;
 
   #samples = 0;
   #unread = 0;
@@ -78,6 +80,7 @@ class PerfScriptParser implements StreamParser {
       out.note("The text ends in the middle of a sample, which was left out.");
     }
     if (this.#isOpen) this.#close();
+    this.#dropMaybe();
     if (this.#unread > 0) {
       out.note(`${this.#unread} ${this.#unread === 1 ? "line" : "lines"} could not be read.`);
     }
@@ -89,6 +92,7 @@ class PerfScriptParser implements StreamParser {
   #line(bytes: Uint8Array, start: number, end: number): void {
     if (start === end) {
       if (this.#isOpen) this.#close();
+      else this.#dropMaybe();
     } else if (bytes[start] === TAB) this.#frameLine(bytes, start, end);
     else if (bytes[start] === HASH && !this.#isOpen) this.#meta.read(textOf(bytes, start, end));
     else this.#otherLine(bytes, start, end);
@@ -96,10 +100,13 @@ class PerfScriptParser implements StreamParser {
 
   #frameLine(bytes: Uint8Array, start: number, end: number): void {
     if (!this.#isOpen) {
-      // Fields may be chosen so that there is no header line (-F ip,sym).
       if (this.#isFull()) return;
-      this.#header.clear();
-      this.#open(bytes, NONE);
+      const line = this.#maybeHeader;
+      this.#maybeHeader = null;
+      // Fields may be chosen so that there is no header line (-F ip,sym).
+      if (line) this.#header.parse(line, 0, line.length);
+      else this.#header.clear();
+      this.#open(line ?? bytes, NONE);
     }
     this.#stack.frameLine(bytes, start, end);
   }
@@ -125,7 +132,10 @@ class PerfScriptParser implements StreamParser {
       }
     }
     if (this.#isOpen) this.#close();
-    if (isHeader) this.#headerLine(bytes);
+    this.#dropMaybe();
+    const { hasTime, eventStart, eventEnd } = header;
+    if (isHeader && !hasTime && eventStart === eventEnd) this.#maybeHeader = bytes.slice(start, end);
+    else if (isHeader) this.#headerLine(bytes);
     else this.#unreadLine(textOf(bytes, start, Math.min(end, start + 400)));
   }
 
@@ -148,6 +158,11 @@ class PerfScriptParser implements StreamParser {
     this.#open(bytes, this.#sampleRows.labels(bytes, cpu, restStart, hasAddress ? next : restStart, true));
     this.#stack.frameLine(bytes, hasAddress ? ip : restStart, restEnd);
     this.#close(true);
+  }
+
+  #dropMaybe(): void {
+    if (this.#maybeHeader) this.#unread++;
+    this.#maybeHeader = null;
   }
 
   /** PERF_RECORD_SWITCH, _FORK, _COMM, _MMAP2, _LOST ...: what happened around the samples. */

@@ -48,7 +48,7 @@ export function readJitName(symbol: string): NamedFunction {
 
 /** "name file:line:column"; both name and file may have spaces, the name may be empty. */
 function readV8Name(text: string): NamedFunction {
-  const place = /^(.*):(\d{1,9})(?::(\d{1,9}))?$/s.exec(text);
+  const place = /^(.*?):(\d{1,9})(?::(\d{1,9}))?$/s.exec(text);
   if (!place) return plain(text.trim() || "(anonymous)", "node");
   const where = place[1] ?? "";
   const root = where.search(/ (?=\/|node:|file:|https?:|internal\/|evalmachine|[A-Za-z]:\\)/);

@@ -155,7 +155,7 @@ export class PerfFrames {
       this.#column.push(named.column);
     } else {
       this.#name.push(name);
-      this.#kind.push(kindIndex(path.kind ?? kindOfAddress(path.text, high)));
+      this.#kind.push(kindIndex(path.kind ?? kindOfAddress(path.text, digits > 0 ? high : 0)));
       this.#file.push(NONE);
       this.#line.push(NONE);
       this.#column.push(NONE);
@@ -194,7 +194,7 @@ export class PerfFrames {
 
 /** For code that is in no file: the upper half of the address space is the kernel's on every 64-bit Linux. */
 function kindOfAddress(path: string, high: number): FunctionKind {
-  if (high >= 0xffff0000 && high !== NO_ADDRESS) return "kernel";
+  if (high >= 0xffff0000) return "kernel";
   return path === "[unknown]" ? "unknown" : "native";
 }
 

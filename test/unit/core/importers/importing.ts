@@ -58,7 +58,7 @@ export function namesOf(profile: Profile, stack: number): string[] {
 
 /** Samples by the name of their innermost function. */
 export function leafCounts(profile: Profile, series: Series): Record<string, number> {
-  const counts: Record<string, number> = {};
+  const counts: Record<string, number> = Object.create(null);
   for (const stack of series.stack) {
     const name = stack === NONE ? "" : functionName(profile, stack);
     counts[name] = (counts[name] ?? 0) + 1;
