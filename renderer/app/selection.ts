@@ -116,8 +116,7 @@ const transformWords: Readonly<Record<Transform["type"], string>> = {
 
 const clock = (timeNs: number): string => (timeNs === 0 ? "0\u00a0s" : formatDuration(timeNs));
 
-export const rangeText = ([start, end]: readonly [number, number]): string =>
-  `${clock(start)} – ${clock(end)}`;
+const rangeText = ([start, end]: readonly [number, number]): string => `${clock(start)} – ${clock(end)}`;
 
 /** Every filter that is on. `threadName`: what to call a thread index. */
 export function chipsOf(selection: Selection, threadName: (thread: number) => string): readonly Chip[] {

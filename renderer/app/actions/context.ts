@@ -1,4 +1,4 @@
-import { type Problem, toProblem } from "#core/base/result.ts";
+import { toProblem } from "#core/base/result.ts";
 import type { Contract } from "#core/contract.ts";
 import type { Client } from "#core/rpc/client.ts";
 import type { Shell } from "../shell.ts";
@@ -28,15 +28,5 @@ export async function told<T>(store: AppStore, work: Promise<T>): Promise<T | nu
     const problem = toProblem(error);
     if (problem.code !== "cancelled") store.getState().toast("fail", problem.message, problem.fix);
     return null;
-  }
-}
-
-/** The problem of a request, or null when it went well. */
-export async function problemOf(work: Promise<unknown>): Promise<Problem | null> {
-  try {
-    await work;
-    return null;
-  } catch (error) {
-    return toProblem(error);
   }
 }

@@ -1,7 +1,8 @@
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { DoctorView } from "../../views/doctor/doctor-view.tsx";
 import { SessionsView } from "../../views/sessions/sessions-view.tsx";
 import { TargetsView } from "../../views/targets/targets-view.tsx";
+import { WelcomeCard } from "../../views/welcome/welcome-card.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { MenuAt } from "../../widgets/menu.tsx";
 import { Toasts } from "../../widgets/toast.tsx";
@@ -61,13 +62,25 @@ export function Workbench() {
 
 function Screen() {
   const screen = useAppState((state) => state.screen);
-  const document = useAppState(activeDocument);
+  const shown = useAppState(activeDocument);
+  const room = useRef<HTMLElement | null>(null);
+  const place = `${screen} ${shown?.id ?? ""}`;
+  // What had the focus may be gone with the screen before: the keys then start from the new one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at every change of the screen
+  useEffect(() => {
+    if (document.activeElement === document.body) room.current?.focus();
+  }, [place]);
   return (
-    <main className="screen" aria-label={screen === "document" ? (document?.title ?? "") : screen}>
-      {screen === "targets" ? <TargetsView /> : null}
+    <main
+      ref={room}
+      tabIndex={-1}
+      className="screen"
+      aria-label={screen === "document" ? (shown?.title ?? "") : screen}
+    >
+      {screen === "targets" ? <TargetsView welcome={<WelcomeCard />} /> : null}
       {screen === "sessions" ? <SessionsView /> : null}
       {screen === "doctor" ? <DoctorView /> : null}
-      {document ? <DocumentScreen key={document.id} document={document} /> : null}
+      {shown ? <DocumentScreen key={shown.id} document={shown} /> : null}
     </main>
   );
 }

@@ -31,7 +31,7 @@ export function phaseWords(state: RecordingState): string {
 }
 
 /** Why it ended. */
-export function endingWords({ ending, exitCode, phase }: RecordingState): string {
+function endingWords({ ending, exitCode, phase }: RecordingState): string {
   switch (ending) {
     case "stopped":
       return "Stopped";

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { formatCount } from "#core/base/numbers.ts";
 import type { Problem } from "#core/base/result.ts";
 import { bestRecipe } from "../../app/actions/targets.ts";
@@ -10,7 +10,6 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
 import { Grid } from "../../widgets/grid.tsx";
 import { ProblemBox } from "../../widgets/status.tsx";
-import { WelcomeCard } from "../welcome/welcome-card.tsx";
 import { targetColumns } from "./target-columns.tsx";
 import { TargetDetail } from "./target-detail.tsx";
 import "./targets.css";
@@ -21,7 +20,8 @@ const SETTLE_MS = 120;
 const rowClass = (row: TargetRow): string =>
   row.gone ? "target-gone" : row.runtime === "kernel" ? "target-kernel" : row.own ? "" : "target-foreign";
 
-export function TargetsView() {
+/** `welcome`: what stands above the list at the first start. */
+export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
   const { store, actions } = useApp();
   const rows = useAppState((state) => state.targetRows);
   const loaded = useAppState((state) => state.targets !== null);
@@ -93,7 +93,7 @@ export function TargetsView() {
           Address…
         </Button>
       </header>
-      <WelcomeCard />
+      {welcome}
       {problem ? <ProblemBox problem={problem} /> : null}
       <div className="targets">
         <Hold>
@@ -145,7 +145,7 @@ export function TargetsView() {
 }
 
 /** While the pointer or the keyboard is in the list, its order stands still. */
-function Hold({ children }: { readonly children: React.ReactNode }) {
+function Hold({ children }: { readonly children: ReactNode }) {
   const hold = useAppState((state) => state.holdTargets);
   const pointed = useRef(false);
   const focused = useRef(false);
