@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import type { Disposable } from "#core/base/disposable.ts";
 import { throwProblem } from "#core/base/result.ts";
 import type { Host } from "#core/profilers/profiler.ts";
@@ -32,11 +33,16 @@ export function createDemo(script: string, host: Pick<Host, "findTool">): Demo {
     start: async () => {
       if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)
         return { pid: child.pid };
-      const started = spawn(await program(), [script], { stdio: ["pipe", "ignore", "ignore"] });
+      const started = spawn(await program(), [script], { stdio: ["pipe", "pipe", "ignore"] });
       child = started;
+      // Before it says so, Node has not yet taken over SIGUSR1, which would end it.
       await new Promise<void>((resolve, reject) => {
-        started.once("spawn", resolve);
+        const lines = createInterface(started.stdout);
+        lines.on("line", (line) => {
+          if (line.startsWith("ready ")) resolve();
+        });
         started.once("error", reject);
+        started.once("exit", () => reject(new Error("the demo program ended before it was ready")));
       });
       return { pid: started.pid ?? -1 };
     },
