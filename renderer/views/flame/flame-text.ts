@@ -22,13 +22,18 @@ function withoutPath(name: string): string {
   return slash > 0 && /\p{L}|_/u.test(name.charAt(slash + 1)) ? name.slice(slash + 1) : name;
 }
 
-/** "31.0 % · 368 of 1,188 samples · 3.7 s". */
+/**
+ * "31.0 % · 368 of 1,188 samples · 3.7 s". Where the unit itself is samples, the values are the counts: a file of
+ * collapsed stacks has one row for many.
+ */
 export function weightText(value: number, samples: number, whole: SelectedWeight): string {
-  const parts = [formatPercent(value, whole.totalValue)];
-  parts.push(`${formatCount(samples)} of ${formatCount(whole.totalSamples)} samples`);
-  if (whole.unit !== "samples" && !(whole.unit === "count" && value === samples)) {
-    parts.push(formatValue(value, whole.unit));
-  }
+  const counted = whole.unit === "samples";
+  const [part, all] = counted ? [value, whole.totalValue] : [samples, whole.totalSamples];
+  const parts = [
+    formatPercent(value, whole.totalValue),
+    `${formatCount(part)} of ${formatCount(all)} samples`,
+  ];
+  if (!counted && !(whole.unit === "count" && value === samples)) parts.push(formatValue(value, whole.unit));
   return parts.join(" · ");
 }
 

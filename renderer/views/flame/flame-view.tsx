@@ -103,7 +103,8 @@ export function FlameView(props: FlameViewProps) {
 
 function wholeText(table: FlameTable): string {
   const levels = table.maxDepth > 0 ? ` · ${formatCount(table.maxDepth)} levels` : "";
-  return `${formatCount(table.totalSamples)} samples${levels}`;
+  const samples = table.unit === "samples" ? table.totalValue : table.totalSamples;
+  return `${formatCount(samples)} samples${levels}`;
 }
 
 function FlameFooter(props: { readonly model: FlameModel; readonly theme: Theme; readonly fill: FrameFill }) {

@@ -57,11 +57,17 @@ const linesInChart = 4;
 
 /** Bytes that were moved say nothing beside bytes that are held. */
 const isMoved = (counter: TimelineCounter): boolean => counter.id.startsWith("io-");
-const groupOf = (counter: TimelineCounter): string =>
-  isMoved(counter) ? "moved" : counter.unit === "bytes" ? "held" : counter.unit;
-const firstGroups: readonly string[] = ["held", "percent", "moved"];
+/** A part of the memory, of its own size. */
+const isHeap = (counter: TimelineCounter): boolean => counter.name.startsWith("JavaScript heap");
 
-/** Memory, CPU and I/O first, then the others in the order of the table. */
+function groupOf(counter: TimelineCounter): string {
+  if (isMoved(counter)) return "moved";
+  if (isHeap(counter)) return "heap";
+  return counter.unit === "bytes" ? "held" : counter.unit;
+}
+const firstGroups: readonly string[] = ["held", "heap", "percent", "moved"];
+
+/** Memory, heap, CPU and I/O first, then the others in the order of the table. */
 export function counterGroups(counters: readonly TimelineCounter[]): readonly CounterGroup[] {
   const rank = (name: string): number => {
     const at = firstGroups.indexOf(name);

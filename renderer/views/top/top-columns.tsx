@@ -61,7 +61,8 @@ export function topColumns(table: TopTable): readonly GridColumn<number>[] {
       track: "68px",
       align: "end",
       fromPx: 480,
-      cell: (row) => formatCount(table.totalSamplesOf[row] ?? 0),
+      // In a series of samples the values are the counts: a collapsed stack is one row for many.
+      cell: (row) => formatCount(table.unit === "samples" ? total(row) : (table.totalSamplesOf[row] ?? 0)),
     },
   ];
 }

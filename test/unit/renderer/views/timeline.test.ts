@@ -171,11 +171,15 @@ describe("the values", () => {
       counter("io-read", "bytes", point),
       counter("threads", "count", point),
       counter("empty", "bytes", []),
+      { ...counter("heap", "bytes", point), name: "JavaScript heap, used" },
+      counter("idle", "percent", [[0, 0]]),
+      counter("zero", "events", [[0, 0]]),
       counter("pss", "bytes", point),
     ]);
     expect(groups.map((group) => [group.unit, group.counters.map(({ id }) => id)])).toEqual([
       ["bytes", ["rss", "pss"]],
-      ["percent", ["cpu"]],
+      ["bytes", ["heap"]],
+      ["percent", ["cpu", "idle"]],
       ["bytes", ["io-read"]],
       ["count", ["threads"]],
     ]);
