@@ -1,0 +1,119 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { needs } from "../needs.ts";
+import { inspect, makeHome, openWorkbench, type Workbench } from "./workbench.ts";
+
+const long = "n".repeat(10_000);
+const stacks = [
+  "main;phase_ab;burn_a 600",
+  "main;phase_ab;burn_b 300",
+  'main;<img src=x onerror=document.title="caught">;"\'&amp;]]> 40',
+  `main;${long} 40`,
+  `main;${Array.from({ length: 2000 }, (_, level) => `level_${level}`).join(";")} 20`,
+];
+
+const graph = (page: Page) => page.getByRole("application", { name: /Flame graph/ });
+const labels = (page: Page) => page.locator(".d3-flame-graph-label");
+const crumbs = (page: Page) => page.getByRole("navigation", { name: "Zoomed into" }).getByRole("button");
+/** What a screen reader hears of the frame that has the focus. */
+const spoken = (page: Page) => page.locator(".flame-panel [aria-live]");
+
+needs("chromium")("the pictures of a profile", () => {
+  let home: string;
+  let bench: Workbench;
+  let page: Page;
+
+  beforeAll(async () => {
+    home = await makeHome();
+    const file = join(home, "stacks.txt");
+    await writeFile(file, `${stacks.join("\n")}\n`);
+    bench = await openWorkbench("chromium", home);
+    page = bench.page;
+    await bench.choose(file, () => page.getByRole("button", { name: "Open file…" }).click());
+    await graph(page).waitFor();
+  });
+  afterAll(async () => {
+    await bench?.close();
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it("shows names as they are, whatever they hold", async () => {
+    await page.getByText('<img src=x onerror=document.title="caught">', { exact: true }).waitFor();
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.title()).not.toBe("caught");
+    const longest = Math.max(...(await labels(page).allTextContents()).map((text) => text.length));
+    expect(longest).toBeLessThan(300);
+  });
+
+  it("goes from frame to frame by keys, and says where it is", async () => {
+    await graph(page).focus();
+    for (const key of ["ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
+    await expect.poll(() => spoken(page).textContent()).toMatch(/^phase_ab, 90\.0\s% · 900 of 1,000 samples/);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => spoken(page).textContent()).toMatch(/^burn_b, 30\.0\s%.*level 4, 2 of 2/);
+  });
+
+  it("zooms with Enter, step by step back with Backspace, out with Escape", async () => {
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => crumbs(page).allTextContents()).toEqual(["all", "main", "phase_ab"]);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => crumbs(page).allTextContents()).toEqual(["all", "main", "phase_ab", "burn_a"]);
+    await inspect(bench, "zoomed");
+    await page.keyboard.press("Backspace");
+    await expect.poll(() => crumbs(page).allTextContents()).toEqual(["all", "main", "phase_ab"]);
+    await page.keyboard.press("Escape");
+    await expect.poll(() => crumbs(page).count()).toBe(0);
+  });
+
+  it("selects with Space and opens the menu of the frame that has the focus", async () => {
+    await page.keyboard.press("End");
+    await page.keyboard.press(" ");
+    await expect.poll(() => page.locator(".flame-selected").getAttribute("d")).not.toBe("");
+    await page.keyboard.press("ContextMenu");
+    await page.getByRole("menu").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "detached" });
+  });
+
+  it("draws of two thousand levels only those in view", async () => {
+    const search = page
+      .getByRole("searchbox", { name: /Search/ })
+      .or(page.getByPlaceholder("Search (regex)"));
+    await search.first().fill("level_1999");
+    await page.getByText(/matched 2\.0\s%/).waitFor();
+    await search.first().fill("");
+    await graph(page).focus();
+    const deepest = page.locator(".flame-canvas");
+    await expect.poll(async () => (await deepest.boundingBox())?.height ?? 0).toBeGreaterThan(1000 * 18);
+    expect(await page.locator("g.frame").count()).toBeLessThan(200);
+  });
+
+  it("tells under the pointer what a frame is, as text", async () => {
+    const box = await graph(page).boundingBox();
+    if (box === null) throw new Error("no graph");
+    await graph(page).evaluate((element) => element.scrollTo(0, 0));
+    await page.mouse.move(box.x + box.width - 60, box.y + 9);
+    await expect.poll(() => page.getByRole("tooltip").innerText()).toMatch(/all\s+100\.0\s%/);
+    await page.mouse.move(1, 1);
+    await page.getByRole("tooltip").waitFor({ state: "detached" });
+  });
+
+  it("copies a row of the top table as text", async () => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("tab", { name: "Top" }).click();
+    await page.getByRole("row", { name: /burn_b/ }).click();
+    await page.getByRole("grid", { name: "Functions by weight" }).press("Control+c");
+    await page.getByText("Row copied").waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied.split("\n")[1]).toMatch(/^burn_b\t.*\t30\.00\t300\t/);
+  });
+
+  it("had nothing to complain about", () => {
+    expect(bench.complaints).toEqual([]);
+  });
+});
