@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type JsonHandler, JsonTokenizer } from "#core/bytes/json.ts";
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Puts the tokens back together. */
+function rebuild(chunks: readonly Uint8Array[]): { value: unknown; fault: string | null } {
+  const stack: unknown[] = [];
+  const keys: string[] = [];
+  let key = "";
+  let top: unknown;
+  const put = (value: unknown): void => {
+    const parent = stack.at(-1);
+    if (parent === undefined) top = value;
+    else if (Array.isArray(parent)) parent.push(value);
+    else Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
+  };
+  const begin = (value: unknown): void => {
+    put(value);
+    stack.push(value);
+    keys.push(key);
+  };
+  const end = (): void => {
+    stack.pop();
+    key = keys.pop() ?? "";
+  };
+  const handler: JsonHandler = {
+    beginObject: () => begin({}),
+    endObject: end,
+    beginArray: () => begin([]),
+    endArray: end,
+    key: (text) => {
+      key = text;
+    },
+    string: put,
+    number: put,
+    literal: put,
+  };
+  const tokens = new JsonTokenizer(handler);
+  for (const chunk of chunks) tokens.push(chunk);
+  tokens.end();
+  return { value: top, fault: tokens.fault };
+}
+
+function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const cuts = [0, ...places.filter((place) => place < bytes.length).sort((a, b) => a - b), bytes.length];
+  return cuts.slice(1).map((cut, i) => bytes.slice(cuts[i], cut));
+}
+
+test("what JSON.parse says, however the text is cut", () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue(),
+      fc.constantFrom(0, 1, "\t"),
+      fc.array(fc.nat(300)),
+      (value, space, places) => {
+        const text = JSON.stringify(value, null, space);
+        expect(rebuild(cutAt(bytesOf(text), places))).toEqual({ value: JSON.parse(text), fault: null });
+      },
+    ),
+  );
+});
+
+test("a byte at a time", () => {
+  const text = '{"a\\"\\u00e9\\n": [1, -2.5e3, true, false, null, "x\\\\", {}, []], "é": "\\ud83d\\ude00"} ';
+  const single = Array.from(bytesOf(text), (byte) => new Uint8Array([byte]));
+  expect(rebuild(single)).toEqual({ value: JSON.parse(text), fault: null });
+});
+
+describe("faults", () => {
+  test.each([
+    ["", "too early"],
+    ["{", "too early"],
+    ['{"a"', "too early"],
+    ['["abc', "too early"],
+    ["[1", "too early"],
+    ["[1,]", "unexpected bracket"],
+    ["[,1]", "unexpected comma"],
+    ["[1 2]", "unexpected text"],
+    ['{"a" 1}', "unexpected text"],
+    ['{"a":}', "unexpected bracket"],
+    ["{1:2}", "unexpected text"],
+    ['{"a":1,}', "unexpected bracket"],
+    ["[}", "unexpected bracket"],
+    ["]", "unexpected bracket"],
+    ["nul", "unexpected text"],
+    ["[@]", "unexpected text"],
+    ["[NaN]", "unexpected text"],
+    ["{} {}", "unexpected text"],
+    ['[1:"a"]', "unexpected colon"],
+    ["[1]x", "unexpected text"],
+    ['{"a":"b""c"}', "unexpected string"],
+  ])("%j", (text, what) => expect(rebuild([bytesOf(text)]).fault).toContain(what));
+
+  test("what came before the fault has been handed over", () => {
+    expect(rebuild([bytesOf('{"a": [1, 2, 3, x')])).toMatchObject({ value: { a: [1, 2, 3] } });
+  });
+
+  test("any bytes: a value or a fault", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        const { fault } = rebuild([bytes]);
+        expect(fault === null || fault.length > 0).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("hostile texts", () => {
+  const nothing: JsonHandler = {
+    beginObject: () => undefined,
+    endObject: () => undefined,
+    beginArray: () => undefined,
+    endArray: () => undefined,
+    key: () => undefined,
+    string: () => undefined,
+    number: () => undefined,
+    literal: () => undefined,
+  };
+
+  test("100,000 deep", () => {
+    const tokens = new JsonTokenizer(nothing);
+    tokens.push(bytesOf(`${"[".repeat(100_000)}${"]".repeat(100_000)}`));
+    tokens.end();
+    expect(tokens.fault).toBeNull();
+  });
+
+  test("deeper than allowed", () => {
+    const tokens = new JsonTokenizer(nothing, { maxDepth: 10, maxStringBytes: 100 });
+    tokens.push(bytesOf("[".repeat(11)));
+    expect(tokens.fault).toContain("nested too deeply");
+  });
+
+  test("strings longer than allowed are cut", () => {
+    const texts: string[] = [];
+    const tokens = new JsonTokenizer(
+      { ...nothing, string: (text) => texts.push(text) },
+      { maxDepth: 10, maxStringBytes: 100 },
+    );
+    const long = bytesOf(`["${"x".repeat(1000)}", "${"y".repeat(1000)}"]`);
+    tokens.push(long.slice(0, 50));
+    tokens.push(long.slice(50));
+    tokens.end();
+    expect(texts.map((text) => text.length)).toEqual([100, 100]);
+    expect(tokens.fault).toBeNull();
+  });
+});
