@@ -36,7 +36,7 @@ export interface FlameModel {
   readonly zoomPath: readonly FlameFrame[];
 }
 
-export const allFrameId = -1;
+const allFrameId = -1;
 
 interface GrowingFrame extends FlameFrame {
   readonly children: FlameFrame[];

@@ -4,6 +4,7 @@ import {
   type PointerEvent,
   useCallback,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -122,10 +123,18 @@ export function FlamePicture(props: FlamePictureProps) {
   }, [focused, byKeyboard]);
 
   // The root belongs in view: at the top it is there by itself, at the bottom it has to be scrolled to.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const view = scroller.current;
     if (view !== null) view.scrollTop = rootOnTop ? 0 : view.scrollHeight;
   }, [rootOnTop]);
+
+  // A graph that grows upwards grows above what is in view.
+  const lastHeight = useRef(heightPx);
+  useLayoutEffect(() => {
+    const view = scroller.current;
+    if (view !== null && !rootOnTop) view.scrollTop += heightPx - lastHeight.current;
+    lastHeight.current = heightPx;
+  }, [heightPx, rootOnTop]);
 
   const focusOn = (frame: FlameFrame, keyboard: boolean) => {
     setFocusedId(frame.id);

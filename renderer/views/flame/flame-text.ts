@@ -43,7 +43,7 @@ function valueText(value: number, unit: string): string {
     : formatValue(value, unit);
 }
 
-export function frameWeight(frame: FlameFrame, table: FlameTable): string {
+function frameWeight(frame: FlameFrame, table: FlameTable): string {
   if (frame.row < 0) return weightText(table.totalValue, table.totalSamples, table);
   return weightText(table.value[frame.row] ?? 0, table.samples[frame.row] ?? 0, table);
 }

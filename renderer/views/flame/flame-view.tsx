@@ -66,7 +66,6 @@ export function FlameView(props: FlameViewProps) {
           look="quiet"
           small
           icon={rootOnTop ? "down" : "up"}
-          aria-pressed={!rootOnTop}
           onClick={() => setRootOnTop(!rootOnTop)}
           title={rootOnTop ? "Let it grow upwards, root at the bottom" : "Let it hang down, root at the top"}
         >

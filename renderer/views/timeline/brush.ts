@@ -34,12 +34,12 @@ export function draggedTo(scale: TimeScale, grip: Grip, px: number): TimeRange |
   return ordered(from, toNs);
 }
 
-export function ordered(a: number, b: number): TimeRange {
+function ordered(a: number, b: number): TimeRange {
   return a <= b ? [a, b] : [b, a];
 }
 
 /** A range moved as a whole, stopped at the ends. */
-export function shifted(scale: TimeScale, range: TimeRange, byNs: number): TimeRange {
+function shifted(scale: TimeScale, range: TimeRange, byNs: number): TimeRange {
   const by = Math.min(scale.endNs - range[1], Math.max(scale.startNs - range[0], byNs));
   return [range[0] + by, range[1] + by];
 }

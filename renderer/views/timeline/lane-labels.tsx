@@ -41,7 +41,7 @@ export function laneKey(lane: TimelineLane): string {
   return lane.thread >= 0 ? String(lane.thread) : lane.name;
 }
 
-export function laneTitle(lane: TimelineLane, table: TimelineTable): string {
+function laneTitle(lane: TimelineLane, table: TimelineTable): string {
   const ids = lane.tid >= 0 ? `, process ${lane.pid}, thread ${lane.tid}` : "";
   const share = formatPercent(lane.totalValue, table.totalValue);
   return `${plainName(lane.name)}${ids}: ${formatValue(lane.totalValue, table.unit)}, ${share} of the selection`;

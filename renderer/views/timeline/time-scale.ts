@@ -66,7 +66,7 @@ export function ticksOf(scale: TimeScale): readonly Tick[] {
 }
 
 /** "0.25 s", "12 s", "1:30", "1:02:00": as many digits as the step needs. */
-export function tickLabel(timeNs: number, stepNs: number): string {
+function tickLabel(timeNs: number, stepNs: number): string {
   const seconds = timeNs / 1e9;
   if (stepNs >= 1e9 && seconds >= 60) return clockText(Math.round(seconds));
   const decimals = stepNs >= 1e9 ? 0 : Math.min(9, Math.ceil(-Math.log10(stepNs / 1e9) - 1e-9));

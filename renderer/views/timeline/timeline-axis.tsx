@@ -56,7 +56,7 @@ interface Flag {
 }
 
 /** Flags that do not cover each other; those that would are counted at the one before. */
-export function flagsOf(scale: TimeScale, marks: readonly TimelineMark[]): readonly Flag[] {
+function flagsOf(scale: TimeScale, marks: readonly TimelineMark[]): readonly Flag[] {
   const flags: Flag[] = [];
   const inTime = [...marks].sort((a, b) => a.timeNs - b.timeNs);
   for (const mark of inTime) {

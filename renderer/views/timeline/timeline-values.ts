@@ -5,7 +5,7 @@ import { plainName } from "../../widgets/function-text.ts";
 const timeUnits: readonly string[] = ["nanoseconds", "microseconds", "milliseconds", "seconds"];
 
 /** Lanes of a time-like unit hold shares of one CPU; others hold values per bin. */
-export function isTimeLike(table: TimelineTable): boolean {
+function isTimeLike(table: TimelineTable): boolean {
   return timeUnits.includes(table.unit);
 }
 

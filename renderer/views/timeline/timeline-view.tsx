@@ -74,7 +74,12 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
         <div className="timeline-head">
           <div className="timeline-gutter timeline-title">
             <span>{threadsText(table)}</span>
-            <Button look="quiet" small aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+            <Button
+              look="quiet"
+              small
+              onClick={() => setAsTable(!asTable)}
+              title={asTable ? "Show the lanes and curves" : "Show the same in numbers"}
+            >
               {asTable ? "Picture" : "Table"}
             </Button>
           </div>
@@ -156,5 +161,6 @@ function restText(count: number): string {
 }
 
 function threadsText(table: TimelineTable): string {
+  if (table.threadsInAll === 0) return "All samples";
   return table.threadsInAll === 1 ? "1 thread" : `${formatCount(table.threadsInAll)} threads`;
 }

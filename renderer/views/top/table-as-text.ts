@@ -25,7 +25,7 @@ export function tableAsText(table: TopTable, rows?: readonly number[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-export function rowAsText(table: TopTable, row: number): string {
+function rowAsText(table: TopTable, row: number): string {
   const place = placeOf(table, row);
   const self = table.self[row] ?? 0;
   const total = table.total[row] ?? 0;
