@@ -20,7 +20,7 @@ import type { Sessions } from "./engine-sessions.ts";
 import type { RecentFiles } from "./engine-settings.ts";
 import type { Uploads } from "./engine-uploads.ts";
 import { openFileSource } from "./file-source.ts";
-import type { Home } from "./library/home.ts";
+import { type Home, makeHome } from "./library/home.ts";
 import type { JsonStore } from "./library/json-store.ts";
 import type { Library } from "./library/library.ts";
 import type { Recording } from "./parts.ts";
@@ -29,6 +29,7 @@ import type { Targets } from "./targets/index.ts";
 
 export interface EngineParts {
   readonly version: string;
+  readonly remembers: boolean;
   readonly home: Home;
   readonly log: Log;
   readonly host: Host;
@@ -63,7 +64,9 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       "targets.recipes": ({ target }) => recipesFor(parts.host, target),
       "targets.demo": () => parts.demo.start(),
 
-      "recording.start": ({ request }) => {
+      "recording.start": async ({ request }) => {
+        // Before anything is started: where nothing can be kept, nothing is recorded.
+        await makeHome(parts.home);
         const output = request.output === "" ? "" : absolutePath(request.output);
         const { recordingId } = recordings.start({ ...request, output });
         return { recordingId };
@@ -80,7 +83,7 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         // Here, so that a wrong path fails the call rather than a profile that opened.
         await (await openFileSource(from)).close();
         const entry = profiles.openFile(user, from, basename(from), null);
-        rememberWhenRead(parts, entry.handle, from, entry.title);
+        if (parts.remembers) rememberWhenRead(parts, entry.handle, from, entry.title);
         return openedProfile(entry);
       },
       "profile.uploadBegin": async ({ name, sizeBytes }) => ({

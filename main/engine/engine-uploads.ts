@@ -127,7 +127,7 @@ export function createUploads(parent: string): Uploads {
     dispose: () => {
       uploads.clear();
       // At the end of the process there is no later turn to wait for.
-      rmSync(own, { recursive: true, force: true });
+      if (made) rmSync(own, { recursive: true, force: true });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Log, silentLog } from "#core/base/log.ts";
+import { toProblem } from "#core/base/result.ts";
 import { type Contract, contract } from "#core/contract.ts";
 import type { Port } from "#core/rpc/port.ts";
 import { type Handlers, serve } from "#core/rpc/server.ts";
@@ -22,6 +23,8 @@ export interface EngineOptions {
   readonly log?: Log;
   /** Folder of sessions and settings; what the environment says where left out. */
   readonly home?: string;
+  /** false: what is opened does not become a recent file. */
+  readonly remembers?: boolean;
   /** Bundle of profile-worker.ts; the one beside this file's own bundle where left out. */
   readonly workerFile?: string;
 }
@@ -41,9 +44,14 @@ const SHUTDOWN_MS = 12_000;
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const log = options.log ?? silentLog;
   const home = homeAt(options.home ?? homeFolder(process.env));
-  await makeHome(home);
   const library = createLibrary(home, log);
-  await library.sweep();
+  try {
+    await makeHome(home);
+    await library.sweep();
+  } catch (error) {
+    // Files can be looked at all the same; a recording will be refused with this problem.
+    log.write("warn", toProblem(error).message);
+  }
   const targets = createTargets();
   const host = createHost({ targets, sessionFolder: home.sessions });
   const profiles = createProfiles(options.workerFile ?? bundledWorkerFile());
@@ -55,6 +63,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   );
   const parts: EngineParts = {
     version: options.version,
+    remembers: options.remembers ?? true,
     home,
     log,
     host,

@@ -20,7 +20,7 @@ import {
   sessionSuffix,
 } from "./draft-format.ts";
 import { type FoundDraft, findDraft } from "./draft-reader.ts";
-import type { Home } from "./home.ts";
+import { type Home, makeHome } from "./home.ts";
 import { identityOf, isAlive, type ProcessIdentity } from "./process-identity.ts";
 import { createSessionFacts } from "./session-facts.ts";
 
@@ -193,6 +193,7 @@ export function createLibrary(home: Home, log: Log): Library {
     find,
     create: async (header) => {
       if (!isSessionId(header.sessionId)) throw noSession(header.sessionId);
+      await makeHome(home);
       const draft = await createDraft(home.sessions, header);
       changed();
       return draft;
@@ -216,11 +217,13 @@ export function createLibrary(home: Home, log: Log): Library {
     claim: (sessionId) => claim(draftFolder(home.sessions, sessionId)),
     removeDraft,
     sweep: async () => {
-      for (const info of await list()) {
+      for (const name of await readdir(home.sessions)) {
+        const id = name.endsWith(draftSuffix) ? name.slice(0, -draftSuffix.length) : "";
+        const saved = isSessionId(id) ? await readSaved(id) : null;
         // Saved and not yet removed: its writer died in between.
-        if (info.state !== "saved") continue;
-        const draft = await findDraft(draftFolder(home.sessions, info.sessionId));
-        if (draft && !draft.writerAlive) await removeDraft(info.sessionId);
+        if (saved?.info.state !== "saved") continue;
+        const draft = await findDraft(draftFolder(home.sessions, id));
+        if (draft && !draft.writerAlive) await removeDraft(id);
       }
       await removeOldParts(home.sessions, log);
     },

@@ -13,7 +13,7 @@ export interface Terminal {
   readonly outIsTty: boolean;
   readonly columns: number;
   readonly rows: number;
-  /** Called at each Ctrl-C (SIGINT, SIGTERM) until disposed of; while one is set the process does not die of it. */
+  /** Called at each Ctrl-C (SIGINT, SIGTERM, SIGHUP) until disposed of; while one is set the process does not die of it. */
   onInterrupt(handler: () => void): { dispose(): void };
 }
 
@@ -69,7 +69,7 @@ export function numberFlag(parsed: Parsed, flag: string, least: number): number 
   if (text === undefined) return null;
   const value = typeof text === "string" && text.trim() !== "" ? Number(text) : Number.NaN;
   if (!Number.isFinite(value) || value < least)
-    throw new UsageError(`--${flag} takes a number from ${least} up`);
+    throw new UsageError(`--${flag} takes a number${Number.isFinite(least) ? ` from ${least} up` : ""}`);
   return value;
 }
 

@@ -1,3 +1,4 @@
+import type { Log } from "#core/base/log.ts";
 import { ProblemError } from "#core/base/result.ts";
 import { type Contract, contract, type OpenedProfile, protocolVersion } from "#core/contract.ts";
 import type { QueryInput } from "#core/model/query.ts";
@@ -10,9 +11,19 @@ import { version } from "./version.ts";
 
 export type EngineClient = Client<Contract>;
 
+/** Only what a person should know: results and progress have their own words. */
+export const terminalLog = (terminal: Terminal): Log => ({
+  write: (level, message) => {
+    if (level === "warn" || level === "error") terminal.err(`flamewright: ${message}\n`);
+  },
+});
+
 /** Runs `work` with an engine of this process's own, and ends the engine afterwards whatever happens. */
-export async function withEngine<T>(work: (client: EngineClient) => Promise<T>): Promise<T> {
-  const engine = await createEngine({ version });
+export async function withEngine<T>(
+  terminal: Terminal,
+  work: (client: EngineClient) => Promise<T>,
+): Promise<T> {
+  const engine = await createEngine({ version, log: terminalLog(terminal), remembers: false });
   const [near, far] = portPair();
   engine.connect(far);
   const client = createClient(near, contract);

@@ -88,6 +88,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
 const isBrokenPipe = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "EPIPE";
 
+/** SIGHUP: the terminal was closed. What is being recorded is saved then too. */
+const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const interruptHandlers = new Set<() => void>();
 const onSignal = (): void => {
   for (const handler of [...interruptHandlers]) handler();
@@ -105,14 +107,12 @@ const terminal: Terminal = {
     return process.stdout.rows ?? 40;
   },
   onInterrupt: (handler) => {
-    if (interruptHandlers.size === 0)
-      for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, onSignal);
+    if (interruptHandlers.size === 0) for (const name of endingSignals) process.on(name, onSignal);
     interruptHandlers.add(handler);
     return {
       dispose: () => {
         interruptHandlers.delete(handler);
-        if (interruptHandlers.size === 0)
-          for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, onSignal);
+        if (interruptHandlers.size === 0) for (const name of endingSignals) process.off(name, onSignal);
       },
     };
   },
@@ -123,6 +123,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(exitCodes.done);
   throw error;
 });
+/** Words that nobody hears must not end a recording. */
+process.stderr.on("error", () => undefined);
 
 /** Ends by itself once stdout is flushed: process.exit would cut a pipe short. */
 process.exitCode = await run(process.argv.slice(2), terminal);

@@ -7,54 +7,72 @@ import { numberFlag, type Options, type Parsed, UsageError } from "./command.ts"
 
 const flagOf = (id: string): string => id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const specs = new Map<string, OptionSpec>();
-for (const profiler of profilers)
-  for (const spec of profiler.options) specs.set(spec.id, specs.get(spec.id) ?? spec);
+interface Flag {
+  readonly id: string;
+  /** The option of each profiler that has one of this name: they differ in bounds and defaults. */
+  readonly specs: readonly { readonly profiler: string; readonly spec: OptionSpec }[];
+  readonly first: OptionSpec;
+}
+
+const flags: readonly Flag[] = (() => {
+  const found = new Map<string, Flag>();
+  for (const { id: profiler, options } of profilers)
+    for (const spec of options) {
+      const known = found.get(spec.id);
+      found.set(spec.id, {
+        id: spec.id,
+        specs: [...(known?.specs ?? []), { profiler, spec }],
+        first: known?.first ?? spec,
+      });
+    }
+  return [...found.values()];
+})();
+
+const choicesOf = (spec: OptionSpec): readonly string[] =>
+  spec.type === "choice" ? spec.choices.map(({ value }) => value) : [];
 
 export const optionFlags: Options = Object.fromEntries(
-  [...specs.values()].flatMap((spec): [string, Options[string]][] =>
-    spec.type === "flag"
+  flags.flatMap(({ id, first }): [string, Options[string]][] =>
+    first.type === "flag"
       ? [
-          [flagOf(spec.id), { type: "boolean" }],
-          [`no-${flagOf(spec.id)}`, { type: "boolean" }],
+          [flagOf(id), { type: "boolean" }],
+          [`no-${flagOf(id)}`, { type: "boolean" }],
         ]
-      : [[flagOf(spec.id), { type: "string" }]],
+      : [[flagOf(id), { type: "string" }]],
   ),
 );
 
-export const optionHelp: readonly (readonly [string, string])[] = [...specs.values()].map((spec) => {
-  const flag = flagOf(spec.id);
-  if (spec.type === "flag")
-    return [`--${flag}, --no-${flag}`, `${spec.help} (default: ${spec.default ? "on" : "off"})`];
-  const value =
-    spec.type === "number" ? spec.unit.toUpperCase() || "N" : spec.choices.map((c) => c.value).join("|");
-  return [`--${flag} ${value}`, `${spec.help} (default: ${spec.default})`];
+export const optionHelp: readonly (readonly [string, string])[] = flags.map(({ id, first, specs }) => {
+  const flag = flagOf(id);
+  const defaults = specs.map(({ profiler, spec }) => {
+    const value = spec.type === "flag" ? (spec.default ? "on" : "off") : String(spec.default);
+    return `${profiler}: ${value}`;
+  });
+  const help = `${first.help} (default of ${defaults.join(", of ")})`;
+  if (first.type === "flag") return [`--${flag}, --no-${flag}`, help];
+  const value = first.type === "number" ? first.unit.toUpperCase() || "N" : choicesOf(first).join("|");
+  return [`--${flag} ${value}`, help];
 });
 
-/** The options that were given; what is left out takes the profiler's default. */
+/** The options that were given; what is left out takes the profiler's default, and the profiler checks the bounds. */
 export function optionValues(parsed: Parsed): OptionValues {
   const values: OptionValues = {};
-  for (const spec of specs.values()) {
-    const flag = flagOf(spec.id);
-    if (spec.type === "flag") {
-      if (parsed.values[flag]) values[spec.id] = true;
-      if (parsed.values[`no-${flag}`]) values[spec.id] = false;
-      continue;
-    }
-    if (spec.type === "number") {
-      const value = numberFlag(parsed, flag, spec.min);
-      if (value === null) continue;
-      if (value > spec.max) throw new UsageError(`--${flag} takes a number up to ${spec.max}`);
-      values[spec.id] = value;
+  for (const { id, first, specs } of flags) {
+    const flag = flagOf(id);
+    if (first.type === "flag") {
+      if (parsed.values[flag]) values[id] = true;
+      if (parsed.values[`no-${flag}`]) values[id] = false;
       continue;
     }
     const text = parsed.values[flag];
     if (typeof text !== "string") continue;
-    if (!spec.choices.some((choice) => choice.value === text))
-      throw new UsageError(
-        `--${flag} takes ${spec.choices.map((choice) => choice.value).join(" or ")}, not ${text}`,
-      );
-    values[spec.id] = text;
+    if (first.type === "number") {
+      values[id] = numberFlag(parsed, flag, Number.NEGATIVE_INFINITY) ?? first.default;
+      continue;
+    }
+    const choices = [...new Set(specs.flatMap(({ spec }) => choicesOf(spec)))];
+    if (!choices.includes(text)) throw new UsageError(`--${flag} takes ${choices.join(" or ")}, not ${text}`);
+    values[id] = text;
   }
   return values;
 }

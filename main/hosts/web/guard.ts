@@ -10,10 +10,14 @@ export interface Guard {
   /** Is the request for this machine by name? A name of somebody else's that leads here (DNS rebinding) is not. */
   knowsHost(request: IncomingMessage): boolean;
   hasToken(token: string): boolean;
+  /** A token that lets one browser in, soon. */
+  tokenForOnce(): string;
   hasCookie(request: IncomingMessage): boolean;
   /** Browsers say with every socket which page opens it. */
   isOwnOrigin(request: IncomingMessage): boolean;
 }
+
+const ONCE_MS = 120_000;
 
 const secret = (): string => randomBytes(32).toString("base64url");
 
@@ -32,11 +36,31 @@ export function createGuard(port: number): Guard {
 
   const knowsHost = (request: IncomingMessage): boolean => hosts.includes(request.headers.host ?? "");
 
+  const forOnce = new Map<string, number>();
+  /** All are looked at, so that the time tells nothing. */
+  const spend = (given: string): boolean => {
+    let found = false;
+    for (const [each, endsAtMs] of [...forOnce]) {
+      const same = equal(given, each);
+      if (same || performance.now() > endsAtMs) forOnce.delete(each);
+      found ||= same && performance.now() <= endsAtMs;
+    }
+    return found;
+  };
+
   return {
     token,
     cookie: `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict`,
     knowsHost,
-    hasToken: (given) => equal(given, token),
+    hasToken: (given) => {
+      const spent = spend(given);
+      return equal(given, token) || spent;
+    },
+    tokenForOnce: () => {
+      const once = secret();
+      forOnce.set(once, performance.now() + ONCE_MS);
+      return once;
+    },
     hasCookie: (request) =>
       (request.headers.cookie ?? "").split(";").some((pair) => {
         const at = pair.indexOf("=");

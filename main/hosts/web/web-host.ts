@@ -23,6 +23,11 @@ export interface WebHost {
   /** The address with its token: the key to the workbench. */
   readonly url: string;
   readonly port: number;
+  /**
+   * An address that works once: for starting a browser, whose arguments every user of the machine can read in the
+   * list of processes.
+   */
+  urlForOnce(): string;
   close(): Promise<void>;
 }
 
@@ -56,6 +61,7 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const server = createServer({ maxHeaderSize: 8192, requestTimeout: 30_000, headersTimeout: 10_000 });
   const port = await listen(server, options.port ?? 0);
   const guard = createGuard(port);
+  const address = (token: string): string => `http://${ADDRESS}:${port}/?token=${token}`;
   const start = options.file ? `/#open=${encodeURIComponent(options.file)}` : "/";
 
   server.on("request", (request, response) => {
@@ -85,8 +91,9 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   });
 
   return {
-    url: `http://${ADDRESS}:${port}/?token=${guard.token}`,
+    url: address(guard.token),
     port,
+    urlForOnce: () => address(guard.tokenForOnce()),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const page of sockets.clients) page.terminate();

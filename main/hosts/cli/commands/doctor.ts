@@ -12,7 +12,7 @@ export const doctorCommand: Command = {
   examples: ["flamewright doctor", "flamewright doctor --json | jq '.checks[] | select(.status != \"ok\")'"],
   run: async (args, terminal) => {
     const parsed = parseWords(args, { json: { type: "boolean" } });
-    return withEngine(async (client) => {
+    return withEngine(terminal, async (client) => {
       const report = await client.call("engine.doctor", {});
       if (parsed.values.json) {
         printJson(terminal, report);

@@ -35,7 +35,7 @@ export const exportCommand: Command = {
     if (!exporter)
       throw new UsageError(to === "" ? `export needs --to ${ids}` : `--to takes ${ids}, not ${to}`);
     const output = textFlag(parsed, "output");
-    return withEngine(async (client) => {
+    return withEngine(terminal, async (client) => {
       const { profileId, title } = await openFile(client, file, terminal);
       const request = {
         profileId,

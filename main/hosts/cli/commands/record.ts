@@ -62,7 +62,14 @@ const live = (state: RecordingState): string =>
   `${state.phase} ${state.target}  ${formatDuration(state.elapsedNs)}  ${formatCount(state.samples)} samples` +
   `  ${formatCount(state.lostSamples)} lost  ${formatBytes(state.rawBytes)}`;
 
-/** Follows a recording to its end. The first Ctrl-C stops it gracefully, the second gives up waiting. */
+/** What was kept although the profiler failed is worth having, but not what was asked for. */
+export const exitCodeOf = (state: RecordingState): number =>
+  state.phase === "done" && state.ending !== "failed" ? exitCodes.done : exitCodes.failed;
+
+/**
+ * Follows a recording to its end. The first Ctrl-C stops it gracefully; the second ends this process at once, and
+ * what had arrived is on disk for the next start.
+ */
 export function follow(
   client: EngineClient,
   recordingId: string,
@@ -74,8 +81,10 @@ export function follow(
     const interrupt = terminal.onInterrupt(() => {
       interrupts++;
       if (interrupts > 1) {
-        settle(() => reject(new UsageInterrupt()));
-        return;
+        terminal.err(
+          "\nflamewright: aborted; what had arrived is kept, and offered for recovery at the next start\n",
+        );
+        process.exit(exitCodes.failed);
       }
       client.call("recording.stop", { recordingId }).catch((error: unknown) => settle(() => reject(error)));
     });
@@ -96,13 +105,6 @@ export function follow(
       },
     );
   });
-}
-
-/** Ctrl-C twice. */
-class UsageInterrupt extends Error {
-  constructor() {
-    super("interrupted twice: what had arrived is kept for recovery");
-  }
 }
 
 export const recordCommand: Command = {
@@ -145,30 +147,23 @@ export const recordCommand: Command = {
       output: output === "" ? "" : resolvePath(output),
     };
     const json = parsed.values.json === true;
-    return withEngine(async (client) => {
+    return withEngine(terminal, async (client) => {
       const { recordingId } = await client.call("recording.start", { request });
-      if (request.target.kind === "launch")
-        client.stream(
-          "recording.log",
-          { recordingId },
-          {
-            item: (lines) => {
-              for (const line of lines) if (line.source === "output") terminal.err(`${line.text}\n`);
-            },
-          },
-        );
+      const clear = terminal.errIsTty && !json ? "\r\u001b[K" : "";
+      const words =
+        request.target.kind === "launch" ? passOutput(client, recordingId, terminal, clear) : null;
       let phase = "";
       let second = -1;
       const end = await follow(client, recordingId, terminal, (state) => {
         const now = Math.floor(state.elapsedNs / 1e9);
         if (json && (state.phase !== phase || now !== second))
           terminal.out(`${JSON.stringify(stateJson(state))}\n`);
-        if (terminal.errIsTty && !json)
-          terminal.err(`\r\u001b[K${visible(live(state)).slice(0, terminal.columns - 1)}`);
+        if (clear !== "") terminal.err(`${clear}${visible(live(state)).slice(0, terminal.columns - 1)}`);
         phase = state.phase;
         second = now;
       });
-      if (terminal.errIsTty && !json) terminal.err("\r\u001b[K");
+      await words;
+      terminal.err(clear);
       for (const remark of end.remarks) terminal.err(`note: ${visible(remark)}\n`);
       if (end.problem) terminal.err(describeProblem(end.problem));
       if (end.savedTo !== "")
@@ -176,7 +171,28 @@ export const recordCommand: Command = {
           `${endings[end.ending]}: ${formatCount(end.samples)} samples in ${formatDuration(end.elapsedNs)}, ` +
             `${formatCount(end.lostSamples)} lost; saved ${end.savedTo}\n`,
         );
-      return end.phase === "done" ? exitCodes.done : exitCodes.failed;
+      return exitCodeOf(end);
     });
   },
 };
+
+/** The launched program's own words, to stderr; resolves with the last of them. */
+const passOutput = (
+  client: EngineClient,
+  recordingId: string,
+  terminal: Terminal,
+  clear: string,
+): Promise<void> =>
+  new Promise((resolve) => {
+    client.stream(
+      "recording.log",
+      { recordingId },
+      {
+        item: (lines) => {
+          for (const line of lines) if (line.source === "output") terminal.err(`${clear}${line.text}\n`);
+        },
+        end: resolve,
+        problem: () => resolve(),
+      },
+    );
+  });

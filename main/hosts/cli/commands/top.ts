@@ -1,5 +1,4 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
-import { ProblemError } from "#core/base/result.ts";
 import type { TopTable } from "#core/model/tables.ts";
 import {
   type Command,
@@ -16,17 +15,14 @@ import {
 } from "../command.ts";
 import { ask, openFile, withEngine } from "../engine-client.ts";
 import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
-import { textTable } from "../text-table.ts";
-import { follow, recordTarget } from "./record.ts";
+import { textTable, visible } from "../text-table.ts";
+import { exitCodeOf, follow, recordTarget } from "./record.ts";
 
 const text = (table: TopTable, index: number): string => (index < 0 ? "" : (table.strings[index] ?? ""));
 
 /** The JSON contract of `top FILE --json`. Values are in the series' unit. */
 const topJson = (table: TopTable) => ({
   series: table.series,
-  unit: table.unit,
-  total: table.totalValue,
-  samples: table.totalSamples,
   rows: Array.from({ length: table.length }, (_, row) => ({
     function: text(table, table.name[row] ?? -1),
     file: text(table, table.file[row] ?? -1),
@@ -34,8 +30,6 @@ const topJson = (table: TopTable) => ({
     binary: text(table, table.binary[row] ?? -1),
     self: table.self[row] ?? 0,
     total: table.total[row] ?? 0,
-    selfSamples: table.selfSamples[row] ?? 0,
-    totalSamples: table.totalSamplesOf[row] ?? 0,
   })),
 });
 
@@ -68,82 +62,83 @@ function topLines(table: TopTable, width?: number): string[] {
   );
 }
 
-/** A recording that is shown instead of kept: redrawn in place while it runs. */
-function liveTop(parsed: Parsed, terminal: Terminal): Promise<number> {
-  if (parsed.values.json) throw new UsageError("top --json takes a file; use record, then top FILE --json");
-  const target = recordTarget(parsed);
-  const series = textFlag(parsed, "series");
-  return withEngine(async (client) => {
-    const request = {
-      profiler: textFlag(parsed, "profiler"),
-      target,
-      options: optionValues(parsed),
-      durationS: numberFlag(parsed, "duration", 0.1),
-    };
+const ENTER_SCREEN = "\u001b[?1049h\u001b[?25l";
+const LEAVE_SCREEN = "\u001b[?25h\u001b[?1049l";
+
+/** A screen of its own that is redrawn in place and goes away without a trace; nothing where there is no terminal. */
+function openScreen(terminal: Terminal): { draw(lines: readonly string[]): void; close(): void } {
+  if (!terminal.outIsTty) return { draw: () => undefined, close: () => undefined };
+  terminal.out(ENTER_SCREEN);
+  return {
+    draw: (lines) => {
+      const shown = lines.slice(0, terminal.rows - 1);
+      terminal.out(`\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
+    },
+    close: () => terminal.out(LEAVE_SCREEN),
+  };
+}
+
+/** A recording that is shown instead of kept; at its end the table as it was last. */
+function liveTop(parsed: Parsed, terminal: Terminal, sort: "self" | "total"): Promise<number> {
+  const json = parsed.values.json === true;
+  const limit = numberFlag(parsed, "limit", 1);
+  const selection = { series: textFlag(parsed, "series") };
+  const request = {
+    profiler: textFlag(parsed, "profiler"),
+    target: recordTarget(parsed),
+    options: optionValues(parsed),
+    durationS: numberFlag(parsed, "duration", 0.1),
+  };
+  return withEngine(terminal, async (client) => {
     const { recordingId } = await client.call("recording.start", { request });
+    const screen = openScreen(terminal);
     let head = "";
     let body: readonly string[] = [];
-    const draw = (): void => {
-      if (!terminal.outIsTty) return;
-      const lines = [head, "", ...body].slice(0, terminal.rows - 1);
-      terminal.out(`\u001b[H${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
-    };
-    let watching = "";
-    const end = await follow(client, recordingId, terminal, (state) => {
-      head =
-        `${state.target}  ${state.phase}  ${formatDuration(state.elapsedNs)}  ` +
-        `${formatCount(state.samples)} samples  ${formatCount(state.lostSamples)} lost  (Ctrl-C ends)`;
-      draw();
-      if (state.profileId === "" || watching !== "") return;
-      watching = state.profileId;
+    let watched = "";
+    const draw = (): void => screen.draw([head, "", ...body]);
+    const watch = (profileId: string): void => {
+      watched = profileId;
+      const query = { view: "top", selection, sort, limit: limit ?? terminal.rows } as const;
       client.stream(
         "profile.watch",
-        {
-          profileId: watching,
-          query: {
-            view: "top",
-            selection: { series },
-            limit: numberFlag(parsed, "limit", 1) ?? terminal.rows,
-          },
-        },
+        { profileId, query },
         {
           item: ({ table, problem }) => {
-            if (problem) head = describeProblem(problem).trimEnd();
             if (table?.view === "top") body = topLines(table, terminal.columns);
+            else if (problem) body = describeProblem(problem).split("\n");
             draw();
           },
-          problem: (problem) => terminal.err(describeProblem(problem)),
         },
       );
-    });
+    };
+    const end = await follow(client, recordingId, terminal, (state) => {
+      head =
+        `${visible(state.target)}  ${state.phase}  ${formatDuration(state.elapsedNs)}  ` +
+        `${formatCount(state.samples)} samples  ${formatCount(state.lostSamples)} lost  (Ctrl-C ends)`;
+      draw();
+      if (terminal.outIsTty && state.profileId !== "" && watched === "") watch(state.profileId);
+    }).finally(screen.close);
     if (end.problem) terminal.err(describeProblem(end.problem));
-    if (end.phase === "done" && end.profileId !== "" && !terminal.outIsTty) {
-      const table = await ask(client, end.profileId, {
-        view: "top",
-        selection: { series },
-        limit: numberFlag(parsed, "limit", 1) ?? 30,
-      });
-      terminal.out(`${topLines(table).join("\n")}\n`);
+    if (end.phase === "done") {
+      const query = { view: "top", selection, sort, limit: limit ?? (json ? everyRow : 30) } as const;
+      const table = await ask(client, end.profileId, query);
+      if (json) printJson(terminal, topJson(table));
+      else terminal.out(`${topLines(table, terminal.outIsTty ? terminal.columns : undefined).join("\n")}\n`);
     }
-    if (end.sessionId !== "" && end.savedTo !== "")
-      await client.call("sessions.delete", { sessionId: end.sessionId });
-    if (end.phase === "failed" && !end.problem)
-      throw new ProblemError({
-        code: "failed",
-        message: "The recording failed.",
-        fix: "See `flamewright doctor`.",
-      });
-    return end.phase === "done" ? exitCodes.done : exitCodes.failed;
+    if (end.savedTo !== "") await client.call("sessions.delete", { sessionId: end.sessionId });
+    return exitCodeOf(end);
   });
 }
+
+const everyRow = Number.MAX_SAFE_INTEGER;
 
 export const topCommand: Command = {
   name: "top",
   summary: "the functions that cost most: of a file, or live",
   usage: [
     "top FILE [--series ID] [--limit N] [--json]",
-    "top --pid N [--profiler ID] [--duration S]",
-    "top -- COMMAND ...",
+    "top --pid N [--profiler ID] [--duration S] [--json]",
+    "top [--duration S] -- COMMAND ...",
   ],
   flags: [
     ["--series ID", "series to count, as `info` lists them; the first when left out"],
@@ -175,11 +170,11 @@ export const topCommand: Command = {
     const sort = textFlag(parsed, "sort") || "self";
     if (sort !== "self" && sort !== "total") throw new UsageError("--sort takes self or total");
     if (parsed.values.pid !== undefined || parsed.values.endpoint !== undefined || parsed.rest.length > 0)
-      return liveTop(parsed, terminal);
+      return liveTop(parsed, terminal, sort);
     const file = onlyFile(parsed, "top");
     const json = parsed.values.json === true;
-    const limit = numberFlag(parsed, "limit", 1) ?? (json ? Number.MAX_SAFE_INTEGER : 30);
-    return withEngine(async (client) => {
+    const limit = numberFlag(parsed, "limit", 1) ?? (json ? everyRow : 30);
+    return withEngine(terminal, async (client) => {
       const { profileId } = await openFile(client, file, terminal);
       const selection = { series: textFlag(parsed, "series") };
       const table = await ask(client, profileId, { view: "top", selection, sort, limit });
