@@ -109,6 +109,6 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
 /** A title as the name of a file, without anything that a file system or a shell could take amiss. */
 export const fileName = (title: string): string =>
   title
-    .replace(/[^\p{L}\p{N}._-]+/gu, "-")
+    .replace(/[^\p{L}\p{N}._]+/gu, "-")
     .replace(/^[-.]+|[-.]+$/g, "")
     .slice(0, 80) || "profile";

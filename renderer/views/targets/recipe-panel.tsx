@@ -46,8 +46,8 @@ export function RecipePanel({
       >
         {blocked && !recipe.problem ? "Try anyway" : "Record"} with {recipe.title}
       </Button>
-      <p className="muted">
-        {recipe.recommended ? <b>Recommended: </b> : null}
+      <p className="recipe-reason muted">
+        {recipe.recommended && !blocked ? <b>Recommended: </b> : null}
         {recipe.reason}
       </p>
       {recipe.problem ? (
