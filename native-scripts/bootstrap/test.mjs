@@ -181,8 +181,8 @@ if (skipped.length > 0) {
   }
 }
 if (failedSteps.length > 0) say(`\nFailed in: ${failedSteps.join(", ")}`);
-const pictures = inRoot("artefacts", "screenshots");
-if (existsSync(pictures)) say(`\n${readdirSync(pictures).length} screenshots are in artefacts/screenshots.`);
+const pictures = inRoot("artefacts", "screens");
+if (existsSync(pictures)) say(`\n${readdirSync(pictures).length} screenshots are in artefacts/screens.`);
 
 if (isCi) {
   failed += skipped.length;

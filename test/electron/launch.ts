@@ -3,16 +3,17 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { _electron, type Browser, chromium, type ElectronApplication, type Page } from "playwright";
+import { expect } from "vitest";
 import { testElectronFolder } from "../../native-scripts/bootstrap/tools.mjs";
 import { type Display, startDisplay } from "./display.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const switches = ["--disable-gpu", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
+const isRoot = process.getuid?.() === 0;
+const switches = ["--disable-gpu", ...(isRoot ? ["--no-sandbox"] : [])];
 
 export interface Surroundings {
   /** Holds everything that the app keeps; removed afterwards. */
@@ -58,9 +59,11 @@ export async function launchApp(
   files: readonly string[] = [],
 ): Promise<{ readonly app: ElectronApplication; readonly page: Page }> {
   await ensureBuilt();
+  // Not executablePath: with it Playwright leaves out its loader, which holds `ready` back until it is connected.
+  process.env.ELECTRON_OVERRIDE_DIST_PATH = testElectronFolder();
   const app = await _electron.launch({
-    executablePath: join(testElectronFolder(), "electron"),
     args: [...switches, root, ...files],
+    chromiumSandbox: !isRoot,
     cwd: root,
     env: { ...env },
     timeout: 60_000,
@@ -99,10 +102,10 @@ export async function launchPackaged(
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const endpoint = await debuggingEndpoint(child);
+  await pageTarget(endpoint);
   const browser: Browser = await chromium.connectOverCDP(endpoint);
-  const context = browser.contexts()[0];
-  if (!context) throw new Error("The packaged app has no browser context.");
-  const page = context.pages()[0] ?? (await context.waitForEvent("page"));
+  const page = browser.contexts()[0]?.pages()[0];
+  if (!page) throw new Error("The packaged app has no page.");
   return {
     page,
     close: async () => {
@@ -113,17 +116,24 @@ export async function launchPackaged(
   };
 }
 
-async function debuggingEndpoint(child: ChildProcess): Promise<string> {
-  const said: string[] = [];
-  if (child.stderr)
-    for await (const line of createInterface(child.stderr)) {
-      const found = /DevTools listening on (ws:\S+)/.exec(line);
-      if (found?.[1]) {
-        // Read on, or the app blocks once the pipe is full.
-        child.stderr.resume();
-        return found[1];
-      }
-      said.push(line);
-    }
-  throw new Error(`The app ended before it could be spoken to:\n${said.join("\n")}`);
+/** Chromium says on stderr where it listens. */
+function debuggingEndpoint(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    // Read on after the address was found, or the app would block once the pipe is full.
+    child.stderr?.on("data", (chunk) => {
+      said += chunk;
+      const found = /DevTools listening on (ws:\S+)/.exec(said);
+      if (found?.[1]) resolve(found[1]);
+    });
+    child.once("exit", () => reject(new Error(`The app ended before it could be spoken to:\n${said}`)));
+  });
+}
+
+/** Playwright, connected before there is a page, waits for one without end; Chromium tells of none by an event. */
+async function pageTarget(endpoint: string): Promise<void> {
+  const list = `http://${new URL(endpoint).host}/json/list`;
+  await expect
+    .poll(async () => (await fetch(list)).text(), { timeout: 30_000, interval: 100 })
+    .toContain("app://flamewright/");
 }

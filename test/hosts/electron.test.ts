@@ -37,7 +37,7 @@ needs("electron", "xvfb")("the app in Electron", () => {
         app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((w) => w.isVisible())),
       )
       .toEqual([true]);
-    expect(await page.locator("#root > *").count()).toBeGreaterThan(0);
+    await page.locator("#root > *").first().waitFor();
   });
 
   test("serves the built page and nothing else, with a policy", async () => {
@@ -126,19 +126,6 @@ needs("electron", "xvfb")("the app in Electron", () => {
     });
   });
 
-  test("goes nowhere and opens nothing", async () => {
-    const before = page.url();
-    const opened = await page.evaluate(() => {
-      const child = window.open("https://example.org/");
-      location.href = "https://example.org/";
-      return child !== null;
-    });
-    expect(opened).toBe(false);
-    expect(await page.evaluate(() => document.readyState)).toBe("complete");
-    expect(page.url()).toBe(before);
-    expect(app.windows()).toHaveLength(1);
-  });
-
   test("denies what a page may ask of the machine", async () => {
     const states = await page.evaluate(async () => {
       const names = ["geolocation", "notifications", "camera", "microphone"] as PermissionName[];
@@ -202,17 +189,22 @@ needs("electron", "xvfb")("the app in Electron", () => {
   });
 
   test("hands a file of a second start to the window of the first", async () => {
-    const received = page.evaluate(
-      () => new Promise<string>((resolve) => window.flamewright.onOpenPath(resolve)),
+    await page.evaluate(() =>
+      window.flamewright.onOpenPath((path) => {
+        document.body.dataset.opened = path;
+      }),
     );
     expect(await startAgain(around, [file])).toBe(0);
-    expect(await received).toBe(file);
+    await expect.poll(() => page.evaluate(() => document.body.dataset.opened)).toBe(file);
     expect(app.windows()).toHaveLength(1);
   });
 
   test("sends menu choices to the page", async () => {
-    const command = page.evaluate(
-      () => new Promise<string>((resolve) => window.flamewright.onCommand(resolve)),
+    await page.locator("#root > *").first().waitFor();
+    await page.evaluate(() =>
+      window.flamewright.onCommand((command) => {
+        document.body.dataset.received = command;
+      }),
     );
     await app.evaluate(({ Menu }) => {
       const find = (label: string) =>
@@ -221,7 +213,21 @@ needs("electron", "xvfb")("the app in Electron", () => {
           .find((item) => item.label === label);
       find("Export Report…")?.click();
     });
-    expect(await command).toBe("export-report");
+    await page.locator("body[data-received=export-report]").waitFor();
+  });
+
+  // The last one: Playwright goes on waiting for a navigation that was refused.
+  test("goes nowhere and opens nothing", async () => {
+    const before = page.url();
+    const opened = await page.evaluate(() => {
+      const child = window.open("https://example.org/");
+      location.href = "https://example.org/";
+      return child !== null;
+    });
+    expect(opened).toBe(false);
+    expect(await page.evaluate(() => document.readyState)).toBe("complete");
+    expect(page.url()).toBe(before);
+    expect(app.windows()).toHaveLength(1);
   });
 });
 
@@ -230,9 +236,13 @@ needs("electron", "xvfb")("windows of the app", () => {
     const around = await surroundings();
     try {
       const file = join(around.home, "some.collapsed");
-      await writeFile(file, "main;work 3\n");
+      await writeFile(file, "main;named_on_the_command_line 3\n");
       const first = await launchApp(around, [file]);
-      await first.page.waitForLoadState("load");
+      await first.page.getByRole("tab", { name: "Top" }).click();
+      await first.page
+        .getByRole("gridcell", { name: /named_on_the_command_line/ })
+        .first()
+        .waitFor();
       const bounds = { x: 60, y: 40, width: 900, height: 640 };
       await first.app.evaluate(
         ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setBounds(wanted),

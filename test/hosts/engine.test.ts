@@ -289,7 +289,7 @@ describe("a profile's thread that dies", () => {
 
   test("of memory says that the profile is too large", async () => {
     const { code } = await dying(
-      "const all = []; for (;;) all.push(Array.from({ length: 1000 }, (_, i) => ({ i, text: "text" + i })));",
+      "const all = []; for (;;) all.push(Array.from({ length: 1000 }, (_, i) => ({ i, text: 'text' + i })));",
     );
     expect(code).toBe("profile-too-large");
   });
