@@ -7,25 +7,28 @@ const NBSP = "\u00a0";
 /** Three significant digits, no exponent: 0.0123, 1.23, 12.3, 123. */
 function significant(value: number): string {
   const size = Math.abs(value);
-  if (size >= 100 || value === 0) return value.toFixed(0);
-  if (size >= 10) return value.toFixed(1);
-  if (size >= 1) return value.toFixed(2);
+  if (!Number.isFinite(value) || size >= 99.95 || size < 1e-6) return value.toFixed(0);
+  if (size >= 9.995) return value.toFixed(1);
+  if (size >= 0.9995) return value.toFixed(2);
   return value.toPrecision(2);
 }
 
+/** The limits are where rounding would show 1000 of the smaller unit. */
 export function formatDuration(durationNs: number): string {
   const size = Math.abs(durationNs);
-  if (size < 1e3) return `${significant(durationNs)}${NBSP}ns`;
-  if (size < 1e6) return `${significant(durationNs / 1e3)}${NBSP}µs`;
-  if (size < 1e9) return `${significant(durationNs / 1e6)}${NBSP}ms`;
-  if (size < 60e9) return `${significant(durationNs / 1e9)}${NBSP}s`;
-  const seconds = Math.round(durationNs / 1e9);
+  if (size < 999.5) return `${significant(durationNs)}${NBSP}ns`;
+  if (size < 999.5e3) return `${significant(durationNs / 1e3)}${NBSP}µs`;
+  if (size < 999.5e6) return `${significant(durationNs / 1e6)}${NBSP}ms`;
+  if (size < 59.95e9) return `${significant(durationNs / 1e9)}${NBSP}s`;
+  if (!Number.isFinite(durationNs)) return `${durationNs}${NBSP}s`;
+  const sign = durationNs < 0 ? "-" : "";
+  const seconds = Math.round(size / 1e9);
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   const rest = String(seconds % 60).padStart(2, "0");
   return hours > 0
-    ? `${hours}${NBSP}h${NBSP}${String(minutes).padStart(2, "0")}${NBSP}min`
-    : `${minutes}${NBSP}min${NBSP}${rest}${NBSP}s`;
+    ? `${sign}${hours}${NBSP}h${NBSP}${String(minutes).padStart(2, "0")}${NBSP}min`
+    : `${sign}${minutes}${NBSP}min${NBSP}${rest}${NBSP}s`;
 }
 
 /** Binary prefixes, as the kernel and top(1) count memory. */
@@ -33,7 +36,7 @@ export function formatBytes(sizeBytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let value = sizeBytes;
   let unit = 0;
-  while (Math.abs(value) >= 1024 && unit < units.length - 1) {
+  while (Math.abs(value) >= 1023.5 && unit < units.length - 1) {
     value /= 1024;
     unit++;
   }
