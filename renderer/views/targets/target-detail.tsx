@@ -37,7 +37,11 @@ export function TargetDetail({
         <IconButton label="Close" icon="close" small onClick={() => store.getState().selectTarget(null)} />
       </header>
       <div className="target-detail-body">
-        {target.command ? <p className="target-command mono selectable">{target.command}</p> : null}
+        {target.command ? (
+          <p className="target-command mono selectable" title={target.command}>
+            {target.command}
+          </p>
+        ) : null}
         <Facts target={target} />
         {problem ? <ProblemBox problem={problem} /> : null}
         {target.gone ? (
