@@ -45,7 +45,7 @@ const isTypedArray = (value: object): value is TypedArray =>
 /** View tables and messages are a few levels deep; what lies deeper is cloned as it is. */
 const MAX_DEPTH = 6;
 
-export function withOwnBuffers(value: unknown, moved: ArrayBuffer[], depth: number): unknown {
+function withOwnBuffers(value: unknown, moved: ArrayBuffer[], depth: number): unknown {
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
   if (isTypedArray(value)) {
     // Buffer.prototype.slice does not copy; the typed array's own does.

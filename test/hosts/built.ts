@@ -17,7 +17,7 @@ const bundle = (name: string): string => join(root, "out", "node", name);
  */
 export const workerFile = bundle("profile-worker.js");
 export const cliFile = bundle("cli.js");
-export { ensureBuilt, root };
+export { ensureBuilt };
 
 export const fixture = (name: string): string => join(root, "test", "fixtures", name);
 

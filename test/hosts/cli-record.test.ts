@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../needs.ts";
 import type { RunningProgram } from "../programs/build.ts";
 import { startProgram } from "../programs/build.ts";
-import { ensureBuilt, runCli, startCli, temporaryHome } from "./built.ts";
+import { fillDisk, maySmallDisk, mountSmallDisk, unmountSmallDisk } from "../unit/engine/small-disk.ts";
+import { ensureBuilt, runCli, startCli, temporaryHome, testEngine } from "./built.ts";
 
 let home: string;
 const programs: RunningProgram[] = [];
@@ -187,7 +188,6 @@ needs("perf", "cc")("recording a native program", () => {
 
 /** Opens an interrupted session as the page does, through the engine of a server. */
 async function recover(own: string, sessionId: string): Promise<string> {
-  const { testEngine } = await import("./built.ts");
   const engine = await testEngine({ home: own });
   const client = engine.client();
   const { profileId } = await client.call("sessions.open", { sessionId });
@@ -287,23 +287,19 @@ describe("a recording that cannot be", () => {
   });
 });
 
-const mayMount = process.getuid?.() === 0 && process.platform === "linux";
 const fullTitle = "a disk that fills up while it records";
-describe.skipIf(!mayMount)(mayMount ? fullTitle : `${fullTitle} (needs root)`, () => {
+describe.skipIf(!maySmallDisk)(maySmallDisk ? fullTitle : `${fullTitle} (needs root)`, () => {
   test("ends the recording with its name, and keeps what had arrived", async () => {
     const own = join(home, "full");
     await mkdir(own);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=66m", "tmpfs", own]);
+    // Above the 64 MiB that a recording wants to see free before it begins.
+    mountSmallDisk(own, 66);
     try {
       const { pid } = await start("hot.js");
       const running = startCli(own, ["record", "--pid", String(pid), "--json"]);
       await running.shows(/"phase":"recording".*"samples":[1-9]\d\d/);
-      const ballast = await stat(own).then(async () => {
-        const path = join(own, "ballast");
-        await writeFile(path, "");
-        return path;
-      });
-      fillUp(ballast);
+      const ballast = join(own, "ballast");
+      fillDisk(ballast);
       const { code, err } = await running.ended;
       expect(code).toBe(1);
       expect(err).toContain("[disk-full]");
@@ -313,19 +309,7 @@ describe.skipIf(!mayMount)(mayMount ? fullTitle : `${fullTitle} (needs root)`, (
       const recovered = await recover(own, draft.replace(/\.recording$/, ""));
       expect((await infoOf(recovered)).series[0]?.samples).toBeGreaterThan(100);
     } finally {
-      execFileSync("umount", ["--lazy", own]);
+      unmountSmallDisk(own);
     }
   });
 });
-
-/** Writes until there is no room for another byte. */
-function fillUp(path: string): void {
-  for (const blockBytes of ["1M", "4096", "1"])
-    try {
-      execFileSync("dd", ["if=/dev/zero", `of=${path}`, `bs=${blockBytes}`, "oflag=append", "conv=notrunc"], {
-        stdio: "ignore",
-      });
-    } catch {
-      // No space left: that is the point.
-    }
-}

@@ -6,7 +6,7 @@ export const errnoOf = (error: unknown): string =>
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Why something could not be written, for a person. */
-export function writeProblem(error: unknown, path: string): Problem {
+function writeProblem(error: unknown, path: string): Problem {
   if (error instanceof ProblemError) return error.problem;
   const words = wordsOf(error);
   switch (errnoOf(error)) {

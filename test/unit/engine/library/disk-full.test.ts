@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -10,28 +9,19 @@ import { createLibrary } from "../../../../main/engine/library/library.ts";
 import { newDraft } from "../new-draft.ts";
 import { codeOf } from "../problem-code.ts";
 import { recordingHeader } from "../recording-header.ts";
+import { maySmallDisk, mountSmallDisk, unmountSmallDisk } from "../small-disk.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 /** A disk of one mebibyte. */
 async function tinyDisk(): Promise<string> {
   const folder = await temporaryFolder();
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
-  onTestFinished(() => void execFileSync("umount", ["--lazy", folder]));
+  mountSmallDisk(folder, 1);
+  onTestFinished(() => unmountSmallDisk(folder));
   return folder;
 }
 
-const mayMount = ((): boolean => {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  try {
-    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 const title = "a full disk";
-describe.skipIf(!mayMount)(mayMount ? title : `${title} (needs root)`, () => {
+describe.skipIf(!maySmallDisk)(maySmallDisk ? title : `${title} (needs root)`, () => {
   test("ends the writing of raw bytes with its name, and keeps what was written", async () => {
     const home = homeAt(await tinyDisk());
     await makeHome(home);
