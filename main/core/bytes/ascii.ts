@@ -1,11 +1,11 @@
 /** Reading text as bytes: ranges of a buffer, no strings on the way. `end` is exclusive. */
 
 export const TAB = 9;
-export const SPACE = 32;
+const SPACE = 32;
 export const ZERO = 48;
 
 export const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
-export const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
+const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
 
 /** 0 to 15, or -1. */
 export function hexDigit(byte: number): number {
@@ -74,10 +74,6 @@ export function startsWith(bytes: Uint8Array, start: number, end: number, text: 
   if (end - start < text.length) return false;
   for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
   return true;
-}
-
-export function endsWith(bytes: Uint8Array, start: number, end: number, text: string): boolean {
-  return end - start >= text.length && startsWith(bytes, end - text.length, end, text);
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });

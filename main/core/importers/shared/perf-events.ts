@@ -1,7 +1,7 @@
 import type { SeriesKind } from "../../model/profile.ts";
 
 /** "cpu-clock:ppp" -> "cpu-clock"; a tracepoint ("sched:sched_switch") has no modifiers and stays. */
-export const eventWithoutModifiers = (event: string): string => event.replace(/:[ukhGHpPSDIWeb]+$/, "");
+const eventWithoutModifiers = (event: string): string => event.replace(/:[ukhGHpPSDIWeb]+$/, "");
 
 const isClock = (base: string): boolean => /(^|\/)(cpu|task)-clock\/?$/.test(base);
 

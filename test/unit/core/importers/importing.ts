@@ -5,7 +5,7 @@ import { defaultLimits, type ImportContext, type StreamImporter } from "#core/im
 import { NONE, ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile, Series } from "#core/model/profile.ts";
 
-export const fixturePath = (path: string): string =>
+const fixturePath = (path: string): string =>
   fileURLToPath(new URL(`../../../fixtures/${path}`, import.meta.url));
 
 /** A fixture's bytes, without gzip around them. */
