@@ -38,13 +38,28 @@ const help = (command: Command): string => {
     "",
     ...command.usage.map((usage) => `  flamewright ${usage}`),
     ...(command.flags.length > 0 ? [""] : []),
-    ...command.flags.map(([flag, what]) => `  ${flag.padEnd(width)}  ${what}`),
+    ...command.flags.map(([flag, what]) => `  ${flag.padEnd(width)}  ${wrapped(what, width + 4)}`),
     "",
     "Examples:",
     ...command.examples.map((example) => `  ${example}`),
     "",
   ].join("\n");
 };
+
+const HELP_COLUMNS = 100;
+
+/** Words in lines, all but the first indented. */
+function wrapped(text: string, indent: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent + line.length + 1 + word.length > HELP_COLUMNS) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${" ".repeat(indent)}`);
+}
 
 /** Runs one call; the exit code. Never throws. */
 async function run(args: readonly string[], terminal: Terminal): Promise<number> {
