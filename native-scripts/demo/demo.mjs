@@ -114,6 +114,6 @@ function serve() {
 
 // A closed pipe means that nobody listens any more.
 process.stdout.on("error", () => process.exit(0));
-process.title = "flamewright-demo";
+process.title = "flame-demo";
 process.stdout.write(`ready ${process.pid}\n`);
 serve();

@@ -54,10 +54,20 @@ export function createShell(bridge: ShellBridge | undefined): Shell {
     setTitle: (title) => {
       document.title = title;
     },
-    onOpenPath: () => undefined,
+    onOpenPath: (handler) => {
+      const path = pathInAddress();
+      if (path !== "") handler(path);
+    },
     onCommand: () => undefined,
     reload,
   };
+}
+
+/** The file that the workbench was started with: `#open=PATH`, taken out of the address so that a reload is a fresh start. */
+function pathInAddress(): string {
+  const path = new URLSearchParams(window.location.hash.slice(1)).get("open") ?? "";
+  if (path !== "") window.history.replaceState(null, "", window.location.pathname);
+  return path;
 }
 
 function pickFiles(): Promise<readonly File[]> {

@@ -1,5 +1,5 @@
 import { toProblem } from "#core/base/result.ts";
-import { newDocument } from "../store/document.ts";
+import { newDocument, type ProfileDocument } from "../store/document.ts";
 import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
 
 export interface FileActions {
@@ -13,6 +13,9 @@ export interface FileActions {
   saveSession(documentId: string): Promise<void>;
 }
 
+const hasFailed = ({ problem, profileState }: ProfileDocument): boolean =>
+  problem !== null || profileState?.phase === "failed";
+
 const CHUNK_BYTES = 1 << 20;
 
 export function fileActions({ store, client, shell }: ActionContext): FileActions {
@@ -24,9 +27,21 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     if (files) store.getState().setRecentFiles(files);
   };
 
+  const close = async (documentId: string): Promise<void> => {
+    const document = documentOf(store, documentId);
+    if (!document) return;
+    if (document.upload) stopped.add(documentId);
+    store.getState().removeDocument(documentId);
+    if (document.profileId !== "") {
+      await told(store, client.call("profile.close", { profileId: document.profileId }));
+    }
+  };
+
   const openPath = async (path: string): Promise<void> => {
     const open = store.getState().documents.find((document) => document.path === path);
-    if (open) return store.getState().showDocument(open.id);
+    if (open && !hasFailed(open)) return store.getState().showDocument(open.id);
+    // What could not be read may have been mended since: it is read again, in the place of the failure.
+    if (open) await close(open.id);
     const opened = await told(store, client.call("profile.open", { path }));
     if (!opened) return;
     store.getState().addDocument(newDocument(nextDocumentId(), opened));
@@ -65,16 +80,6 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
       const path = shell.pathOfFile(file);
       if (path !== "") await openPath(path);
       else await upload(file);
-    }
-  };
-
-  const close = async (documentId: string): Promise<void> => {
-    const document = documentOf(store, documentId);
-    if (!document) return;
-    if (document.upload) stopped.add(documentId);
-    store.getState().removeDocument(documentId);
-    if (document.profileId !== "") {
-      await told(store, client.call("profile.close", { profileId: document.profileId }));
     }
   };
 
