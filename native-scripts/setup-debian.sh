@@ -105,5 +105,5 @@ for group in "${groups[@]}"; do
   # shellcheck disable=SC2206
   packages+=($missing)
 done
-apt-get install -y -qq --no-install-recommends "${packages[@]}" </dev/null
+apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${packages[@]}" </dev/null
 echo "setup-debian.sh: done."

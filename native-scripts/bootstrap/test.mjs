@@ -18,18 +18,20 @@ const steps = [
   { id: "lint", kind: "check", command: [binary("biome"), "check", "."], limitMs: 2 * minute },
   { id: "layers", kind: "check", command: [process.execPath, "test/layers.mjs"], limitMs: 2 * minute },
   { id: "unused", kind: "check", command: [binary("knip")], limitMs: 2 * minute },
-  { id: "unit", kind: "suite", needs: [], limitMs: 5 * minute },
+  { id: "unit", kind: "suite", needs: ["cc"], limitMs: 5 * minute },
   { id: "registry", kind: "suite", needs: [], limitMs: 5 * minute },
-  { id: "real", kind: "suite", needs: ["perf", "ps", "cc"], limitMs: 6 * minute },
+  { id: "real", kind: "suite", onBundles: true, needs: ["perf", "ps", "cc"], limitMs: 6 * minute },
   {
     id: "hosts",
     kind: "suite",
+    onBundles: true,
     needs: ["perf", "ps", "cc", "git", "node-pty", "xvfb", "electron", "chromium"],
     limitMs: 10 * minute,
   },
   {
     id: "e2e",
     kind: "suite",
+    onBundles: true,
     needs: ["perf", "ps", "cc", "xvfb", "electron", "chromium", "rsvg-convert"],
     limitMs: 10 * minute,
   },
@@ -67,7 +69,7 @@ const needed = new Set(suites.flatMap((step) => step.needs));
 await ensureInstalled();
 if (mayInstall) await installTools();
 await ensurePty({ mayInstallTools: mayInstall });
-if (suites.some((step) => step.needs.length > 0)) await ensureBuilt();
+if (suites.some((step) => step.onBundles)) await ensureBuilt();
 if (needed.has("electron")) await obtainTestElectron();
 
 /** As root on Debian or Ubuntu: what the chosen suites need and the machine lacks. */
@@ -176,8 +178,7 @@ if (skipped.length > 0) {
   say(`\nSkipped${isCi ? ", which counts as failed because CI is set" : ""}:`);
   for (const { title } of skipped) say(`  ${title}`);
   for (const name of new Set(skipped.flatMap((test) => test.tools))) {
-    const reason = problemOfTool(name);
-    say(`  ${name}: ${reason}; enable with: ${tools[name].enable}`);
+    if (name in tools) say(`  ${name}: ${problemOfTool(name)}; enable with: ${tools[name].enable}`);
   }
 }
 if (failedSteps.length > 0) say(`\nFailed in: ${failedSteps.join(", ")}`);

@@ -8,6 +8,7 @@ export type ToolName =
   | "xvfb"
   | "chromium"
   | "rsvg-convert"
+  | "root"
   | "electron";
 
 export interface Tool {

@@ -51,6 +51,11 @@ export const tools = {
   xvfb: { problem: onPath("Xvfb"), group: "electron", enable: setup("electron") },
   chromium: { problem: onPath("chromium"), group: "browser", enable: setup("browser") },
   "rsvg-convert": { problem: onPath("rsvg-convert"), group: "browser", enable: setup("browser") },
+  root: {
+    problem: () => (process.getuid?.() === 0 ? "" : "a disk that fills up can only be made by root"),
+    group: "build",
+    enable: "sudo npm test -- --only unit,hosts",
+  },
   electron: { problem: electronProblem, group: "electron", enable: `${setup("electron")} && npm test` },
 };
 

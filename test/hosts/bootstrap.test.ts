@@ -1,12 +1,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureBuilt, root } from "../electron/launch.ts";
+import { testElectronFolder } from "../../native-scripts/bootstrap/tools.mjs";
+import { ensureBuilt, leave, root, surroundings } from "../electron/launch.ts";
 import { needs } from "../needs.ts";
 
 const script = (name: string): string => join(root, "native-scripts", "bootstrap", name);
@@ -109,6 +111,36 @@ describe("npm start", () => {
     const { code, err } = await end(process.execPath, [script("start.mjs"), "--elektron"]);
     expect(code).toBe(2);
     expect(err).toContain("Usage:");
+  });
+});
+
+needs("electron", "xvfb")("npm start with a display", () => {
+  test("opens the workbench in Electron, ends on Ctrl-C", async () => {
+    await ensureBuilt();
+    const around = await surroundings();
+    try {
+      const child = spawn(process.execPath, [script("start.mjs"), "--electron"], {
+        cwd: root,
+        env: { ...around.env, ELECTRON_OVERRIDE_DIST_PATH: testElectronFolder() },
+        detached: true,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      const ended = once(child, "exit");
+      let err = "";
+      child.stderr.on("data", (chunk) => {
+        err += chunk;
+      });
+      // The page has connected: its engine has made its home.
+      await expect
+        .poll(() => existsSync(join(around.home, "data", "sessions")), { timeout: 60_000 })
+        .toBe(true);
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+      const [code] = await ended;
+      expect(code, err).toBe(0);
+      if (process.getuid?.() === 0) expect(err).toContain("--no-sandbox");
+    } finally {
+      await leave(around);
+    }
   });
 });
 

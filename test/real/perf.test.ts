@@ -1,17 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createMemoryStore } from "../fakes/memory-store.ts";
+import { needs } from "../needs.ts";
 import { buildProgram, type RunningProgram, startProgram } from "../programs/build.ts";
 import { record, recorder, samplesOf, selfShare } from "./recording.ts";
-
-function hasPerf(): boolean {
-  try {
-    execFileSync("perf", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function withProgram<T>(
   starting: Promise<RunningProgram>,
@@ -31,7 +23,7 @@ const chains: Readonly<Record<string, readonly string[]>> = {
   burn_c: ["main", "worker", "phase_c", "burn_c"],
 };
 
-describe.skipIf(!hasPerf())("perf", () => {
+needs("perf", "cc")("perf", () => {
   const methods = [
     ["fp", "split"],
     ["dwarf", "split-dwarf"],
