@@ -161,6 +161,8 @@ export const contract = defineContract({
     "profile.uploadChunk": call<null>()(v.object({ uploadId: v.string(), bytes: v.instance(Uint8Array) })),
     "profile.uploadEnd": call<OpenedProfile>()(v.object({ uploadId: v.string() })),
     "profile.query": call<ViewTable>()(v.object({ profileId: v.string(), query: querySchema })),
+    /** What was logged while it was recorded; empty for a file that is no session. */
+    "profile.log": call<readonly LogLine[]>()(profile),
     "profile.cancelImport": call<null>()(profile),
     "profile.close": call<null>()(profile),
     /** Writes an export to a path that the person chose in a dialog. */

@@ -25,6 +25,7 @@ import type { JsonStore } from "./library/json-store.ts";
 import type { Library } from "./library/library.ts";
 import type { Recording } from "./parts.ts";
 import type { ProfileHandle } from "./profile-handle.ts";
+import { savedLog } from "./profile-save.ts";
 import type { Targets } from "./targets/index.ts";
 
 export interface EngineParts {
@@ -111,6 +112,7 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         const { handle } = profiles.use(user, profileId);
         return { sizeBytes: await exportToFile(handle, exporter, query, title, path, signal) };
       },
+      "profile.log": ({ profileId }) => savedLog(profiles.use(user, profileId).path),
       "profile.save": async ({ profileId, path }) => {
         const { handle, path: from } = profiles.use(user, profileId);
         const to = absolutePath(path);

@@ -20,12 +20,16 @@ import type { SaveRequest } from "./profile-contract.ts";
 
 interface Origin {
   readonly raw: RawArtefact | null;
+  /** The tool's bytes are too many to be kept in the session. */
+  readonly rawLeftOut?: boolean;
   readonly log: readonly LogLine[];
   readonly recording: SessionHeader["recording"];
 }
 
 /** Raw bytes are kept compressed, in memory on the way; so much of them at most. Beyond that the columns alone are kept. */
 const MAX_RAW_BYTES = 1 << 30;
+const RAW_LEFT_OUT =
+  "What the profiler wrote is larger than 1 GiB compressed and is not kept in the session; every sample of it is.";
 /** perf's text shrinks to a tenth at this level, at several hundred megabytes a second. */
 const GZIP_LEVEL = 1;
 
@@ -35,24 +39,41 @@ const GZIP_LEVEL = 1;
  */
 export async function saveSession(profile: Profile, request: SaveRequest, growing: boolean): Promise<number> {
   // Before anything is waited for: all parts are of the same moment.
-  const columns = growing ? structuredClone(profile) : profile;
-  const { raw, log, recording } = await originOf(request);
+  const now = growing ? structuredClone(profile) : profile;
+  const { raw, rawLeftOut, log, recording } = await originOf(request);
+  const columns = rawLeftOut
+    ? { ...now, meta: { ...now.meta, notes: [...now.meta.notes, RAW_LEFT_OUT] } }
+    : now;
   const chunks = writeSession({ profile: columns, header: sessionHeader(columns, recording), log, raw });
   return writeAtomically(request.path, chunks);
+}
+
+/** The log that a session file keeps; empty for any other file, and where it cannot be read. */
+export async function savedLog(path: string): Promise<readonly LogLine[]> {
+  if (path === "") return [];
+  const source = await openFileSource(path);
+  try {
+    return isSession(await source.read(0, 64)) ? (await readSessionAbout(source)).log : [];
+  } catch (error) {
+    if (error instanceof DamagedSessionError) return [];
+    throw error;
+  } finally {
+    await source.close();
+  }
 }
 
 async function originOf({ draft, from, recording }: SaveRequest): Promise<Origin> {
   if (draft !== null) {
     const log: LogLine[] = [];
     for await (const line of readLog(draft.folder)) log.push(line);
-    return { raw: await compressed(draft.rawPath), log, recording };
+    return { ...(await compressed(draft.rawPath)), log, recording };
   }
   if (from === "") return { raw: null, log: [], recording };
   const source = await openFileSource(from);
   try {
     return isSession(await source.read(0, 64))
       ? await originOfSession(source)
-      : { raw: await compressed(from), log: [], recording };
+      : { ...(await compressed(from)), log: [], recording };
   } finally {
     await source.close();
   }
@@ -75,10 +96,9 @@ async function originOfSession(source: FileSource): Promise<Origin> {
   }
 }
 
-/** null: nothing there, or too much. */
-async function compressed(path: string): Promise<RawArtefact | null> {
+async function compressed(path: string): Promise<Pick<Origin, "raw" | "rawLeftOut">> {
   const source = await openFileSource(path).catch(() => null);
-  if (!source) return null;
+  if (!source) return { raw: null };
   try {
     const chunks: Uint8Array[] = [];
     let sizeBytes = 0;
@@ -94,8 +114,8 @@ async function compressed(path: string): Promise<RawArtefact | null> {
         }
       },
     );
-    if (sizeBytes > MAX_RAW_BYTES) return null;
-    return { name: basename(path), encoding: "gzip", bytes: Buffer.concat(chunks) };
+    if (sizeBytes > MAX_RAW_BYTES) return { raw: null, rawLeftOut: true };
+    return { raw: { name: basename(path), encoding: "gzip", bytes: Buffer.concat(chunks) } };
   } finally {
     await source.close();
   }

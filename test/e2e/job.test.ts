@@ -155,6 +155,11 @@ for (const host of hostNames)
       await row.dblclick();
       await page.getByRole("application", { name: /Flame graph, \d+ frames/ }).waitFor();
       await inspect(bench, "reopened");
+      await page.getByRole("tab", { name: "Log" }).click();
+      await page
+        .getByText(/perf record .*-p \d+/)
+        .first()
+        .waitFor();
       expect(await numbers(page)).toEqual(kept);
     });
 

@@ -48,6 +48,7 @@ const standard: Partial<Calls> = {
   "recent.list": () => [],
   "recording.list": () => [],
   "profile.close": () => null,
+  "profile.log": () => [],
 };
 
 /** An engine that answers what the test says, over a real port, client and server. */

@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "../base/numbers.ts";
-import { frameCss, frameHue } from "../model/colour.ts";
+import { frameCss, frameHue, frameTextColour } from "../model/colour.ts";
 import type { FlameTable, InfoTable, TopTable } from "../model/tables.ts";
 import type { Exporter, ExportRequest } from "./exporter.ts";
 import { reportFacts } from "./report/facts.ts";
@@ -35,9 +35,9 @@ text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",Arial,sans-ser
 .dim{fill:#59616e}
 .number{text-anchor:end;font-variant-numeric:tabular-nums}
 .mono{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px}
-.frame text{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px;fill:#16181d;pointer-events:none}
+.frame text{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px;fill:${frameTextColour};pointer-events:none}
 .frame{cursor:pointer;outline:none}
-.frame:hover rect,.frame:focus rect{stroke:#16181d;stroke-width:1.5}
+.frame:hover rect,.frame:focus rect{stroke:${frameTextColour};stroke-width:1.5}
 .frame.above rect{opacity:.55}
 .frame.match rect{fill:#e58cff;stroke:#5b0b7a;stroke-width:1.5}
 .button{cursor:pointer;fill:#0b57c2;text-decoration:underline}

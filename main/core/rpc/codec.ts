@@ -287,7 +287,8 @@ function arrayFrom(name: ArrayName, slab: Uint8Array): unknown {
   const type = arrayTypes[name];
   const width = type.BYTES_PER_ELEMENT;
   if (slab.length % width !== 0) bad("array length");
-  const aligned = slab.byteOffset % width === 0 ? slab : slab.slice();
+  // Not `slice`: a Node Buffer's shares memory and stays where it is.
+  const aligned = slab.byteOffset % width === 0 ? slab : new Uint8Array(slab);
   return new type(aligned.buffer as ArrayBuffer, aligned.byteOffset, slab.length / width);
 }
 

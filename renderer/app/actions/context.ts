@@ -30,3 +30,13 @@ export async function told<T>(store: AppStore, work: Promise<T>): Promise<T | nu
     return null;
   }
 }
+
+/** The log that a saved session brings along; nothing changes for a file without one. */
+export async function readSavedLog(
+  { store, client }: Pick<ActionContext, "store" | "client">,
+  documentId: string,
+  profileId: string,
+): Promise<void> {
+  const log = await told(store, client.call("profile.log", { profileId }));
+  if (log && log.length > 0) store.getState().patchDocument(documentId, { log });
+}

@@ -1,6 +1,6 @@
 import { toProblem } from "#core/base/result.ts";
 import { newDocument, type ProfileDocument } from "../store/document.ts";
-import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
+import { type ActionContext, documentOf, nextDocumentId, readSavedLog, told } from "./context.ts";
 
 export interface FileActions {
   /** The dialog of the desktop or of the browser, then opens what was chosen. */
@@ -44,8 +44,9 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     if (open) await close(open.id);
     const opened = await told(store, client.call("profile.open", { path }));
     if (!opened) return;
-    store.getState().addDocument(newDocument(nextDocumentId(), opened));
-    await refreshRecent();
+    const id = nextDocumentId();
+    store.getState().addDocument(newDocument(id, opened));
+    await Promise.all([refreshRecent(), readSavedLog({ store, client }, id, opened.profileId)]);
   };
 
   const upload = async (file: File): Promise<void> => {

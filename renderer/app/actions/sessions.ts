@@ -1,6 +1,6 @@
 import type { SessionInfo } from "#core/model/recording.ts";
 import { newDocument } from "../store/document.ts";
-import { type ActionContext, nextDocumentId, told } from "./context.ts";
+import { type ActionContext, nextDocumentId, readSavedLog, told } from "./context.ts";
 import type { RecordingActions } from "./recordings.ts";
 
 export interface SessionActions {
@@ -31,7 +31,10 @@ export function sessionActions(
         return;
       }
       const opened = await told(store, client.call("sessions.open", { sessionId }));
-      if (opened) store.getState().addDocument(newDocument(nextDocumentId(), { ...opened, sessionId }));
+      if (!opened) return;
+      const id = nextDocumentId();
+      store.getState().addDocument(newDocument(id, { ...opened, sessionId }));
+      await readSavedLog({ store, client }, id, opened.profileId);
     },
     deleteSession: (session) =>
       store.getState().openDialog({

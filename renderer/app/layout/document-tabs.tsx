@@ -32,7 +32,7 @@ export function DocumentTabs({ document }: { readonly document: ProfileDocument 
   const tabs: readonly TabSpec<DocumentTab>[] = [
     { id: "flame", title: "Flame", content: tab === "flame" ? <FlameTab document={document} /> : null },
     { id: "top", title: "Top", content: tab === "top" ? <TopTab document={document} /> : null },
-    ...(document.recordingId === ""
+    ...(document.recordingId === "" && document.log.length === 0
       ? []
       : [{ id: "log", title: "Log", content: <LogView document={document} /> } as const]),
     {
