@@ -159,7 +159,7 @@ needs("perf", "cc")("perf", () => {
       const { state } = await record({ target: { kind: "pid", pid }, durationS: 1 });
       expect(state).toMatchObject({ phase: "done", ending: "duration", problem: null });
       expect(state.elapsedNs).toBeGreaterThan(0.9e9);
-      expect(state.samples).toBeGreaterThan(50);
+      expect(state.samples).toBeGreaterThan(20);
     });
   });
 
