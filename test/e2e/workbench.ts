@@ -159,6 +159,11 @@ export async function inspect({ page, host }: Workbench, name: string): Promise<
   await mkdir(artefacts, { recursive: true });
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-theme=${colorScheme}]`).waitFor({ state: "attached" });
+    // What is drawn on canvas follows in the next frames.
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    );
     await page.screenshot({
       path: join(artefacts, `${name}-${host}-${colorScheme}.png`),
       animations: "disabled",

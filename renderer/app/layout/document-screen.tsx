@@ -15,7 +15,7 @@ import { SelectionBar } from "./selection-bar.tsx";
 import "./document-screen.css";
 
 export function DocumentScreen({ document }: { readonly document: ProfileDocument }) {
-  const { recordingId, profileId, profileState, tables, upload, problem } = document;
+  const { recordingId, profileId, profileState, tables, upload, problem, tab } = document;
   const nothing = tables.info.table === null && tables.timeline.table === null && tables.flame.table === null;
   if (upload) return <Importing document={document} />;
   if (recordingId !== "" && profileId === "") return <RecordingStart document={document} />;
@@ -31,7 +31,7 @@ export function DocumentScreen({ document }: { readonly document: ProfileDocumen
       <RecordingBanner document={document} />
       {profileState?.phase === "importing" ? <ImportStrip document={document} /> : null}
       <Panes document={document} />
-      <SelectionBar document={document} />
+      {tab === "flame" || tab === "top" ? <SelectionBar document={document} /> : null}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { DoctorView } from "../../views/doctor/doctor-view.tsx";
 import { SessionsView } from "../../views/sessions/sessions-view.tsx";
 import { TargetsView } from "../../views/targets/targets-view.tsx";
@@ -107,7 +107,8 @@ function useTheme(): void {
     query.addEventListener("change", take);
     return () => query.removeEventListener("change", take);
   }, [store]);
-  useEffect(() => {
+  // Before the effects of views, which read the colours for what they draw on canvas.
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
 }

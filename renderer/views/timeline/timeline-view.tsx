@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { formatCount } from "#core/base/numbers.ts";
 import type { TimelineTable } from "#core/model/tables.ts";
 import type { TimelineViewProps } from "../../app/view-props.ts";
@@ -52,9 +52,10 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
   const scroller = useRef<HTMLDivElement>(null);
   const { heightPx } = useElementSize(scroller);
   const [asTable, setAsTable] = useState(false);
-  // The theme is read through the cascade.
+  const [colours, setColours] = useState(timelineColours);
+  // The theme is read through the cascade, which has changed by the time that effects run.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes what the style sheet says.
-  const colours = useMemo(() => timelineColours(), [theme]);
+  useEffect(() => setColours(timelineColours()), [theme]);
 
   useReport(binsFor(widthPx), binsChanged);
 
