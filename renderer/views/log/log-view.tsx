@@ -92,8 +92,8 @@ export function LogView({ document }: { readonly document: ProfileDocument }) {
                     className="log-line"
                   >
                     <span className="log-time">{secondsOf(line.timeNs)}</span>
-                    <span className={`log-source ${line.source}`}>{sourceWords[line.source]}</span>
-                    <span className={`log-text selectable ${line.source}`}>{line.text}</span>
+                    <span className={`log-source from-${line.source}`}>{sourceWords[line.source]}</span>
+                    <span className={`log-text selectable from-${line.source}`}>{line.text}</span>
                   </div>
                 ) : null;
               })}
