@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { hostname, release } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Problem, ProblemError, problemOf, toProblem } from "#core/base/result.ts";
 import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
@@ -38,6 +39,8 @@ interface Timeouts {
 
 const defaultTimeouts: Timeouts = { stopMs: 8000, silenceMs: 5000, programMs: 3000 };
 const tickMs = 200;
+/** A tool may notice the target's end before the system has cleared it away. */
+const goneTimeoutMs = 1000;
 const keptWords = 6;
 
 /** Runs any profiler's plan, from the first check to the saved session. */
@@ -192,7 +195,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     }
     await kept.settled();
 
-    const ending = await endingOf(prepared, opened);
+    const ending = await endingOf(prepared, opened, end.targetExited === true);
     if (ending === "failed" && firstProblem === null) {
       firstProblem = withWords(stderrProblem ?? end.problem ?? endedByItself, lastWords);
     }
@@ -227,17 +230,23 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
   const endingOf = async (
     prepared: Prepared,
     { run, terminal }: OpenSource,
+    toldSo: boolean,
   ): Promise<Exclude<RecordingState["ending"], "">> => {
     if (why !== "") return why;
     if (prepared.request.target.kind === "endpoint") return "target-exited";
     if (terminal !== null) {
       // The tool may see the end before the terminal does.
-      await Promise.race([terminal.exited, new Promise((resolve) => setTimeout(resolve, 500))]);
-      return terminal.exit === null ? "failed" : "target-exited";
+      await Promise.race([terminal.exited, delay(goneTimeoutMs)]);
+      return terminal.exit === null && !toldSo ? "failed" : "target-exited";
     }
-    const there = await deps.targets.get(run.pid);
-    const same = there !== null && there.startedAtMs === prepared.info?.startedAtMs;
-    return targetGone || !same ? "target-exited" : "failed";
+    if (toldSo) return "target-exited";
+    const deadlineMs = performance.now() + goneTimeoutMs;
+    while (!targetGone && performance.now() < deadlineMs) {
+      const there = await deps.targets.get(run.pid);
+      if (there === null || there.startedAtMs !== prepared.info?.startedAtMs) return "target-exited";
+      await delay(20);
+    }
+    return targetGone ? "target-exited" : "failed";
   };
 
   /** What we launched ends with its recording. */

@@ -102,7 +102,9 @@ function plan(request: RecordRequest, options: OptionValues, _found: Detection, 
     stackMethod: "v8",
     periodNs: intervalUs * 1000,
     commands: [describe(request, pid)],
-    remarks: ["V8 inlines hot functions: the time of small ones may count for their caller."],
+    remarks: [
+      "V8 counts the time of inlined functions, and of loops compiled before the start, for their caller.",
+    ],
     readStderr,
   };
 }

@@ -258,7 +258,7 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
   });
   const finish = (problem: Problem | null): void => {
     queue.end();
-    ended({ problem });
+    ended({ problem, targetExited: exiting });
   };
 
   const ready = begin().then(

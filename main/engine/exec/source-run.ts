@@ -5,6 +5,8 @@ import type { CounterRow } from "../parts.ts";
 export interface SourceEnd {
   /** What went wrong; null for a clean end. */
   readonly problem: Problem | null;
+  /** The target itself said that it ends. */
+  readonly targetExited?: boolean;
 }
 
 /** What a source tells the recorder while it runs. */
