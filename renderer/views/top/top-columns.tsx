@@ -76,7 +76,9 @@ function FunctionCell({ table, row }: { readonly table: TopTable; readonly row: 
       <span className="top-main">
         <span className="top-swatch" aria-hidden="true" />
         <span className="top-name">{name}</span>
-        {place.kind === "native" || place.kind === "unknown" ? null : <span className="top-kind">{kindTitle(place.kind)}</span>}
+        {place.kind === "native" || place.kind === "unknown" ? null : (
+          <span className="top-kind">{kindTitle(place.kind)}</span>
+        )}
         {table.matched[row] === 1 ? <span className="visually-hidden">matches the search</span> : null}
       </span>
       <span className="top-place">{where.map(shortPath).join(" · ")}</span>
