@@ -178,7 +178,9 @@ if (skipped.length > 0) {
   say(`\nSkipped${isCi ? ", which counts as failed because CI is set" : ""}:`);
   for (const { title } of skipped) say(`  ${title}`);
   for (const name of new Set(skipped.flatMap((test) => test.tools))) {
-    if (name in tools) say(`  ${name}: ${problemOfTool(name)}; enable with: ${tools[name].enable}`);
+    if (!(name in tools)) continue;
+    const reason = problemOfTool(name) || "it is there, but does not do here what the tests need";
+    say(`  ${name}: ${reason}; enable with: ${tools[name].enable}`);
   }
 }
 if (failedSteps.length > 0) say(`\nFailed in: ${failedSteps.join(", ")}`);
