@@ -197,6 +197,23 @@ test("the port where it would open belongs to someone else: refused, not mistake
   other.close();
 });
 
+test("a target with another title and a port of its own choice, while its usual port is taken", async () => {
+  const other = createServer();
+  // Somebody may hold it already, which is as good.
+  await new Promise<void>((resolve) => {
+    other.once("error", () => resolve());
+    other.listen(9229, "127.0.0.1", () => resolve());
+  });
+  const code =
+    "process.title = 'renamed'; process.debugPort = 0; setInterval(() => undefined, 5); process.stdout.write('ready');";
+  const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "ignore"] });
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  const { state } = await record({ target: { kind: "pid", pid: child.pid ?? -1 } }, { samples: 50 });
+  expect(state).toMatchObject({ phase: "done", target: `renamed ${child.pid}`, problem: null });
+  child.kill();
+  other.close();
+});
+
 const addresses: readonly (readonly [string, string])[] = [
   ["http://127.0.0.1:1", "inspector-unreachable"],
   ["ws://127.0.0.1:1/x", "inspector-unreachable"],

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
+import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
 import { readLink, readProcText } from "../targets/proc-files.ts";
+import { runtimeOfProgram } from "../targets/runtime.ts";
 
 /** Finding, and where it must be opening, the inspector of one process. Never trusts a port number alone. */
 
@@ -105,6 +106,7 @@ export interface OpenInspector {
 
 const defaultPort = 9229;
 const openTimeoutMs = 5000;
+const takenTimeoutMs = 2000;
 /** /proc/PID/status: mask of the signals with a handler; SIGUSR1 is bit 9. */
 const userSignalBit = 1n << 9n;
 
@@ -131,9 +133,11 @@ export async function openInspector(pid: number): Promise<OpenInspector> {
     );
   }
   const port = [...hinted].find((each) => each > 0) ?? defaultPort;
-  refuseTakenPort(pid, port, before);
+  // A program that renamed itself (process.title) has overwritten its arguments: then only trying tells the port.
+  const taken = isPortTaken(pid, port, before);
+  if (taken && !isRenamed(pid)) throw new ProblemError(portTaken(pid, port));
   sendUserSignal(pid);
-  const deadlineMs = performance.now() + openTimeoutMs;
+  const deadlineMs = performance.now() + (taken ? takenTimeoutMs : openTimeoutMs);
   while (performance.now() < deadlineMs) {
     const fresh = listeningPorts(pid).filter(
       (now) => !before.some((then) => then.port === now.port && then.host === now.host),
@@ -145,6 +149,7 @@ export async function openInspector(pid: number): Promise<OpenInspector> {
   // It may have been opened from code, at a port of its own choice.
   const other = await firstInspector(before.filter(({ host }) => host === "127.0.0.1" || host === "[::1]"));
   if (other !== null) return { ...other, openedByUs: false };
+  if (taken) throw new ProblemError(portTaken(pid, port));
   throw new ProblemError(
     problemOf(
       "inspector-silent",
@@ -183,14 +188,21 @@ function catchesUserSignal(pid: number): boolean {
 }
 
 /** Node would only complain on the target's stderr; and whoever holds the port is not who we want to record. */
-function refuseTakenPort(pid: number, port: number, own: readonly ListeningPort[]): void {
-  if (port === 0 || own.some((each) => each.port === port)) return;
-  if (!socketsOf(pid).some((row) => row.state === listenState && row.port === port)) return;
-  throwProblem(
+function isPortTaken(pid: number, port: number, own: readonly ListeningPort[]): boolean {
+  if (port === 0 || own.some((each) => each.port === port)) return false;
+  return socketsOf(pid).some((row) => row.state === listenState && row.port === port);
+}
+
+const portTaken = (pid: number, port: number): Problem =>
+  problemOf(
     "inspector-port-taken",
     `Port ${port}, where process ${pid} would open its inspector, belongs to another process.`,
     "Stop recording or debugging the other one first, or start this one with --inspect-port=0.",
   );
+
+function isRenamed(pid: number): boolean {
+  const [first = ""] = (readProcText(`/proc/${pid}/cmdline`) ?? "").split("\0");
+  return runtimeOfProgram(first) !== "node";
 }
 
 function sendUserSignal(pid: number): void {
