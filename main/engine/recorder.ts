@@ -11,7 +11,7 @@ import type { SourceEnd } from "./exec/source-run.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
 import type { LiveProfile, Recording, RecordingHeader, RecordingStore, SessionDraft } from "./parts.ts";
 import { createRecordingLog } from "./recorder-log.ts";
-import { type Prepared, prepare } from "./recorder-prepare.ts";
+import { type Prepared, prepare, sentences } from "./recorder-prepare.ts";
 import { createSink, type RecordingSink } from "./recorder-sink.ts";
 import { type OpenSource, openSource } from "./recorder-source.ts";
 import { createState } from "./recorder-state.ts";
@@ -42,15 +42,19 @@ const tickMs = 200;
 /** A tool may notice the target's end before the system has cleared it away. */
 const goneTimeoutMs = 1000;
 const keptWords = 6;
+/** The word that sampling has begun arrives a little after the first sample, which is not to lie before time zero. */
+const readyLeadNs = 100_000_000n;
 
 /** Runs any profiler's plan, from the first check to the saved session. */
 export function startRecording(deps: RecorderDeps, request: RecordRequest): Recording {
   const timeouts = { ...defaultTimeouts, ...deps.timeouts };
-  const originNs = process.hrtime.bigint();
-  const startedAtMs = Date.now();
+  const askedAtNs = process.hrtime.bigint();
+  /** Time zero of the profile: when sampling begins. Until then, when it was asked for. */
+  let originNs = askedAtNs;
   const now = (): number => Number(process.hrtime.bigint() - originNs);
-  const log = createRecordingLog(now);
-  const holder = createState(randomUUID(), titleOf(request), startedAtMs);
+  // The log begins with what comes before the first sample.
+  const log = createRecordingLog(() => Number(process.hrtime.bigint() - askedAtNs));
+  const holder = createState(randomUUID(), titleOf(request), Date.now());
   const { update } = holder;
 
   const lastWords: string[] = [];
@@ -143,7 +147,9 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     }
     if (why !== "") throw new ProblemError(stoppedEarly);
 
-    const header = headerOf(prepared, opened, originNs, startedAtMs);
+    const sinceAskedNs = process.hrtime.bigint() - askedAtNs;
+    originNs += sinceAskedNs > readyLeadNs ? sinceAskedNs - readyLeadNs : 0n;
+    const header = headerOf(prepared, opened, originNs, Date.now() - Number(readyLeadNs / 1_000_000n));
     const begun = await deps.store.begin(header);
     live = begun.live;
     const kept = createSink(begun.draft, begun.live, (problem) => {
@@ -289,7 +295,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       const prepared = await prepare(deps.host, deps.profilers ?? everyProfiler, request);
       update({ phase: "starting", profiler: prepared.profiler.id, profilerTitle: prepared.profiler.title });
       if (prepared.info !== null) update({ target: `${prepared.info.name} ${prepared.info.pid}` });
-      for (const check of prepared.warnings) log.write("workbench", `${check.found} ${check.prevents}`);
+      for (const check of prepared.warnings) log.write("workbench", sentences(check));
       if (why !== "") throw new ProblemError(stoppedEarly);
       source = await open(prepared);
       return await record(prepared, source);

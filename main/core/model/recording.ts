@@ -113,7 +113,7 @@ export interface RecordingState {
 }
 
 export interface LogLine {
-  /** ns from the recording's start. */
+  /** ns from when the recording was asked for; the first sample comes a little later. */
   readonly timeNs: number;
   /** "command": what we ran; "stderr": the tool's words; "output": the launched program's; "workbench": ours. */
   readonly source: "command" | "stderr" | "output" | "workbench";
