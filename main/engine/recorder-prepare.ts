@@ -74,5 +74,11 @@ function chooseProfiler(
   );
 }
 
-const problemOfCheck = (check: Check): Problem =>
-  problemOf(check.id, [check.found, check.prevents].filter(Boolean).join(" "), check.fix);
+/** What was found and what it prevents, as sentences. */
+export const sentences = (check: Check): string =>
+  [check.found, check.prevents]
+    .filter(Boolean)
+    .map((text) => text.replace(/\.?$/, "."))
+    .join(" ");
+
+const problemOfCheck = (check: Check): Problem => problemOf(check.id, sentences(check), check.fix);
