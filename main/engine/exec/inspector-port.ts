@@ -84,6 +84,13 @@ export function listenerOf(port: number, likely: number): number {
 export const connectionsTo = (pid: number, port: number): number =>
   socketsOf(pid).filter((row) => row.state === establishedState && row.port === port).length;
 
+/** Resolves when the process has closed the port, or after `withinMs`: a busy one may take its time. */
+export async function portClosed(pid: number, port: number, withinMs: number): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  while (listeningPorts(pid).some((each) => each.port === port) && performance.now() < deadlineMs)
+    await delay(20);
+}
+
 /** The websocket address behind an inspector's HTTP address, or null where no inspector answers. */
 export async function websocketAddress(base: string, timeoutMs = 2000): Promise<string | null> {
   try {

@@ -14,6 +14,7 @@ import {
   listenerOf,
   type OpenInspector,
   openInspector,
+  portClosed,
   websocketAddress,
 } from "./inspector-port.ts";
 import { createThreadSampler, type ProfileChunk, type ThreadSampler } from "./inspector-thread.ts";
@@ -45,6 +46,8 @@ const pendingLimitBytes = 32 << 20;
  */
 const chunkMsPerNode = 0.08;
 const longestChunkMs = 5000;
+/** A target that is busy for longer keeps its inspector open a while after the recording. */
+const closeTimeoutMs = 2000;
 /** Clocks further apart than this are different clocks (another machine, a time namespace). */
 const sameClockUs = 1_000_000;
 
@@ -54,6 +57,7 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
   const queue = createByteQueue();
   const threads = new Map<string, SampledThread>();
   let pid = -1;
+  let beganAtNs = process.hrtime.bigint();
   let connection: Connection | null = null;
   let opened: OpenInspector | null = null;
   let clockOffsetUs: number | null = null;
@@ -116,6 +120,7 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       threadId: pid,
       threadName: "main",
     };
+    beganAtNs = process.hrtime.bigint();
     await main.sampler.start();
     threads.set("", main);
     await followWorkers(connection);
@@ -230,25 +235,30 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       await running;
       if (connection === null) return;
       await takePieces(true);
-      await closeInspector(connection);
+      const closing = await closeInspector(connection);
       connection.close();
+      // A recording that began before it is closed would connect, and lose the connection.
+      if (closing && opened !== null) await portClosed(pid, opened.port, closeTimeoutMs);
     })();
     return leaving;
   };
 
-  const closeInspector = async (session: Connection): Promise<void> => {
-    if (exiting || opened === null || !opened.openedByUs) return;
+  /** Whether the target is about to close its inspector. */
+  const closeInspector = async (session: Connection): Promise<boolean> => {
+    if (exiting || opened === null || !opened.openedByUs) return false;
     if (connectionsTo(pid, opened.port) > 1) {
       events.remark("The inspector was left open: someone else is connected to it.");
-      return;
+      return false;
     }
     // In a later turn of its loop, when this session is gone: close() waits for every session to end.
     const expression =
       "setTimeout((inspector) => inspector.close(), 50, process.getBuiltinModule?.('node:inspector') ?? process.mainModule.require('node:inspector')).unref(), true";
     try {
       await evaluate(session, expression);
+      return true;
     } catch {
       events.remark("The inspector could not be closed: it stays open until the target ends.");
+      return false;
     }
   };
 
@@ -269,6 +279,7 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
         stopping = true;
         wakeLoop?.();
         await running;
+        await leaving;
         finish(lost);
       });
     },
@@ -285,6 +296,9 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       return pid;
     },
     ready,
+    get beganAtNs() {
+      return beganAtNs;
+    },
     async resume() {
       if (launched === null || connection === null) return;
       // Its own children must not wait for a debugger that nobody brings.
