@@ -59,9 +59,9 @@ export class StackTree {
     const { prefix, frame, length } = profile.stacks;
     const functions = profile.frames.function;
     for (let stack = this.#map.length; stack < length; stack++) {
-      const above = prefix[stack] as number;
+      const above = prefix[stack];
       const parent = above === -1 ? -1 : this.#map.at(above);
-      this.#map.push(this.#tree.node(parent, functions[frame[stack] as number] as number));
+      this.#map.push(this.#tree.node(parent, functions[frame[stack]]));
     }
     return { tree: this.#tree, map: this.#map.view() };
   }
@@ -77,9 +77,9 @@ export class ReducedTree {
     const { parent, length } = source;
     const functions = source.function;
     for (let node = this.#map.length; node < length; node++) {
-      const above = parent[node] as number;
+      const above = parent[node];
       const to = above === -1 ? -1 : this.#map.at(above);
-      const func = functions[node] as number;
+      const func = functions[node];
       this.#map.push(hidden[func] === 1 ? to : this.#tree.node(to, func));
     }
     return { tree: this.#tree, map: this.#map.view() };
@@ -91,8 +91,8 @@ export function sumUp(tree: CallTree, self: Float64Array): Float64Array {
   const total = self.slice();
   const { parent } = tree;
   for (let node = tree.length - 1; node >= 0; node--) {
-    const above = parent[node] as number;
-    if (above !== -1) total[above] = (total[above] as number) + (total[node] as number);
+    const above = parent[node];
+    if (above !== -1) total[above] = total[above] + total[node];
   }
   return total;
 }
@@ -103,8 +103,8 @@ export function onPath(tree: CallTree, flagged: Uint8Array): Uint8Array {
   const functions = tree.function;
   const has = new Uint8Array(length);
   for (let node = 0; node < length; node++) {
-    const above = parent[node] as number;
-    has[node] = flagged[functions[node] as number] === 1 || (above !== -1 && has[above] === 1) ? 1 : 0;
+    const above = parent[node];
+    has[node] = flagged[functions[node]] === 1 || (above !== -1 && has[above] === 1) ? 1 : 0;
   }
   return has;
 }

@@ -27,7 +27,7 @@ export function forestOf(weigher: Weigher, profile: Profile, query: FlameQuery):
     const has = onPath(weighed.tree, flags);
     let value = 0;
     for (let node = 0; node < has.length; node++)
-      if (has[node] === 1 && inView?.[node] !== 0) value += weighed.self[node] as number;
+      if (has[node] === 1 && inView?.[node] !== 0) value += weighed.self[node];
     return value;
   };
   if (!query.inverted)
@@ -51,7 +51,7 @@ function deepest(tree: CallTree, total: Float64Array): number {
   const { depth } = tree;
   let most = 0;
   for (let node = 0; node < total.length; node++)
-    if ((total[node] as number) > 0 && (depth[node] as number) >= most) most = (depth[node] as number) + 1;
+    if (total[node] > 0 && depth[node] >= most) most = depth[node] + 1;
   return most;
 }
 
@@ -60,9 +60,9 @@ function inlinedFunctions(profile: Profile): Uint8Array {
   const seen = new Uint8Array(profile.functions.length);
   const real = new Uint8Array(profile.functions.length);
   for (let frame = 0; frame < length; frame++) {
-    const func = functions[frame] as number;
+    const func = functions[frame];
     seen[func] = 1;
-    if ((inlineDepth[frame] as number) === 0) real[func] = 1;
+    if (inlineDepth[frame] === 0) real[func] = 1;
   }
   return seen.map((flag, func) => (flag === 1 && real[func] === 0 ? 1 : 0));
 }
@@ -86,9 +86,9 @@ function invert(weighed: Weighed, query: FlameQuery, tree: CallTree) {
   const groupBy = (above: number, at: readonly number[], from: readonly number[]): Group[] => {
     const groups = new Map<number, Group>();
     for (let i = 0; i < at.length; i++) {
-      const place = at[i] as number;
-      const leaf = from[i] as number;
-      const func = functions[place] as number;
+      const place = at[i];
+      const leaf = from[i];
+      const func = functions[place];
       let group = groups.get(func);
       if (!group) {
         group = { node: tree.node(above, func), at: [], from: [] };
@@ -100,8 +100,7 @@ function invert(weighed: Weighed, query: FlameQuery, tree: CallTree) {
     return [...groups.values()];
   };
   const leaves: number[] = [];
-  for (let node = 0; node < weighed.self.length; node++)
-    if ((weighed.self[node] as number) > 0) leaves.push(node);
+  for (let node = 0; node < weighed.self.length; node++) if (weighed.self[node] > 0) leaves.push(node);
   let level = groupBy(-1, leaves, leaves);
   let maxDepth = 0;
   let unexpanded = 0;
@@ -112,8 +111,8 @@ function invert(weighed: Weighed, query: FlameQuery, tree: CallTree) {
       let value = 0;
       let count = 0;
       for (const leaf of from) {
-        value += weighed.self[leaf] as number;
-        count += weighed.selfSamples[leaf] as number;
+        value += weighed.self[leaf];
+        count += weighed.selfSamples[leaf];
       }
       total[node] = value;
       samples[node] = count;
@@ -121,11 +120,11 @@ function invert(weighed: Weighed, query: FlameQuery, tree: CallTree) {
       const kept: number[] = [];
       let rooted = 0;
       for (let i = 0; i < at.length; i++) {
-        const caller = parent[at[i] as number] as number;
-        if (caller === -1) rooted += weighed.self[from[i] as number] as number;
+        const caller = parent[at[i]];
+        if (caller === -1) rooted += weighed.self[from[i]];
         else {
           above.push(caller);
-          kept.push(from[i] as number);
+          kept.push(from[i]);
         }
       }
       self[node] = rooted;

@@ -14,23 +14,21 @@ export function flame(weigher: Weigher, profile: Profile, query: FlameQuery): Fl
   const { tree, weighed } = forest;
   const root = query.root >= 0 && query.root < tree.length ? query.root : -1;
   const inView = root === -1 ? null : subtree(tree, root);
-  const whole = root === -1 ? weighed.totalValue : (forest.total[root] as number);
+  const whole = root === -1 ? weighed.totalValue : forest.total[root];
   const least = query.widthPx > 0 ? (whole / query.widthPx) * query.minPx : 0;
 
   const { kept, narrowValue, narrowNodes } = prune(forest, inView, least, query.maxRows);
   const ancestors: number[] = [];
   if (root !== -1) {
     if (!kept.includes(root)) kept.unshift(root);
-    for (let node = tree.parent[root] as number; node !== -1; node = tree.parent[node] as number)
-      ancestors.unshift(node);
+    for (let node = tree.parent[root]; node !== -1; node = tree.parent[node]) ancestors.unshift(node);
   }
 
   const { name, file, line, binary, kind } = profile.functions;
-  const nameOf = (node: number): string =>
-    profile.strings[name[tree.function[node] as number] as number] ?? "";
+  const nameOf = (node: number): string => profile.strings[name[tree.function[node]]] ?? "";
   const children = new Map<number, number[]>();
   for (const node of kept) {
-    const above = node === root ? -2 : (tree.parent[node] as number);
+    const above = node === root ? -2 : tree.parent[node];
     const siblings = children.get(above);
     if (siblings) siblings.push(node);
     else children.set(above, [node]);
@@ -47,17 +45,17 @@ export function flame(weigher: Weigher, profile: Profile, query: FlameQuery): Fl
       order.push(node);
       parentRow.push(under);
       start.push(at);
-      at += forest.total[node] as number;
+      at += forest.total[node];
     }
   };
   place(children.get(root === -1 ? -1 : -2) ?? [], ancestors.length - 1, 0);
   for (let row = ancestors.length; row < order.length; row++)
-    place(children.get(order[row] as number) ?? [], row, start[row] as number);
+    place(children.get(order[row]) ?? [], row, start[row]);
 
   const used = new UsedStrings(profile);
   const flags = query.selection.search === "" ? null : weigher.flags(profile, query.selection.search);
   const column = (of: (node: number, row: number) => number): Int32Array => Int32Array.from(order, of);
-  const functionOf = (node: number): number => tree.function[node] as number;
+  const functionOf = (node: number): number => tree.function[node];
   return {
     view: "flame",
     series: weighed.chosen?.id ?? "",
@@ -67,17 +65,17 @@ export function flame(weigher: Weigher, profile: Profile, query: FlameQuery): Fl
     length: order.length,
     node: column((node) => node),
     parent: Int32Array.from(parentRow),
-    depth: column((node) => tree.depth[node] as number),
+    depth: column((node) => tree.depth[node]),
     start: Float64Array.from(start),
-    value: Float64Array.from(order, (node) => forest.total[node] as number),
-    self: Float64Array.from(order, (node) => forest.self[node] as number),
-    samples: Float64Array.from(order, (node) => forest.samples[node] as number),
+    value: Float64Array.from(order, (node) => forest.total[node]),
+    self: Float64Array.from(order, (node) => forest.self[node]),
+    samples: Float64Array.from(order, (node) => forest.samples[node]),
     function: column(functionOf),
-    name: column((node) => used.of(name[functionOf(node)] as number)),
-    file: column((node) => used.of(file[functionOf(node)] as number)),
-    line: column((node) => line[functionOf(node)] as number),
-    binary: column((node) => used.binary(binary[functionOf(node)] as number)),
-    kind: Uint8Array.from(order, (node) => kind[functionOf(node)] as number),
+    name: column((node) => used.of(name[functionOf(node)])),
+    file: column((node) => used.of(file[functionOf(node)])),
+    line: column((node) => line[functionOf(node)]),
+    binary: column((node) => used.binary(binary[functionOf(node)])),
+    kind: Uint8Array.from(order, (node) => kind[functionOf(node)]),
     inlined: Uint8Array.from(order, (node) => forest.inlined(functionOf(node))),
     matched: Uint8Array.from(order, (node) => (flags?.[functionOf(node)] === 1 ? 1 : 0)),
     matchedValue: flags === null ? 0 : forest.matchedValue(flags, inView),
@@ -97,7 +95,7 @@ function subtree(tree: FlameTree["tree"], root: number): Uint8Array {
   inside[root] = 1;
   const { parent, length } = tree;
   for (let node = root + 1; node < length; node++) {
-    const above = parent[node] as number;
+    const above = parent[node];
     if (above !== -1 && inside[above] === 1) inside[node] = 1;
   }
   return inside;
@@ -108,7 +106,7 @@ function prune(forest: FlameTree, inView: Uint8Array | null, least: number, maxR
   const weighty: number[] = [];
   let seen = 0;
   for (let node = 0; node < tree.length; node++) {
-    const value = total[node] as number;
+    const value = total[node];
     if (!(value > 0) || inView?.[node] === 0) continue;
     seen++;
     if (value >= least) weighty.push(node);
@@ -116,15 +114,15 @@ function prune(forest: FlameTree, inView: Uint8Array | null, least: number, maxR
   // A parent weighs at least as much as its child and has the smaller index, so a cut keeps whole paths.
   const kept =
     weighty.length > maxRows
-      ? weighty.sort((a, b) => (total[b] as number) - (total[a] as number) || a - b).slice(0, maxRows)
+      ? weighty.sort((a, b) => total[b] - total[a] || a - b).slice(0, maxRows)
       : weighty;
   const isKept = new Uint8Array(tree.length);
   for (const node of kept) isKept[node] = 1;
   let narrowValue = 0;
   for (let node = 0; node < tree.length; node++) {
-    if (isKept[node] === 1 || !((total[node] as number) > 0) || inView?.[node] === 0) continue;
-    const above = tree.parent[node] as number;
-    if (above === -1 || isKept[above] === 1) narrowValue += total[node] as number;
+    if (isKept[node] === 1 || !(total[node] > 0) || inView?.[node] === 0) continue;
+    const above = tree.parent[node];
+    if (above === -1 || isKept[above] === 1) narrowValue += total[node];
   }
   kept.sort((a, b) => a - b);
   return { kept, narrowValue, narrowNodes: seen - kept.length + forest.unexpanded };

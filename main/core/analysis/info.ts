@@ -8,8 +8,8 @@ export function info(profile: Profile): InfoTable {
   const perThread = new Float64Array(threads.length);
   for (const series of profile.series)
     for (let sample = 0; sample < series.length; sample++) {
-      const thread = series.thread[sample] as number;
-      if (thread !== -1) perThread[thread] = (perThread[thread] as number) + 1;
+      const thread = series.thread[sample];
+      if (thread !== -1) perThread[thread] = perThread[thread] + 1;
     }
   return {
     view: "info",
@@ -26,15 +26,15 @@ export function info(profile: Profile): InfoTable {
     periodNs: meta.periodNs,
     lostSamples: meta.lostSamples,
     processes: Array.from({ length: processes.length }, (_, i) => ({
-      pid: processes.pid[i] as number,
-      name: strings[processes.name[i] as number] ?? "",
+      pid: processes.pid[i],
+      name: strings[processes.name[i]] ?? "",
     })),
     threads: Array.from({ length: threads.length }, (_, i) => ({
       index: i,
-      pid: processes.pid[threads.process[i] as number] ?? -1,
-      tid: threads.tid[i] as number,
-      name: strings[threads.name[i] as number] ?? "",
-      samples: perThread[i] as number,
+      pid: processes.pid[threads.process[i]] ?? -1,
+      tid: threads.tid[i],
+      name: strings[threads.name[i]] ?? "",
+      samples: perThread[i],
     })),
     series: allSeries(profile).map(({ id, series, value, unit }) => ({
       id,

@@ -41,7 +41,7 @@ export class FunctionMatcher {
       this.#flags = grown;
     }
     for (; this.#done < length; this.#done++)
-      this.#flags[this.#done] = this.#pattern.test(profile.strings[name[this.#done] as number] ?? "") ? 1 : 0;
+      this.#flags[this.#done] = this.#pattern.test(profile.strings[name[this.#done]] ?? "") ? 1 : 0;
     return this.#flags;
   }
 }

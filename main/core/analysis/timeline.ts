@@ -65,14 +65,14 @@ function lanesOf(weigher: Weigher, profile: Profile, query: TimelineQuery, bins:
   const weights = new Float64Array(threads.length + 1);
   let totalSamples = 0;
   for (let sample = 0; sample < length; sample++) {
-    if (!inView(time[sample] as number) || !keep(stack[sample] as number)) continue;
-    const lane = (thread[sample] as number) + 1;
-    weights[lane] = (weights[lane] as number) + (data === null ? 1 : (data[sample] as number));
+    if (!inView(time[sample]) || !keep(stack[sample])) continue;
+    const lane = thread[sample] + 1;
+    weights[lane] = weights[lane] + (data === null ? 1 : data[sample]);
     totalSamples++;
   }
   const busiest = Array.from(weights.keys())
-    .filter((lane) => (weights[lane] as number) > 0)
-    .sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+    .filter((lane) => weights[lane] > 0)
+    .sort((a, b) => weights[b] - weights[a] || a - b);
   const own = busiest.slice(
     0,
     busiest.length > query.maxLanes ? Math.max(1, query.maxLanes - 1) : query.maxLanes,
@@ -87,17 +87,16 @@ function lanesOf(weigher: Weigher, profile: Profile, query: TimelineQuery, bins:
 
   const timeLike = chosen.unit === "nanoseconds";
   for (let sample = 0; sample < length; sample++) {
-    const at = time[sample] as number;
-    const where = stack[sample] as number;
+    const at = time[sample];
+    const where = stack[sample];
     if (!inView(at) || !keep(where)) continue;
-    const value = data === null ? 1 : (data[sample] as number);
-    const row = rowOf[(thread[sample] as number) + 1] as number;
+    const value = data === null ? 1 : data[sample];
+    const row = rowOf[thread[sample] + 1];
     const into = filled[row];
     if (!into) continue;
     spread(into, bins, at, value, timeLike);
     const light = highlighted?.[row];
-    if (light && lit && where !== -1 && lit[map[where] as number] === 1)
-      spread(light, bins, at, value, timeLike);
+    if (light && lit && where !== -1 && lit[map[where]] === 1) spread(light, bins, at, value, timeLike);
   }
   const lanes = filled.map((values, row): TimelineLane => {
     const lane = own[row];
@@ -110,13 +109,10 @@ function lanesOf(weigher: Weigher, profile: Profile, query: TimelineQuery, bins:
           ? `${rest.length} other threads`
           : index === -1
             ? "no thread"
-            : (profile.strings[threads.name[index] as number] ?? ""),
-      pid: index === -1 ? -1 : (profile.processes.pid[threads.process[index] as number] ?? -1),
-      tid: index === -1 ? -1 : (threads.tid[index] as number),
-      totalValue:
-        lane === undefined
-          ? rest.reduce((all, each) => all + (weights[each] as number), 0)
-          : (weights[lane] as number),
+            : (profile.strings[threads.name[index]] ?? ""),
+      pid: index === -1 ? -1 : (profile.processes.pid[threads.process[index]] ?? -1),
+      tid: index === -1 ? -1 : threads.tid[index],
+      totalValue: lane === undefined ? rest.reduce((all, each) => all + weights[each], 0) : weights[lane],
       bins: values,
       highlighted: highlighted?.[row] ?? null,
     };
@@ -132,7 +128,7 @@ function spread(into: Float32Array, bins: Bins, at: number, value: number, timeL
   const { startNs, widthNs, count } = bins;
   const last = Math.min(count - 1, Math.floor((at - startNs) / widthNs));
   if (!timeLike) {
-    into[last] = (into[last] as number) + value;
+    into[last] = into[last] + value;
     return;
   }
   const from = Math.max(startNs, at - value);
@@ -140,7 +136,7 @@ function spread(into: Float32Array, bins: Bins, at: number, value: number, timeL
   for (let bin = first; bin <= last; bin++) {
     const left = startNs + bin * widthNs;
     const covered = Math.min(at, left + widthNs) - Math.max(from, left);
-    if (covered > 0) into[bin] = (into[bin] as number) + covered / widthNs;
+    if (covered > 0) into[bin] = into[bin] + covered / widthNs;
   }
 }
 
@@ -160,7 +156,7 @@ function keptNodes(weigher: Weigher, profile: Profile, query: TimelineQuery): (s
   );
   if (tests.length === 0) return () => true;
   return (stack) => {
-    const node = stack === -1 ? -1 : (map[stack] as number);
+    const node = stack === -1 ? -1 : map[stack];
     return tests.every(({ wanted, has }) => (node !== -1 && has[node] === 1) === wanted);
   };
 }
@@ -170,20 +166,20 @@ function thin(counter: Counter, bins: Bins): TimelineCounter {
   const { id, name, unit, time, value, length } = counter;
   const endNs = bins.startNs + bins.widthNs * bins.count;
   let from = 0;
-  while (from < length - 1 && (time[from + 1] as number) <= bins.startNs) from++;
+  while (from < length - 1 && time[from + 1] <= bins.startNs) from++;
   let to = length;
-  while (to > from + 1 && (time[to - 2] as number) >= endNs) to--;
+  while (to > from + 1 && time[to - 2] >= endNs) to--;
   if (to - from <= bins.count * 2)
     return { id, name, unit, time: time.slice(from, to), value: value.slice(from, to) };
   const picked: number[] = [];
   for (let at = from; at < to; ) {
-    const bin = Math.floor(((time[at] as number) - bins.startNs) / bins.widthNs);
+    const bin = Math.floor((time[at] - bins.startNs) / bins.widthNs);
     let low = at;
     let high = at;
     let next = at;
-    while (next < to && Math.floor(((time[next] as number) - bins.startNs) / bins.widthNs) === bin) {
-      if ((value[next] as number) < (value[low] as number)) low = next;
-      if ((value[next] as number) > (value[high] as number)) high = next;
+    while (next < to && Math.floor((time[next] - bins.startNs) / bins.widthNs) === bin) {
+      if (value[next] < value[low]) low = next;
+      if (value[next] > value[high]) high = next;
       next++;
     }
     if (next === at) next = at + 1;
@@ -194,8 +190,8 @@ function thin(counter: Counter, bins: Bins): TimelineCounter {
     id,
     name,
     unit,
-    time: Float64Array.from(picked, (i) => time[i] as number),
-    value: Float64Array.from(picked, (i) => value[i] as number),
+    time: Float64Array.from(picked, (i) => time[i]),
+    value: Float64Array.from(picked, (i) => value[i]),
   };
 }
 
@@ -203,10 +199,10 @@ function marksOf(profile: Profile, startNs: number, endNs: number): TimelineMark
   const { intervals, strings } = profile;
   const marks: TimelineMark[] = [];
   for (let i = 0; i < intervals.length; i++) {
-    const category = strings[intervals.category[i] as number] ?? "";
-    const timeNs = intervals.start[i] as number;
+    const category = strings[intervals.category[i]] ?? "";
+    const timeNs = intervals.start[i];
     if (category !== "mark" || timeNs < startNs || timeNs > endNs) continue;
-    marks.push({ timeNs, name: strings[intervals.name[i] as number] ?? "", category });
+    marks.push({ timeNs, name: strings[intervals.name[i]] ?? "", category });
   }
   return marks;
 }

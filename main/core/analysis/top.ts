@@ -17,33 +17,30 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
   const selfSamples = new Float64Array(length);
   const totalSamples = new Float64Array(length);
   for (let node = 0; node < tree.length; node++) {
-    const func = functions[node] as number;
-    self[func] = (self[func] as number) + (weighed.self[node] as number);
-    selfSamples[func] = (selfSamples[func] as number) + (weighed.selfSamples[node] as number);
+    const func = functions[node];
+    self[func] = self[func] + weighed.self[node];
+    selfSamples[func] = selfSamples[func] + weighed.selfSamples[node];
     if (recursive[node] === 1) continue;
-    total[func] = (total[func] as number) + (weighed.total[node] as number);
-    totalSamples[func] = (totalSamples[func] as number) + (weighed.samples[node] as number);
+    total[func] = total[func] + weighed.total[node];
+    totalSamples[func] = totalSamples[func] + weighed.samples[node];
   }
 
   const text = (index: number): string => (index < 0 ? "" : (profile.strings[index] ?? ""));
   const filter = query.filter === "" ? null : compilePattern(query.filter);
   const rows: number[] = [];
   for (let func = 0; func < length; func++) {
-    if ((totalSamples[func] as number) === 0) continue;
+    if (totalSamples[func] === 0) continue;
     if (filter) {
-      const path =
-        (binary[func] as number) === -1 ? -1 : (profile.binaries.path[binary[func] as number] as number);
-      const matches = [name[func] as number, file[func] as number, path].some((index) =>
-        filter.test(text(index)),
-      );
+      const path = binary[func] === -1 ? -1 : profile.binaries.path[binary[func]];
+      const matches = [name[func], file[func], path].some((index) => filter.test(text(index)));
       if (!matches) continue;
     }
     rows.push(func);
   }
   const sign = query.descending ? -1 : 1;
   const byName = (a: number, b: number): number => {
-    const left = text(name[a] as number);
-    const right = text(name[b] as number);
+    const left = text(name[a]);
+    const right = text(name[b]);
     return left < right ? -1 : left > right ? 1 : a - b;
   };
   const main = query.sort === "total" ? total : self;
@@ -51,16 +48,12 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
   rows.sort(
     query.sort === "name"
       ? (a, b) => sign * byName(a, b)
-      : (a, b) =>
-          sign * ((main[a] as number) - (main[b] as number)) ||
-          sign * ((other[a] as number) - (other[b] as number)) ||
-          byName(a, b),
+      : (a, b) => sign * (main[a] - main[b]) || sign * (other[a] - other[b]) || byName(a, b),
   );
   const shown = rows.slice(0, query.limit);
   const used = new UsedStrings(profile);
   const flags = query.selection.search === "" ? null : weigher.flags(profile, query.selection.search);
-  const pick = (column: Float64Array): Float64Array =>
-    Float64Array.from(shown, (func) => column[func] as number);
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(shown, (func) => column[func]);
   return {
     view: "top",
     series: weighed.chosen?.id ?? "",
@@ -69,11 +62,11 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
     totalSamples: weighed.totalSamples,
     length: shown.length,
     function: Int32Array.from(shown),
-    name: Int32Array.from(shown, (func) => used.of(name[func] as number)),
-    file: Int32Array.from(shown, (func) => used.of(file[func] as number)),
-    line: Int32Array.from(shown, (func) => line[func] as number),
-    binary: Int32Array.from(shown, (func) => used.binary(binary[func] as number)),
-    kind: Uint8Array.from(shown, (func) => kind[func] as number),
+    name: Int32Array.from(shown, (func) => used.of(name[func])),
+    file: Int32Array.from(shown, (func) => used.of(file[func])),
+    line: Int32Array.from(shown, (func) => line[func]),
+    binary: Int32Array.from(shown, (func) => used.binary(binary[func])),
+    kind: Uint8Array.from(shown, (func) => kind[func]),
     self: pick(self),
     total: pick(total),
     selfSamples: pick(selfSamples),

@@ -57,16 +57,16 @@ export class Weigher {
       const keep = sampleFilter(profile, chosen, selection);
       for (let sample = 0; sample < stack.length; sample++) {
         if (keep && !keep(sample)) continue;
-        const value = data === null ? 1 : (data[sample] as number);
-        const at = stack[sample] as number;
+        const value = data === null ? 1 : data[sample];
+        const at = stack[sample];
         if (at === -1) {
           bareValue += value;
           bareSamples++;
           continue;
         }
-        const node = base.map[at] as number;
-        self[node] = (self[node] as number) + value;
-        selfSamples[node] = (selfSamples[node] as number) + 1;
+        const node = base.map[at];
+        self[node] = self[node] + value;
+        selfSamples[node] = selfSamples[node] + 1;
       }
     }
 
@@ -90,14 +90,14 @@ export class Weigher {
       const nextSelf = new Float64Array(reduced.tree.length);
       const nextSamples = new Float64Array(reduced.tree.length);
       for (let node = 0; node < self.length; node++) {
-        const to = reduced.map[node] as number;
+        const to = reduced.map[node];
         if (to === -1) {
-          bareValue += self[node] as number;
-          bareSamples += selfSamples[node] as number;
+          bareValue += self[node];
+          bareSamples += selfSamples[node];
           continue;
         }
-        nextSelf[to] = (nextSelf[to] as number) + (self[node] as number);
-        nextSamples[to] = (nextSamples[to] as number) + (selfSamples[node] as number);
+        nextSelf[to] = nextSelf[to] + self[node];
+        nextSamples[to] = nextSamples[to] + selfSamples[node];
       }
       tree = reduced.tree;
       self = nextSelf;
@@ -129,11 +129,11 @@ export function sampleFilter(
   if (range !== null && time !== null) {
     const [start, end] = range;
     return (sample) => {
-      const at = time[sample] as number;
-      return at >= start && at < end && (threads === null || threads.has(thread[sample] as number));
+      const at = time[sample];
+      return at >= start && at < end && (threads === null || threads.has(thread[sample]));
     };
   }
-  return threads === null ? null : (sample) => threads.has(thread[sample] as number);
+  return threads === null ? null : (sample) => threads.has(thread[sample]);
 }
 
 /** [start, end) of a selection; the end of "the last n ns" is just past the newest row. */
@@ -145,7 +145,7 @@ export function rangeOf(profile: Profile, selection: Selection): readonly [numbe
 
 function sum(values: Float64Array): number {
   let all = 0;
-  for (let i = 0; i < values.length; i++) all += values[i] as number;
+  for (let i = 0; i < values.length; i++) all += values[i];
   return all;
 }
 

@@ -1,16 +1,10 @@
-import { float64, type Growable, int32, uint8, uint32 } from "./growable.ts";
-import {
-  type Counter,
-  type FunctionKind,
-  kindIndex,
-  type Profile,
-  type ProfileMeta,
-  type Series,
-  type SeriesKind,
-} from "./profile.ts";
+import { float64, int32, uint8, uint32 } from "./growable.ts";
+import { type FunctionKind, kindIndex, type Profile, type ProfileMeta } from "./profile.ts";
 import { RowInterner } from "./row-interner.ts";
+import { CounterBuilder, NONE, SeriesBuilder, type SeriesSpec } from "./series-builder.ts";
 
-export const NONE = -1;
+export { NONE, type SeriesBuilder };
+
 const NO_ADDRESS = 0xffffffff;
 
 export interface FunctionSpec {
@@ -30,15 +24,6 @@ export interface FrameSpec {
   readonly inlineDepth?: number;
 }
 
-export interface SeriesSpec {
-  readonly id: string;
-  readonly name?: string;
-  readonly kind: SeriesKind;
-  readonly timed: boolean;
-  /** `counted: true`: no column, every sample counts 1. */
-  readonly values: readonly { readonly name: string; readonly unit: string; readonly counted?: boolean }[];
-}
-
 export interface IntervalSpec {
   readonly start: number;
   readonly end: number;
@@ -54,89 +39,6 @@ export interface LabelSpec {
   readonly text?: number;
   readonly number?: number;
   readonly unit?: number;
-}
-
-/** The columns of one series while it is being filled. */
-export class SeriesBuilder {
-  readonly spec: SeriesSpec;
-  readonly time: Growable<Float64Array> | null;
-  readonly thread = int32();
-  readonly stack = int32();
-  readonly #labels = int32();
-  #labelled = false;
-  readonly columns: readonly (Growable<Float64Array> | null)[];
-
-  constructor(spec: SeriesSpec) {
-    if (spec.values.length === 0) throw new RangeError("a series has at least one value");
-    this.spec = spec;
-    this.time = spec.timed ? float64() : null;
-    this.columns = spec.values.map((value) => (value.counted ? null : float64()));
-  }
-
-  get length(): number {
-    return this.stack.length;
-  }
-
-  /** One sample; `first` and `second` are its values in the order of the spec (ignored where counted). */
-  add(timeNs: number, thread: number, stack: number, first = 1, second = 0, labels = NONE): void {
-    this.time?.push(timeNs);
-    this.thread.push(thread);
-    this.stack.push(stack);
-    this.#labels.push(labels);
-    if (labels !== NONE) this.#labelled = true;
-    const columns = this.columns;
-    columns[0]?.push(first);
-    if (columns.length > 1) columns[1]?.push(second);
-    for (let i = 2; i < columns.length; i++) columns[i]?.push(0);
-  }
-
-  /** One sample of a series with any number of values. */
-  addValues(timeNs: number, thread: number, stack: number, values: readonly number[], labels = NONE): void {
-    this.time?.push(timeNs);
-    this.thread.push(thread);
-    this.stack.push(stack);
-    this.#labels.push(labels);
-    if (labels !== NONE) this.#labelled = true;
-    for (let i = 0; i < this.columns.length; i++) this.columns[i]?.push(values[i] ?? 0);
-  }
-
-  view(): Series {
-    const { id, name, kind, values } = this.spec;
-    return {
-      id,
-      name: name ?? id,
-      kind,
-      length: this.length,
-      time: this.time?.view() ?? null,
-      thread: this.thread.view(),
-      stack: this.stack.view(),
-      labels: this.#labelled ? this.#labels.view() : null,
-      values: values.map((value, i) => ({
-        name: value.name,
-        unit: value.unit,
-        data: this.columns[i]?.view() ?? null,
-      })),
-    };
-  }
-}
-
-class CounterBuilder {
-  readonly id: string;
-  readonly name: string;
-  readonly unit: string;
-  readonly time = float64();
-  readonly value = float64();
-
-  constructor(id: string, name: string, unit: string) {
-    this.id = id;
-    this.name = name;
-    this.unit = unit;
-  }
-
-  view(): Counter {
-    const { id, name, unit } = this;
-    return { id, name, unit, length: this.time.length, time: this.time.view(), value: this.value.view() };
-  }
 }
 
 const emptyMeta: ProfileMeta = {

@@ -1,0 +1,98 @@
+import { float64, type Growable, int32 } from "./growable.ts";
+import type { Counter, Series, SeriesKind } from "./profile.ts";
+
+/** The index of nothing. */
+export const NONE = -1;
+
+export interface SeriesSpec {
+  readonly id: string;
+  readonly name?: string;
+  readonly kind: SeriesKind;
+  readonly timed: boolean;
+  /** `counted: true`: no column, every sample counts 1. */
+  readonly values: readonly { readonly name: string; readonly unit: string; readonly counted?: boolean }[];
+}
+
+/** The columns of one series while it is being filled. */
+export class SeriesBuilder {
+  readonly spec: SeriesSpec;
+  readonly time: Growable<Float64Array> | null;
+  readonly thread = int32();
+  readonly stack = int32();
+  readonly #labels = int32();
+  #labelled = false;
+  readonly columns: readonly (Growable<Float64Array> | null)[];
+
+  constructor(spec: SeriesSpec) {
+    if (spec.values.length === 0) throw new RangeError("a series has at least one value");
+    this.spec = spec;
+    this.time = spec.timed ? float64() : null;
+    this.columns = spec.values.map((value) => (value.counted ? null : float64()));
+  }
+
+  get length(): number {
+    return this.stack.length;
+  }
+
+  /** One sample; `first` and `second` are its values in the order of the spec (ignored where counted). */
+  add(timeNs: number, thread: number, stack: number, first = 1, second = 0, labels = NONE): void {
+    this.time?.push(timeNs);
+    this.thread.push(thread);
+    this.stack.push(stack);
+    this.#labels.push(labels);
+    if (labels !== NONE) this.#labelled = true;
+    const columns = this.columns;
+    columns[0]?.push(first);
+    if (columns.length > 1) columns[1]?.push(second);
+    for (let i = 2; i < columns.length; i++) columns[i]?.push(0);
+  }
+
+  /** One sample of a series with any number of values. */
+  addValues(timeNs: number, thread: number, stack: number, values: readonly number[], labels = NONE): void {
+    this.time?.push(timeNs);
+    this.thread.push(thread);
+    this.stack.push(stack);
+    this.#labels.push(labels);
+    if (labels !== NONE) this.#labelled = true;
+    for (let i = 0; i < this.columns.length; i++) this.columns[i]?.push(values[i] ?? 0);
+  }
+
+  view(): Series {
+    const { id, name, kind, values } = this.spec;
+    return {
+      id,
+      name: name ?? id,
+      kind,
+      length: this.length,
+      time: this.time?.view() ?? null,
+      thread: this.thread.view(),
+      stack: this.stack.view(),
+      labels: this.#labelled ? this.#labels.view() : null,
+      values: values.map((value, i) => ({
+        name: value.name,
+        unit: value.unit,
+        data: this.columns[i]?.view() ?? null,
+      })),
+    };
+  }
+}
+
+/** The columns of one counter while it is being filled. */
+export class CounterBuilder {
+  readonly id: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly time = float64();
+  readonly value = float64();
+
+  constructor(id: string, name: string, unit: string) {
+    this.id = id;
+    this.name = name;
+    this.unit = unit;
+  }
+
+  view(): Counter {
+    const { id, name, unit } = this;
+    return { id, name, unit, length: this.time.length, time: this.time.view(), value: this.value.view() };
+  }
+}
