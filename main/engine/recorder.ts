@@ -42,9 +42,6 @@ const tickMs = 200;
 /** A tool may notice the target's end before the system has cleared it away. */
 const goneTimeoutMs = 1000;
 const keptWords = 6;
-/** The word that sampling has begun arrives a little after the first sample, which is not to lie before time zero. */
-const readyLeadNs = 100_000_000n;
-
 /** Runs any profiler's plan, from the first check to the saved session. */
 export function startRecording(deps: RecorderDeps, request: RecordRequest): Recording {
   const timeouts = { ...defaultTimeouts, ...deps.timeouts };
@@ -147,9 +144,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     }
     if (why !== "") throw new ProblemError(stoppedEarly);
 
-    const sinceAskedNs = process.hrtime.bigint() - askedAtNs;
-    originNs += sinceAskedNs > readyLeadNs ? sinceAskedNs - readyLeadNs : 0n;
-    const header = headerOf(prepared, opened, originNs, Date.now() - Number(readyLeadNs / 1_000_000n));
+    originNs = run.beganAtNs;
+    const header = headerOf(prepared, opened, originNs, Date.now() - now() / 1e6);
     const begun = await deps.store.begin(header);
     live = begun.live;
     const kept = createSink(begun.draft, begun.live, (problem) => {
@@ -376,7 +372,7 @@ function headerOf(
     toolVersion: found.version,
     host: hostname(),
     kernel: release(),
-    startedAtMs,
+    startedAtMs: Math.round(startedAtMs),
     originSeconds: Number(originNs / 1_000_000_000n),
     originNanos: Number(originNs % 1_000_000_000n),
     workbenchPid: process.pid,

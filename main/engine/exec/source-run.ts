@@ -23,6 +23,8 @@ export interface SourceRun {
   readonly pid: number;
   /** Sampling has begun (or begins with `resume`). Rejects with a ProblemError. */
   readonly ready: Promise<void>;
+  /** CLOCK_MONOTONIC just before sampling began, so that no sample is earlier. Valid once `ready` is. */
+  readonly beganAtNs: bigint;
   /** Lets a target go that waits for its profiler. */
   resume(): Promise<void>;
   /** The raw artefact. The source is slowed down while nobody takes from it. */

@@ -42,13 +42,23 @@ export function runPipeline(source: PipelineSource, pid: number, events: SourceE
 
   const exits = Promise.all(stages.map((stage) => stage.exit));
   let asked = false;
+  // Without a control channel it may sample from its first moment.
+  let beganAtNs = process.hrtime.bigint();
   const signal = (stage: StageProcess, name: NodeJS.Signals): void => {
     if (stage.running && stage.child.pid !== undefined) groups.signal(stage.child.pid, name);
   };
 
   return {
     pid,
-    ready: source.control === null ? started(stopStage) : enabled(source.control, stopStage),
+    ready:
+      source.control === null
+        ? started(stopStage)
+        : enabled(source.control, stopStage).then((atNs) => {
+            beganAtNs = atNs;
+          }),
+    get beganAtNs() {
+      return beganAtNs;
+    },
     resume: async () => undefined,
     output: outputOf(last),
     stop() {
@@ -138,11 +148,14 @@ async function started(stage: StageProcess): Promise<void> {
   if (stage.child.pid === undefined) throw new ProblemError(exitProblem(await stage.exit));
 }
 
-/** perf's control protocol: "enable" goes in, "ack" comes out once every event is open and counting. */
+/**
+ * perf's control protocol: "ping" is answered once every event is open, "enable" once they count. Asking both tells
+ * when sampling began: a tool may take seconds to get ready.
+ */
 async function enabled(
   control: { readonly controlFd: number; readonly ackFd: number },
   stage: StageProcess,
-): Promise<void> {
+): Promise<bigint> {
   await started(stage);
   const commands = stage.child.stdio[control.controlFd] as Writable | null;
   const answers = stage.child.stdio[control.ackFd] as Readable | null;
@@ -150,32 +163,34 @@ async function enabled(
   // The tool may be gone before it reads: its exit says why, the broken pipe says nothing.
   commands.on("error", () => undefined);
   answers.on("error", () => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const outcome = await Promise.race([
-    new Promise<"ready">((resolve) => {
-      answers.on("data", (bytes: Uint8Array) => {
-        if (Buffer.from(bytes).includes("ack")) resolve("ready");
-      });
-      commands.write("enable\n");
-    }),
-    stage.exit,
-    new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), ackTimeoutMs);
-    }),
-  ]);
-  clearTimeout(timer);
-  if (outcome === "ready") return;
-  if (outcome === "late") {
-    throw new ProblemError(
-      problemOf(
-        "tool-timeout",
-        `${stage.name} did not begin within ${ackTimeoutMs / 1000} seconds.`,
-        "The machine may be overloaded; try again, or a target with fewer threads.",
-      ),
-    );
-  }
-  throw new ProblemError(exitProblem(outcome));
+  const ask = async (command: string): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const outcome = await Promise.race([
+      new Promise<"ready">((resolve) => {
+        answers.once("data", () => resolve("ready"));
+        commands.write(`${command}\n`);
+      }),
+      stage.exit,
+      new Promise<"late">((resolve) => {
+        timer = setTimeout(() => resolve("late"), ackTimeoutMs);
+      }),
+    ]);
+    clearTimeout(timer);
+    if (outcome === "ready") return;
+    throw new ProblemError(outcome === "late" ? lateProblem(stage.name) : exitProblem(outcome));
+  };
+  await ask("ping");
+  const beganAtNs = process.hrtime.bigint();
+  await ask("enable");
+  return beganAtNs;
 }
+
+const lateProblem = (name: string): Problem =>
+  problemOf(
+    "tool-timeout",
+    `${name} did not begin within ${ackTimeoutMs / 1000} seconds.`,
+    "The machine may be overloaded; try again, or a target with fewer threads.",
+  );
 
 /** The stage that failed first is the cause: those after it only lost their input, those before it their output. */
 function firstProblem(exits: readonly StageExit[]): Problem | undefined {
