@@ -226,6 +226,7 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
 
   let running: Promise<void> = Promise.resolve();
   let leaving: Promise<void> | null = null;
+  let portGone: Promise<void> = Promise.resolve();
 
   /** Takes the last pieces and leaves the target as it was found. */
   const leave = (): Promise<void> => {
@@ -236,9 +237,10 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       if (connection === null) return;
       await takePieces(true);
       const closing = await closeInspector(connection);
-      connection.close();
       // A recording that began before it is closed would connect, and lose the connection.
-      if (closing && opened !== null) await portClosed(pid, opened.port, closeTimeoutMs);
+      if (closing && opened !== null) portGone = portClosed(pid, opened.port, closeTimeoutMs);
+      connection.close();
+      await portGone;
     })();
     return leaving;
   };
@@ -279,7 +281,7 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
         stopping = true;
         wakeLoop?.();
         await running;
-        await leaving;
+        await portGone;
         finish(lost);
       });
     },
