@@ -12,6 +12,9 @@ export class CallTree {
   readonly #function: Growable<Int32Array> = int32();
   readonly #depth: Growable<Int32Array> = int32();
   readonly #recursive: Growable<Uint8Array> = uint8();
+  /** The node whose path `#onPath` counts: how often each function is on it. */
+  #at = -1;
+  #onPath = new Int32Array(256);
 
   get length(): number {
     return this.#parent.length;
@@ -37,10 +40,35 @@ export class CallTree {
     this.#parent.push(parent);
     this.#function.push(func);
     this.#depth.push(parent === -1 ? 0 : this.#depth.at(parent) + 1);
-    let above = parent;
-    while (above !== -1 && this.#function.at(above) !== func) above = this.#parent.at(above);
-    this.#recursive.push(above === -1 ? 0 : 1);
+    this.#walkTo(parent);
+    if (func >= this.#onPath.length) {
+      const grown = new Int32Array(Math.max(func + 1, this.#onPath.length * 2));
+      grown.set(this.#onPath);
+      this.#onPath = grown;
+    }
+    this.#recursive.push(this.#onPath[func] > 0 ? 1 : 0);
     return node;
+  }
+
+  /**
+   * Moves the counted path to another node by way of their common caller. New nodes come mostly along one stack after
+   * the other, so this is a step or two where a look at all callers would take as long as the stack is deep.
+   */
+  #walkTo(node: number): void {
+    let leave = this.#at;
+    let enter = node;
+    while (leave !== enter) {
+      const leaveDepth = leave === -1 ? -1 : this.#depth.at(leave);
+      const enterDepth = enter === -1 ? -1 : this.#depth.at(enter);
+      if (leaveDepth >= enterDepth) {
+        this.#onPath[this.#function.at(leave)]--;
+        leave = this.#parent.at(leave);
+      } else {
+        this.#onPath[this.#function.at(enter)]++;
+        enter = this.#parent.at(enter);
+      }
+    }
+    this.#at = node;
   }
 }
 

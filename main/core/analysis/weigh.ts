@@ -1,10 +1,13 @@
 import type { Profile } from "../model/profile.ts";
-import type { Selection } from "../model/query.ts";
-import { CallTree, type MappedTree, onPath, ReducedTree, StackTree, sumUp } from "./call-tree.ts";
+import type { Selection, Transform } from "../model/query.ts";
+import { CallTree, type MappedTree, ReducedTree, StackTree, sumUp } from "./call-tree.ts";
 import { FunctionMatcher } from "./patterns.ts";
+import { SampleSums, type Sums } from "./sample-sums.ts";
+import { SampleTimes, type SelectedSamples, selectedSamples } from "./selected-samples.ts";
 import { type ChosenSeries, chooseSeries } from "./series.ts";
+import { type TransformedTree, transformTree } from "./transformed-tree.ts";
 
-/** What a selection weighs, by call node of the tree that its transforms leave. */
+/** What a selection weighs, by call node of the tree that its transforms leave. Never to be written to. */
 export interface Weighed {
   readonly chosen: ChosenSeries | null;
   readonly tree: CallTree;
@@ -18,9 +21,9 @@ export interface Weighed {
   readonly totalSamples: number;
 }
 
-export type SampleFilter = (sample: number) => boolean;
-
 const KEEP_TREES = 8;
+const KEEP_SUMS = 2;
+const KEEP_WEIGHED = 3;
 
 /** The caches that make the second question cheap; one a profile, fed with ever longer snapshots of it. */
 export class Weigher {
@@ -28,119 +31,137 @@ export class Weigher {
   readonly #reduced = new Map<string, ReducedTree>();
   readonly #inverted = new Map<string, CallTree>();
   readonly #matchers = new Map<string, FunctionMatcher>();
+  readonly #times = new Map<string, SampleTimes>();
+  readonly #sums = new Map<string, SampleSums>();
+  readonly #weighed = new Map<string, Weighed>();
 
   /** The tree of callers for one set of transforms: kept so that its node ids stay the same. */
-  invertedTree(transforms: Selection["transforms"]): CallTree {
-    return remembered(this.#inverted, JSON.stringify(transforms), () => new CallTree());
+  invertedTree(transforms: readonly Transform[]): CallTree {
+    return remembered(this.#inverted, JSON.stringify(transforms), KEEP_TREES, () => new CallTree());
   }
 
   /** Which functions match; flags may be longer than the table. */
   flags(profile: Profile, pattern: string): Uint8Array {
-    return remembered(this.#matchers, pattern, () => new FunctionMatcher(pattern)).flags(profile);
+    return remembered(this.#matchers, pattern, KEEP_TREES, () => new FunctionMatcher(pattern)).flags(profile);
   }
 
   stackTree(profile: Profile): MappedTree {
     return this.#stacks.extend(profile);
   }
 
+  transformed(profile: Profile, transforms: readonly Transform[]): TransformedTree {
+    return transformTree(profile, this.#stacks.extend(profile), transforms, {
+      reduced: (key) => remembered(this.#reduced, key, KEEP_TREES, () => new ReducedTree()),
+      flags: (of, pattern) => this.flags(of, pattern),
+    });
+  }
+
+  times(chosen: ChosenSeries): SampleTimes {
+    return remembered(this.#times, chosen.series.id, KEEP_TREES, () => new SampleTimes());
+  }
+
+  /** The same object as long as neither the selection nor the profile has changed. */
   weigh(profile: Profile, selection: Selection): Weighed {
     const chosen = chooseSeries(profile, selection.series);
-    const base = this.#stacks.extend(profile);
-    let tree = base.tree;
-    let self: Float64Array = new Float64Array(tree.length);
-    let selfSamples: Float64Array = new Float64Array(tree.length);
-    let bareValue = 0;
-    let bareSamples = 0;
-    if (chosen) {
-      const { stack } = chosen.series;
-      const data = chosen.value.data;
-      const keep = sampleFilter(profile, chosen, selection);
-      for (let sample = 0; sample < stack.length; sample++) {
-        if (keep && !keep(sample)) continue;
-        const value = data === null ? 1 : data[sample];
-        const at = stack[sample];
-        if (at === -1) {
-          bareValue += value;
-          bareSamples++;
-          continue;
-        }
-        const node = base.map[at];
-        self[node] = self[node] + value;
-        selfSamples[node] = selfSamples[node] + 1;
-      }
-    }
+    const { rangeNs, lastNs, threads, transforms } = selection;
+    const key = JSON.stringify([
+      chosen?.id,
+      chosen?.series.length,
+      profile.stacks.length,
+      rangeNs,
+      rangeNs === null && lastNs !== null ? [lastNs, profile.meta.durationNs] : null,
+      threads,
+      transforms,
+    ]);
+    return remembered(this.#weighed, key, KEEP_WEIGHED, () => this.#weigh(profile, chosen, selection));
+  }
 
-    let path = "";
-    for (const transform of selection.transforms) {
-      const flags = this.flags(profile, transform.pattern);
-      if (transform.type === "focus" || transform.type === "ignore") {
-        const has = onPath(tree, flags);
-        const wanted = transform.type === "focus" ? 1 : 0;
-        for (let node = 0; node < has.length; node++) {
-          if (has[node] === wanted) continue;
-          self[node] = 0;
-          selfSamples[node] = 0;
-        }
-        if (transform.type === "focus") bareValue = bareSamples = 0;
-        continue;
-      }
-      path += JSON.stringify([transform.type, transform.pattern]);
-      const hidden = transform.type === "hide" ? flags : flags.map((flag) => (flag === 1 ? 0 : 1));
-      const reduced = remembered(this.#reduced, path, () => new ReducedTree()).extend(tree, hidden);
-      const nextSelf = new Float64Array(reduced.tree.length);
-      const nextSamples = new Float64Array(reduced.tree.length);
-      for (let node = 0; node < self.length; node++) {
-        const to = reduced.map[node];
-        if (to === -1) {
-          bareValue += self[node];
-          bareSamples += selfSamples[node];
-          continue;
-        }
-        nextSelf[to] = nextSelf[to] + self[node];
-        nextSamples[to] = nextSamples[to] + selfSamples[node];
-      }
-      tree = reduced.tree;
-      self = nextSelf;
-      selfSamples = nextSamples;
-    }
-
+  #weigh(profile: Profile, chosen: ChosenSeries | null, selection: Selection): Weighed {
+    const all = this.#stacks.extend(profile);
+    const sums = chosen ? this.#sumsOf(profile, chosen, selection, all) : noSums(all.tree.length);
+    const view = this.transformed(profile, selection.transforms);
+    const { value, samples, bareValue, bareSamples } = through(view, sums);
     return {
       chosen,
-      tree,
-      self,
-      selfSamples,
-      total: sumUp(tree, self),
-      samples: sumUp(tree, selfSamples),
-      totalValue: bareValue + sum(self),
-      totalSamples: bareSamples + sum(selfSamples),
+      tree: view.tree,
+      self: value,
+      selfSamples: samples,
+      total: sumUp(view.tree, value),
+      samples: sumUp(view.tree, samples),
+      totalValue: bareValue + sum(value),
+      totalSamples: bareSamples + sum(samples),
     };
+  }
+
+  #sumsOf(profile: Profile, chosen: ChosenSeries, selection: Selection, all: MappedTree): Sums {
+    const selected = selectedSamples(profile, chosen.series, this.times(chosen), selection);
+    if (selected.range !== null || selected.threads !== null)
+      return sumSelected(chosen, selected, all.tree.length, all.map);
+    const sums = remembered(this.#sums, chosen.id, KEEP_SUMS, () => new SampleSums());
+    return sums.extend(chosen, all.tree.length, all.map);
   }
 }
 
-/** null: every sample counts. Times need not be in order, so this is asked of each sample. */
-export function sampleFilter(
-  profile: Profile,
+const noSums = (nodes: number): Sums => ({
+  value: new Float64Array(nodes),
+  samples: new Float64Array(nodes),
+  bareValue: 0,
+  bareSamples: 0,
+});
+
+function sumSelected(
   chosen: ChosenSeries,
-  selection: Selection,
-): SampleFilter | null {
-  const { time, thread } = chosen.series;
-  const range = rangeOf(profile, selection);
-  const threads = selection.threads === null ? null : new Set(selection.threads);
-  if (range !== null && time !== null) {
-    const [start, end] = range;
-    return (sample) => {
-      const at = time[sample];
-      return at >= start && at < end && (threads === null || threads.has(thread[sample]));
-    };
+  selected: SelectedSamples,
+  nodes: number,
+  nodeOf: Int32Array,
+): Sums {
+  const { stack, thread, time } = chosen.series;
+  const data = chosen.value.data;
+  const { from, to, range, threads } = selected;
+  const start = range?.[0] ?? 0;
+  const end = range?.[1] ?? 0;
+  const times = range === null ? null : time;
+  const { value, samples } = noSums(nodes);
+  let bareValue = 0;
+  let bareSamples = 0;
+  for (let sample = from; sample < to; sample++) {
+    if (times !== null && !(times[sample] >= start && times[sample] < end)) continue;
+    if (threads !== null && threads[thread[sample] + 1] !== 1) continue;
+    const weight = data === null ? 1 : data[sample];
+    const at = stack[sample];
+    if (at === -1) {
+      bareValue += weight;
+      bareSamples++;
+      continue;
+    }
+    const node = nodeOf[at];
+    value[node] += weight;
+    samples[node]++;
   }
-  return threads === null ? null : (sample) => threads.has(thread[sample]);
+  return { value, samples, bareValue, bareSamples };
 }
 
-/** [start, end) of a selection; the end of "the last n ns" is just past the newest row. */
-export function rangeOf(profile: Profile, selection: Selection): readonly [number, number] | null {
-  if (selection.rangeNs !== null) return selection.rangeNs;
-  if (selection.lastNs === null) return null;
-  return [profile.meta.durationNs - selection.lastNs, Number.POSITIVE_INFINITY];
+/** The sums of all stacks as the transforms leave them. A copy: sums go on growing. */
+function through(view: TransformedTree, sums: Sums): Sums {
+  const { map, kept } = view;
+  let bareValue = view.keepsBare ? sums.bareValue : 0;
+  let bareSamples = view.keepsBare ? sums.bareSamples : 0;
+  if (map === null && kept === null)
+    return { value: sums.value.slice(), samples: sums.samples.slice(), bareValue, bareSamples };
+  const value = new Float64Array(view.tree.length);
+  const samples = new Float64Array(view.tree.length);
+  for (let node = 0; node < sums.value.length; node++) {
+    if (sums.samples[node] === 0 || kept?.[node] === 0) continue;
+    const to = map === null ? node : map[node];
+    if (to === -1) {
+      bareValue += sums.value[node];
+      bareSamples += sums.samples[node];
+      continue;
+    }
+    value[to] += sums.value[node];
+    samples[to] += sums.samples[node];
+  }
+  return { value, samples, bareValue, bareSamples };
 }
 
 function sum(values: Float64Array): number {
@@ -149,12 +170,16 @@ function sum(values: Float64Array): number {
   return all;
 }
 
-/** The oldest of too many entries is forgotten. */
-function remembered<T>(cache: Map<string, T>, key: string, make: () => T): T {
+/** What was not asked for the longest is forgotten when there are too many. */
+function remembered<T>(cache: Map<string, T>, key: string, keep: number, make: () => T): T {
   const known = cache.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    cache.delete(key);
+    cache.set(key, known);
+    return known;
+  }
   const made = make();
   cache.set(key, made);
-  if (cache.size > KEEP_TREES) for (const oldest of [...cache.keys()].slice(0, 1)) cache.delete(oldest);
+  if (cache.size > keep) for (const oldest of [...cache.keys()].slice(0, 1)) cache.delete(oldest);
   return made;
 }

@@ -231,6 +231,16 @@ describe("timeline", () => {
     expect([...(second?.bins ?? [])]).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
   });
 
+  it("is busy also between two samples, however near one looks", () => {
+    const near = ask({ selection: { rangeNs: [22 * ms, 26 * ms] }, bins: 4 });
+    expect(near.lanes.map((lane) => [lane.tid, ...lane.bins])).toEqual([[1, 1, 1, 1, 1]]);
+    expect(near.totalSamples).toBe(0);
+  });
+
+  it("shows the asked-for threads only", () => {
+    expect(ask({ selection: { threads: [1] } }).lanes.map((lane) => lane.tid)).toEqual([2]);
+  });
+
   it("merges the quieter threads into one lane", () => {
     const lanes = ask({ maxLanes: 1 }).lanes;
     expect(lanes.map((lane) => [lane.thread, lane.totalValue / ms])).toEqual([

@@ -1,0 +1,115 @@
+import type { FlameTree } from "./flame-tree.ts";
+
+/** Nodes that a flame graph shows, in ascending order, and what they leave out. */
+export interface Pruned {
+  readonly kept: Int32Array;
+  readonly narrowValue: number;
+  readonly narrowNodes: number;
+}
+
+/**
+ * Nodes of at least `least`, the widest first when there are more than `maxRows`, and only with all their callers up
+ * to the root of the view.
+ */
+export function prune(
+  forest: FlameTree,
+  root: number,
+  inView: Uint8Array | null,
+  least: number,
+  maxRows: number,
+): Pruned {
+  const { tree, total } = forest;
+  const { parent, length } = tree;
+  let wide = new Int32Array(length);
+  let wideCount = 0;
+  let seen = 0;
+  for (let node = 0; node < length; node++) {
+    const value = total[node];
+    if (node !== root && (!(value > 0) || inView?.[node] === 0)) continue;
+    seen++;
+    if (value >= least || node === root) wide[wideCount++] = node;
+  }
+  wide = wide.subarray(0, wideCount);
+  if (wideCount > maxRows)
+    wide = wide
+      .sort((a, b) => Number(b === root) - Number(a === root) || total[b] - total[a] || a - b)
+      .slice(0, Math.max(maxRows, root === -1 ? 0 : 1))
+      .sort();
+  const isKept = new Uint8Array(length);
+  let count = 0;
+  // Sums of the same weights in another order may differ in their last digit: a child can seem the wider one.
+  for (const node of wide) {
+    if (node !== root && parent[node] !== -1 && isKept[parent[node]] === 0) continue;
+    isKept[node] = 1;
+    wide[count++] = node;
+  }
+  let narrowValue = 0;
+  for (let node = 0; node < length; node++) {
+    if (isKept[node] === 1 || !(total[node] > 0) || inView?.[node] === 0) continue;
+    const above = parent[node];
+    if (above === -1 || isKept[above] === 1) narrowValue += total[node];
+  }
+  return {
+    kept: wide.slice(0, count),
+    narrowValue,
+    narrowNodes: seen - count + forest.unexpanded,
+  };
+}
+
+/** Rows from the top down: their nodes, the rows of their parents, and where they start. */
+export interface Rows {
+  readonly node: Int32Array;
+  readonly parentRow: Int32Array;
+  readonly start: Float64Array;
+}
+
+/**
+ * Level by level, siblings side by side in the order that `compare` gives them. `ancestors` come first, the outermost
+ * before the others, each as a row of its own; `kept` is ascending, with the root of the view first.
+ */
+export function layOut(
+  forest: FlameTree,
+  ancestors: readonly number[],
+  kept: Int32Array,
+  compare: (a: number, b: number) => number,
+): Rows {
+  const { parent, length } = forest.tree;
+  const placeOf = new Int32Array(length).fill(-1);
+  for (let i = 0; i < kept.length; i++) placeOf[kept[i]] = i;
+  /** Place of the parent among the kept, plus one: 0 for those at the top. */
+  const above = (place: number): number => {
+    const caller = parent[kept[place]];
+    return caller === -1 ? 0 : placeOf[caller] + 1;
+  };
+  const ends = new Int32Array(kept.length + 2);
+  for (let i = 0; i < kept.length; i++) ends[above(i) + 1]++;
+  for (let i = 1; i < ends.length; i++) ends[i] += ends[i - 1];
+  const firsts = ends.slice();
+  const children = new Int32Array(kept.length);
+  for (let i = 0; i < kept.length; i++) children[ends[above(i)]++] = kept[i];
+
+  const rows = ancestors.length + kept.length;
+  const node = new Int32Array(rows);
+  const parentRow = new Int32Array(rows);
+  const start = new Float64Array(rows);
+  ancestors.forEach((each, row) => {
+    node[row] = each;
+    parentRow[row] = row - 1;
+  });
+  let row = ancestors.length;
+  const place = (group: number, under: number, from: number): void => {
+    const siblings = children.subarray(firsts[group], firsts[group + 1]);
+    if (siblings.length > 1) siblings.sort(compare);
+    let at = from;
+    for (const each of siblings) {
+      node[row] = each;
+      parentRow[row] = under;
+      start[row] = at;
+      at += forest.total[each];
+      row++;
+    }
+  };
+  place(0, ancestors.length - 1, 0);
+  for (let done = ancestors.length; done < row; done++) place(placeOf[node[done]] + 1, done, start[done]);
+  return { node, parentRow, start };
+}
