@@ -37,8 +37,15 @@ function startChild(command, args) {
       process.stderr.write(chunk);
       if (firstWords.length < 10_000) firstWords += chunk;
     });
-    const ignore = () => undefined;
-    const forward = (signal) => child.kill(signal);
+    // Whoever asks for the end does not want the browser instead.
+    let asked = false;
+    const ignore = () => {
+      asked = true;
+    };
+    const forward = (signal) => {
+      asked = true;
+      child.kill(signal);
+    };
     process.on("SIGINT", ignore);
     process.on("SIGTERM", forward);
     process.on("SIGHUP", forward);
@@ -46,7 +53,7 @@ function startChild(command, args) {
       process.off("SIGINT", ignore);
       process.off("SIGTERM", forward);
       process.off("SIGHUP", forward);
-      done({ code, firstWords, seconds: (performance.now() - started) / 1000 });
+      done({ code, firstWords, asked, seconds: (performance.now() - started) / 1000 });
     };
     child.on("error", (error) => {
       firstWords += error.message;
@@ -67,8 +74,8 @@ async function inElectron() {
     args.unshift("--no-sandbox");
   }
   if (!process.env.DISPLAY && process.env.WAYLAND_DISPLAY) args.unshift("--ozone-platform=wayland");
-  const { code, firstWords, seconds } = await startChild(electron.executable, args);
-  if (code === 0 || seconds > 15) {
+  const { code, firstWords, asked, seconds } = await startChild(electron.executable, args);
+  if (code === 0 || asked || seconds > 15) {
     process.exitCode = code;
     return "";
   }
