@@ -41,7 +41,7 @@ export function* makeSamples(sizes: Sizes): Iterable<MadeSample> {
   }
 }
 
-const nameOf = (func: number): string =>
+export const nameOf = (func: number): string =>
   func % 3 === 0 ? `app::module_${func % 17}::Worker<int>::step_${func}` : `do_something_${func}`;
 
 function* joined(parts: Iterable<string>): Iterable<Buffer> {

@@ -7,13 +7,15 @@ import { findImporter, importProfile } from "#core/importers/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { everything, type QueryInput } from "#core/model/query.ts";
+import { makeSamples, nameOf, type Sizes } from "./generate.ts";
 
 export type Figures = Readonly<Record<string, number>>;
 
-/** What one measuring process was asked to do with which file. */
+/** What one measuring process was asked to do: with which file, or with a made-up profile of which sizes. */
 export interface Task {
   readonly measure: keyof typeof measures;
   readonly file: string;
+  readonly sizes: Sizes;
 }
 
 /** A file read in chunks of 1 MiB into one buffer a chunk. */
@@ -72,7 +74,7 @@ async function median(times: number, work: () => unknown): Promise<number> {
   return all.sort((a, b) => a - b)[all.length >> 1];
 }
 
-async function read(file: string): Promise<Figures> {
+async function read({ file }: Task): Promise<Figures> {
   const source = fileSource(file);
   const [ms] = await timed(async () => {
     for await (const chunk of source.chunks(new AbortController().signal)) if (chunk.length === -1) return;
@@ -80,7 +82,7 @@ async function read(file: string): Promise<Figures> {
   return { ms, megabytes: source.sizeBytes / 1e6 };
 }
 
-async function open(file: string): Promise<Figures> {
+async function open({ file }: Task): Promise<Figures> {
   const source = fileSource(file);
   const [ms, profile] = await timed(() => importProfile(source, context(file)));
   return {
@@ -101,23 +103,71 @@ const queries: Readonly<Record<string, QueryInput>> = {
   timeline: { view: "timeline", selection: {}, bins: 700 },
 };
 
-async function ask(file: string): Promise<Figures> {
-  const profile = await importProfile(fileSource(file), context(file));
+/** Each question twice: the first time, and as a view repeats it (the median of five). */
+async function questions(profile: Profile): Promise<Figures> {
   const figures: Record<string, number> = {};
   const analyst = createAnalyst();
-  figures["first question (builds the call tree)"] = (
-    await timed(() => analyst.answer(profile, { view: "flame", selection: {}, widthPx: 1400 }))
-  )[0];
-  for (const [name, query] of Object.entries(queries))
-    figures[name] = await median(5, () => analyst.answer(profile, query));
+  const flame: QueryInput = { view: "flame", selection: {}, widthPx: 1400 };
+  figures["call tree and flame"] = (await timed(() => analyst.answer(profile, flame)))[0];
   const to = profile.meta.durationNs;
-  figures["flame, a tenth of the time"] = await median(5, () =>
-    analyst.answer(profile, { view: "flame", selection: { rangeNs: [to * 0.4, to * 0.5] }, widthPx: 1400 }),
-  );
+  const rangeNs: [number, number] = [to * 0.4, to * 0.5];
+  const all = { ...queries, "flame, a tenth of the time": { ...flame, selection: { rangeNs } } };
+  for (const [name, query] of Object.entries(all)) {
+    const [first] = await timed(() => analyst.answer(profile, query));
+    figures[`${name}, first`] = first;
+    figures[`${name}, again`] = await median(5, () => analyst.answer(profile, query));
+  }
   return figures;
 }
 
-async function report(file: string): Promise<Figures> {
+const ask = async ({ file }: Task): Promise<Figures> =>
+  questions(await importProfile(fileSource(file), context(file)));
+
+/** The columns alone, filled from memory, and the same questions about them: larger than a text could be. */
+async function build({ sizes }: Task): Promise<Figures> {
+  const frames: number[] = [];
+  const ends = new Int32Array(sizes.samples);
+  let at = 0;
+  for (const { stack } of makeSamples(sizes)) {
+    for (const func of stack) frames.push(func);
+    ends[at++] = frames.length;
+  }
+  const [ms, profile] = await timed(() => filled(sizes, Int32Array.from(frames), ends));
+  return {
+    samples: sizes.samples,
+    stacks: profile.stacks.length,
+    build: ms,
+    "samples a second": sizes.samples / (ms / 1e3),
+    "frames a second": frames.length / (ms / 1e3),
+    ...(await questions(profile)),
+  };
+}
+
+function filled(sizes: Sizes, frames: Int32Array, ends: Int32Array): Profile {
+  const builder = new ProfileBuilder();
+  const frameOf = Array.from({ length: sizes.functions }, (_, func) =>
+    builder.frame({ function: builder.function({ name: builder.string(nameOf(func)), kind: "native" }) }),
+  );
+  const threads = Array.from({ length: sizes.threads }, (_, thread) =>
+    builder.thread(builder.process(1000, "program"), 1000 + thread, `worker ${thread}`),
+  );
+  const series = builder.series({
+    id: "cpu-clock",
+    kind: "cpu",
+    timed: true,
+    values: [{ name: "period", unit: "nanoseconds" }],
+  });
+  let from = 0;
+  for (let sample = 0; sample < ends.length; sample++) {
+    let stack = -1;
+    for (; from < ends[sample]; from++) stack = builder.stack(stack, frameOf[frames[from]]);
+    const timeNs = Math.floor(sample / sizes.threads) * 1_003_009;
+    series.add(builder.seen(timeNs), threads[sample % sizes.threads], stack, 1_003_009);
+  }
+  return builder.build();
+}
+
+async function report({ file }: Task): Promise<Figures> {
   const profile: Profile = await importProfile(fileSource(file), context(file));
   const analyst = createAnalyst();
   const figures: Record<string, number> = {};
@@ -140,7 +190,7 @@ async function report(file: string): Promise<Figures> {
 }
 
 /** A recording as the worker sees it: chunks of a pipe, and the live views asked ten times a second of its time. */
-async function live(file: string): Promise<Figures> {
+async function live({ file }: Task): Promise<Figures> {
   const builder = new ProfileBuilder();
   const parser = findImporter("perf-script");
   if (parser?.kind !== "stream") throw new Error("perf-script is a stream format");
@@ -175,4 +225,4 @@ async function live(file: string): Promise<Figures> {
   };
 }
 
-export const measures = { read, open, ask, report, live } as const;
+export const measures = { read, open, build, ask, report, live } as const;
