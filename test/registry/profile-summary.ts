@@ -1,5 +1,5 @@
 import { NONE } from "#core/model/builder.ts";
-import { kindAt, type Profile, type Series } from "#core/model/profile.ts";
+import { type ExactCosts, type HeapGraph, kindAt, type Profile, type Series } from "#core/model/profile.ts";
 
 /** A profile in a few lines: enough to see that a format is read as it was, little enough to be read by a person. */
 export function profileSummary(profile: Profile): unknown {
@@ -23,6 +23,42 @@ export function profileSummary(profile: Profile): unknown {
     processes: Array.from(processes.pid, (pid, i) => `${pid} ${strings[processes.name[i] as number]}`),
     threads: Array.from(threads.tid, (tid, i) => `${tid} ${strings[threads.name[i] as number]}`),
     series: series.map((each) => seriesSummary(profile, each)),
+    ...(intervals.length > 0 && { intervals: intervalSummary(profile) }),
+    ...(counters.length > 0 && {
+      counters: counters.map(({ name, unit, value }) => ({
+        name,
+        unit,
+        points: value.length,
+        last: value.at(-1),
+        most: value.reduce((most, each) => Math.max(most, each), Number.NEGATIVE_INFINITY),
+      })),
+    }),
+    ...(profile.heap && { heap: heapSummary(profile, profile.heap) }),
+  };
+}
+
+/** How many of each name and how long in all; the thirty longest. */
+function intervalSummary({ intervals, strings }: Profile): readonly string[] {
+  const groups = new Map<string, { count: number; ns: number }>();
+  for (let i = 0; i < intervals.length; i++) {
+    const key = `${strings[intervals.category[i] as number]}: ${strings[intervals.name[i] as number]}`;
+    const group = groups.get(key) ?? { count: 0, ns: 0 };
+    const ns = (intervals.end[i] as number) - (intervals.start[i] as number);
+    groups.set(key, { count: group.count + 1, ns: group.ns + (Number.isNaN(ns) ? 0 : ns) });
+  }
+  return [...groups]
+    .sort((a, b) => b[1].ns - a[1].ns || (a[0] < b[0] ? -1 : 1))
+    .slice(0, 30)
+    .map(([key, { count, ns }]) => `${key} ${count} times, ${Math.round(ns)} ns`);
+}
+
+function heapSummary({ strings }: Profile, { nodes, edges }: HeapGraph): unknown {
+  return {
+    objects: nodes.length,
+    references: edges.length,
+    bytes: nodes.selfSizeBytes.reduce((sum, each) => sum + each, 0),
+    types: tally(Array.from(nodes.type, (type) => strings[type] as string)),
+    referenceTypes: tally(Array.from(edges.type, (type) => strings[type] as string)),
   };
 }
 
@@ -50,6 +86,7 @@ function seriesSummary(profile: Profile, series: Series): unknown {
     })),
     heaviestStacks: heaviest(profile, series, 5),
     deepestStack: deepest(profile, series),
+    ...(series.exact && { exact: exactSummary(profile, series.exact) }),
   };
 }
 
@@ -66,14 +103,38 @@ function heaviest(profile: Profile, series: Series, count: number): readonly str
     .map(([text, weight]) => `${text} ${weight}`);
 }
 
-function deepest(profile: Profile, series: Series): number {
-  let most = 0;
-  for (const stack of series.stack) {
-    let depth = 0;
-    for (let at = stack; at !== NONE; at = profile.stacks.prefix[at] as number) depth++;
-    most = Math.max(most, depth);
+/** The ten costliest functions and calls, by the first value. */
+function exactSummary({ strings, functions: names }: Profile, { calls, functions }: ExactCosts): unknown {
+  const name = (index: number): string =>
+    index === NONE ? "?" : (strings[names.name[index] as number] as string);
+  const costliest = (length: number, cost: Float64Array | undefined): readonly number[] =>
+    Array.from({ length }, (_, i) => i)
+      .sort((a, b) => (cost?.[b] as number) - (cost?.[a] as number) || a - b)
+      .slice(0, 10);
+  return {
+    functions: functions.length,
+    calls: calls.length,
+    costliest: costliest(functions.length, functions.inclusive[0]).map(
+      (i) =>
+        `${name(functions.function[i] as number)}: ${functions.calls[i]} calls, self ${functions.self[0]?.[i]}, inclusive ${functions.inclusive[0]?.[i]}`,
+    ),
+    costliestCalls: costliest(calls.length, calls.values[0]).map(
+      (i) =>
+        `${name(calls.caller[i] as number)} > ${name(calls.callee[i] as number)}: ${calls.calls[i]} calls, ${calls.values[0]?.[i]}`,
+    ),
+  };
+}
+
+function deepest({ stacks }: Profile, series: Series): number {
+  const depth = new Int32Array(stacks.length);
+  for (let i = 0; i < stacks.length; i++) {
+    const prefix = stacks.prefix[i] as number;
+    depth[i] = prefix === NONE ? 1 : (depth[prefix] as number) + 1;
   }
-  return most;
+  return series.stack.reduce(
+    (most, stack) => Math.max(most, stack === NONE ? 0 : (depth[stack] as number)),
+    0,
+  );
 }
 
 /** "main (a.c:3) < ... ", innermost first, at most eight frames. */

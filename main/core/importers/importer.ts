@@ -17,11 +17,57 @@ export const defaultLimits: ImportLimits = {
   maxStackDepth: 100_000,
 };
 
+/** A name for an address; the address is where the symbol starts. */
+export interface CodeSymbol {
+  readonly name: string;
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Symbols of one binary. Addresses are those of the file (virtual addresses of its ELF), in two halves. */
+export interface SymbolTable {
+  find(high: number, low: number): CodeSymbol | null;
+  /** The ELF program headers that hold code: how an offset in the file becomes an address. Empty for JIT maps and the kernel. */
+  readonly segments: readonly {
+    readonly offset: number;
+    readonly address: number;
+    readonly sizeBytes: number;
+  }[];
+}
+
+export interface BinaryIdentity {
+  /** As the profile says it: the service decides whether and where it may be read. */
+  readonly path: string;
+  /** Hex, "" where unknown. */
+  readonly buildId: string;
+  /** -1 where unknown; JIT maps are one a process. */
+  readonly pid: number;
+}
+
+/** Takes one kind of compression off. */
+export type Unpacker = (packed: AsyncIterable<Uint8Array>, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
+/** What an importer may ask of the machine. All of it may be missing: then a note says what was lost by it. */
+export interface ImportServices {
+  readonly symbols?: {
+    tableOf(binary: BinaryIdentity): SymbolTable | null;
+    /** The kernel that runs here, where it is the one of the recording; `buildId` "" is never. */
+    kernel(buildId: string): SymbolTable | null;
+  };
+  /** What `perf script` prints of the file that is being imported; null where perf is not there. */
+  readonly perfScript?: () => Promise<ByteSource | null>;
+  /** The source map of a script; null where there is none. */
+  readonly sourceMap?: (url: string) => Uint8Array | null;
+  /** By layer: "zstd", "xz", "bzip2". Quicker than what the importers bring themselves, or the only way. */
+  readonly unpackers?: Readonly<Record<string, Unpacker>>;
+}
+
 export interface ImportContext {
   readonly signal: AbortSignal;
   readonly limits: ImportLimits;
   /** The file's name, for words on the screen only: the result never depends on it. */
   readonly name: string;
+  readonly services?: ImportServices;
   /** 0 to 1, as often as the importer likes. */
   progress(share: number): void;
 }

@@ -1,5 +1,5 @@
 import { float64, int32, uint8, uint32 } from "./growable.ts";
-import { type FunctionKind, kindIndex, type Profile, type ProfileMeta } from "./profile.ts";
+import { type FunctionKind, type HeapGraph, kindIndex, type Profile, type ProfileMeta } from "./profile.ts";
 import { RowInterner } from "./row-interner.ts";
 import { CounterBuilder, NONE, SeriesBuilder, type SeriesSpec } from "./series-builder.ts";
 
@@ -124,6 +124,7 @@ export class ProfileBuilder {
   readonly #intervalStack = int32();
   readonly #intervalArgs = int32();
 
+  #heap: HeapGraph | null = null;
   #meta: ProfileMeta = emptyMeta;
   readonly #notes: string[] = [];
   #lastTime = 0;
@@ -291,6 +292,11 @@ export class ProfileBuilder {
     this.#intervalArgs.push(spec.args ?? NONE);
   }
 
+  /** The objects of a heap snapshot, once they are all known. */
+  heap(graph: HeapGraph): void {
+    this.#heap = graph;
+  }
+
   /**
    * A time on the recording's own clock as ns from the profile's start. The first call sets the start, unless
    * `meta` did before: then rows of several sources share one zero.
@@ -389,6 +395,7 @@ export class ProfileBuilder {
         args: this.#intervalArgs.view(),
       },
       counters: [...this.#counters.values()].map((counter) => counter.view()),
+      heap: this.#heap,
       meta: { ...this.#meta, durationNs: this.#lastTime, notes: this.#notes },
     };
   }

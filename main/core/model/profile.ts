@@ -110,6 +110,41 @@ export interface SeriesValue {
   readonly data: Float64Array | null;
 }
 
+/**
+ * Who called whom, as call-graph formats (callgrind, gprof, pstats) say it: exact, where the stacks of such a series
+ * are worked out from it. Rows are arcs.
+ */
+export interface CallTable {
+  readonly length: number;
+  /** Function index, or -1 where the file does not say who called. */
+  readonly caller: Int32Array;
+  readonly callee: Int32Array;
+  /** Line of the call in the caller's file, or -1. */
+  readonly line: Int32Array;
+  readonly calls: Float64Array;
+  /** What the calls cost in all, callees included; one column for each value of the series. */
+  readonly values: readonly Float64Array[];
+}
+
+/** What each function cost, as the file says it. */
+export interface FunctionCostTable {
+  readonly length: number;
+  readonly function: Int32Array;
+  /** NaN where the file does not say. */
+  readonly calls: Float64Array;
+  /** Calls that were not recursive; NaN where the file does not say. */
+  readonly primitiveCalls: Float64Array;
+  /** One column for each value of the series. */
+  readonly self: readonly Float64Array[];
+  /** Callees included, in the way of the format's own tool. */
+  readonly inclusive: readonly Float64Array[];
+}
+
+export interface ExactCosts {
+  readonly calls: CallTable;
+  readonly functions: FunctionCostTable;
+}
+
 /** One event source: its samples, in the order of the file. */
 export interface Series {
   /** Stable within the profile, as the file names it: "cpu-clock", "inuse". */
@@ -128,6 +163,8 @@ export interface Series {
   readonly labels: Int32Array | null;
   /** The first is the one views start with. Never empty. */
   readonly values: readonly SeriesValue[];
+  /** null for formats with stacks of their own. */
+  readonly exact: ExactCosts | null;
 }
 
 export const seriesKinds = [
@@ -164,6 +201,40 @@ export interface Counter {
   readonly length: number;
   readonly time: Float64Array;
   readonly value: Float64Array;
+}
+
+/** The objects of a heap snapshot. Edges of a node are adjacent: `firstEdge[n]` up to `firstEdge[n + 1]`. */
+export interface HeapNodeTable {
+  readonly length: number;
+  /** String index: "object", "closure", "array". */
+  readonly type: Int32Array;
+  readonly name: Int32Array;
+  /** The runtime's own number of the object, the same in later snapshots. */
+  readonly id: Float64Array;
+  readonly selfSizeBytes: Float64Array;
+  /** One longer than the table. */
+  readonly firstEdge: Int32Array;
+  /** 1: cut off from what can be seen (a DOM node outside of the document). */
+  readonly detached: Uint8Array;
+  /** Stack index of where it was allocated, or -1. */
+  readonly stack: Int32Array;
+}
+
+export interface HeapEdgeTable {
+  readonly length: number;
+  /** String index: "property", "element", "context", "weak". */
+  readonly type: Int32Array;
+  /** String index of the property, or -1 for an element. */
+  readonly name: Int32Array;
+  /** Index of an element, or -1. */
+  readonly index: Int32Array;
+  readonly to: Int32Array;
+}
+
+/** Node 0 is the root. */
+export interface HeapGraph {
+  readonly nodes: HeapNodeTable;
+  readonly edges: HeapEdgeTable;
 }
 
 /** What was recorded, by what, where and how. Empty texts where the file does not say. */
@@ -207,5 +278,7 @@ export interface Profile {
   readonly series: readonly Series[];
   readonly intervals: IntervalTable;
   readonly counters: readonly Counter[];
+  /** null where the profile is no heap snapshot. */
+  readonly heap: HeapGraph | null;
   readonly meta: ProfileMeta;
 }

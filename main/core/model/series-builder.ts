@@ -1,3 +1,4 @@
+import { ExactBuilder } from "./exact-builder.ts";
 import { float64, type Growable, int32 } from "./growable.ts";
 import type { Counter, Series, SeriesKind } from "./profile.ts";
 
@@ -22,6 +23,7 @@ export class SeriesBuilder {
   readonly #labels = int32();
   #labelled = false;
   readonly columns: readonly (Growable<Float64Array> | null)[];
+  #exact: ExactBuilder | null = null;
 
   constructor(spec: SeriesSpec) {
     if (spec.values.length === 0) throw new RangeError("a series has at least one value");
@@ -57,6 +59,12 @@ export class SeriesBuilder {
     for (let i = 0; i < this.columns.length; i++) this.columns[i]?.push(values[i] ?? 0);
   }
 
+  /** What the file itself says of calls and functions, for formats that have no stacks. */
+  get exact(): ExactBuilder {
+    this.#exact ??= new ExactBuilder(this.spec.values.length);
+    return this.#exact;
+  }
+
   view(): Series {
     const { id, name, kind, values } = this.spec;
     return {
@@ -73,6 +81,7 @@ export class SeriesBuilder {
         unit: value.unit,
         data: this.columns[i]?.view() ?? null,
       })),
+      exact: this.#exact?.view() ?? null,
     };
   }
 }

@@ -6,6 +6,7 @@ import { decode, encode } from "../rpc/codec.ts";
 import type { Profile } from "./profile.ts";
 import { profileFault } from "./profile-check.ts";
 import type { LogLine } from "./recording.ts";
+import { upgradeFrom } from "./session-upgrades.ts";
 
 /**
  * A saved session, `.fwp`: the columns of a profile as they lie in memory, what is known about the recording, and
@@ -21,12 +22,10 @@ import type { LogLine } from "./recording.ts";
  * before anything is computed from it.
  */
 const MAGIC = "FWPROFIL";
-const VERSION = 1;
+const VERSION = 2;
 const HEAD_BYTES = 16;
 const ENTRY_BYTES = 32;
 const MAX_SECTIONS = 64;
-/** From the profile as version n wrote it to that of n + 1, for every n that was ever released. */
-const upgraders: ReadonlyMap<number, (profile: unknown) => unknown> = new Map();
 /** A raw artefact may be larger than memory: it is checked in pieces. */
 const PIECE_BYTES = 4 << 20;
 
@@ -184,7 +183,7 @@ export async function readSession(
 
 function upgraded(profile: unknown, version: number): unknown {
   let current = profile;
-  for (let at = version; at < VERSION; at++) current = upgraders.get(at)?.(current) ?? current;
+  for (let at = version; at < VERSION; at++) current = upgradeFrom(at, current);
   return current;
 }
 
