@@ -1,5 +1,7 @@
-import { throwProblem } from "../base/result.ts";
+import { ProblemError, throwProblem } from "../base/result.ts";
+import { forwardSource, joined } from "./forward-source.ts";
 import { type ByteSource, memorySource } from "./source.ts";
+import { unzstd } from "./zstd.ts";
 
 /** A source without its compression. */
 export interface Unwrapped {
@@ -20,11 +22,19 @@ type Decoder = (
   fail: (why: string) => void,
 ) => AsyncIterable<Uint8Array>;
 
+/** Takes one kind of compression off. Throws where the data is damaged, after what came before. */
+export type Unpacker = (packed: AsyncIterable<Uint8Array>, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
 /**
- * Takes gzip off, and the UTF-16 that some shells write when output is redirected. Other compressions are a problem
- * that names the command. `maxBytes` bounds what comes out, however little goes in.
+ * Takes gzip, zstd, xz and bzip2 off, and the UTF-16 that some shells write when output is redirected. xz and bzip2
+ * need an unpacker of the host; without one they are a problem that names the command. `maxBytes` bounds what comes
+ * out, however little goes in.
  */
-export async function unwrap(source: ByteSource, maxBytes: number): Promise<Unwrapped> {
+export async function unwrap(
+  source: ByteSource,
+  maxBytes: number,
+  unpackers: Readonly<Record<string, Unpacker>> = {},
+): Promise<Unwrapped> {
   const layers: string[] = [];
   let damage: string | null = null;
   const fail = (why: string): void => {
@@ -33,7 +43,7 @@ export async function unwrap(source: ByteSource, maxBytes: number): Promise<Unwr
   let current = source;
   for (let i = 0; i < MAX_LAYERS; i++) {
     const head = await current.read(0, 8);
-    const layer = layerOf(head);
+    const layer = layerOf(head, unpackers);
     if (layer === null) break;
     layers.push(layer.name);
     current = decodedSource(current, layer.decode, maxBytes, fail);
@@ -41,25 +51,46 @@ export async function unwrap(source: ByteSource, maxBytes: number): Promise<Unwr
   return { source: current, layers, damage: () => damage };
 }
 
-function layerOf(head: Uint8Array): { name: string; decode: Decoder } | null {
+function layerOf(
+  head: Uint8Array,
+  unpackers: Readonly<Record<string, Unpacker>>,
+): { name: string; decode: Decoder } | null {
+  const unpacked = (name: string, command: string, own?: Unpacker) => {
+    const unpacker = unpackers[name] ?? own;
+    return unpacker ? { name, decode: decoderOf(unpacker) } : refuse(name, command);
+  };
   const begins = (...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
   if (begins(0x1f, 0x8b)) return { name: "gzip", decode: gunzip };
   if (begins(0xff, 0xfe))
     return { name: "utf-16le", decode: (s, signal) => transcode(s, signal, "utf-16le") };
   if (begins(0xfe, 0xff))
     return { name: "utf-16be", decode: (s, signal) => transcode(s, signal, "utf-16be") };
-  if (begins(0x28, 0xb5, 0x2f, 0xfd)) return refuse("zstd", "unzstd");
-  if (begins(0xfd, 0x37, 0x7a, 0x58, 0x5a)) return refuse("xz", "unxz");
-  if (begins(0x42, 0x5a, 0x68)) return refuse("bzip2", "bunzip2");
-  if (begins(0x50, 0x4b, 3, 4)) return refuse("zip", "unzip");
+  if (begins(0x28, 0xb5, 0x2f, 0xfd) || isSkippable(head)) return unpacked("zstd", "unzstd", unzstd);
+  if (begins(0xfd, 0x37, 0x7a, 0x58, 0x5a)) return unpacked("xz", "unxz");
+  if (begins(0x42, 0x5a, 0x68) && head[4] === 0x31 && head[5] === 0x41) return unpacked("bzip2", "bunzip2");
   return null;
 }
+
+/** A zstd frame without data, as some writers put before the first: 0x184D2A50 to 5F. */
+const isSkippable = (head: Uint8Array): boolean =>
+  head[3] === 0x18 && head[2] === 0x4d && head[1] === 0x2a && ((head[0] ?? 0) & 0xf0) === 0x50;
+
+const decoderOf = (unpacker: Unpacker): Decoder =>
+  async function* (source, signal, fail) {
+    try {
+      yield* unpacker(source.chunks(signal), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ProblemError) throw error;
+      fail(error instanceof Error ? error.message : String(error));
+    }
+  };
 
 function refuse(name: string, command: string): never {
   return throwProblem(
     "unsupported-compression",
-    `The file is compressed with ${name}, which is not read yet.`,
-    `Run \`${command}\` on it and open what comes out.`,
+    `The file is compressed with ${name}, and the program that takes it off is not here.`,
+    `Install \`${name}\`; or run \`${command}\` on it elsewhere, and open what comes out.`,
   );
 }
 
@@ -130,33 +161,7 @@ function decodedSource(
       yield chunk;
     }
   };
-  return {
-    sizeBytes: -1,
-    chunks,
-    /** Starts from the front every time: for the head of a file. `wholeSource` is for formats that seek. */
-    async read(offset, length) {
-      const parts: Uint8Array[] = [];
-      const stop = new AbortController();
-      let at = 0;
-      for await (const chunk of chunks(stop.signal)) {
-        const from = Math.max(0, offset - at);
-        if (from < chunk.length) parts.push(chunk.slice(from, offset + length - at));
-        at += chunk.length;
-        if (at >= offset + length) break;
-      }
-      return joined(parts);
-    },
-  };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return forwardSource(chunks);
 }
 
 /** The source itself where it can seek; otherwise all of it in memory, up to `maxBytes`. */

@@ -1,4 +1,5 @@
 import type { ByteSource } from "../bytes/source.ts";
+import type { Unpacker } from "../bytes/unwrap.ts";
 import type { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 
@@ -44,9 +45,6 @@ export interface BinaryIdentity {
   readonly pid: number;
 }
 
-/** Takes one kind of compression off. */
-export type Unpacker = (packed: AsyncIterable<Uint8Array>, signal: AbortSignal) => AsyncIterable<Uint8Array>;
-
 /** What an importer may ask of the machine. All of it may be missing: then a note says what was lost by it. */
 export interface ImportServices {
   readonly symbols?: {
@@ -67,6 +65,8 @@ export interface ImportContext {
   readonly limits: ImportLimits;
   /** The file's name, for words on the screen only: the result never depends on it. */
   readonly name: string;
+  /** Which profile of an archive; missing or "" for the only one. */
+  readonly member?: string;
   readonly services?: ImportServices;
   /** 0 to 1, as often as the importer likes. */
   progress(share: number): void;

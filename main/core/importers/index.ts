@@ -1,6 +1,7 @@
-import { throwProblem } from "../base/result.ts";
+import { ProblemError, throwProblem } from "../base/result.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { HEAD_BYTES, seekable, type Unwrapped, unwrap } from "../bytes/unwrap.ts";
+import { isZip, type ZipMember, zipMembers } from "../bytes/zip.ts";
 import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 import { collapsed } from "./collapsed.ts";
@@ -17,6 +18,9 @@ const byOrder: readonly Importer[] = [...importers].sort((a, b) => a.order - b.o
 
 /** A format that has to seek is unpacked into memory; more than this is not. */
 const MAX_SEEKABLE_BYTES = 2 ** 31;
+
+/** More profiles than this in one archive or folder are not listed. */
+export const MAX_MEMBERS = 1000;
 
 /** The importer that knows these first bytes, or null. */
 export const pickImporter = (head: Uint8Array, name: string): Importer | null =>
@@ -42,8 +46,13 @@ export async function importProfile(
   out = new ProfileBuilder(),
 ): Promise<Profile> {
   if (source.sizeBytes === 0) emptyFile();
-  const unwrapped = await unwrap(source, context.limits.maxBytes);
+  const unwrapped = await unwrap(source, context.limits.maxBytes, context.services?.unpackers);
   const head = await unwrapped.source.read(0, HEAD_BYTES);
+  if (isZip(head)) {
+    const archive = await seekable(unwrapped.source, context.signal, MAX_SEEKABLE_BYTES);
+    const member = await chosenMember(archive, context);
+    return importProfile(member.source, { ...context, name: member.name, member: "" }, out);
+  }
   if (head.length === 0) {
     if (unwrapped.damage() === null) emptyFile();
     damagedFile(unwrapped);
@@ -51,6 +60,56 @@ export async function importProfile(
   const importer = pickImporter(head, context.name);
   if (!importer) return unknownFormat();
   return runImporter(importer, unwrapped, context, out, source.sizeBytes);
+}
+
+/** The importer of a file, in whatever it is wrapped; null where there is none. Damage is no failure here. */
+export async function recognise(
+  source: ByteSource,
+  context: ImportContext,
+): Promise<Importer | "zip" | null> {
+  try {
+    const unwrapped = await unwrap(source, context.limits.maxBytes, context.services?.unpackers);
+    const head = await unwrapped.source.read(0, HEAD_BYTES);
+    return isZip(head) ? "zip" : pickImporter(head, context.name);
+  } catch (error) {
+    if (error instanceof ProblemError) return null;
+    throw error;
+  }
+}
+
+/** The members of a zip that are profiles. Archives within archives are not looked into. */
+export async function profileMembers(
+  archive: ByteSource,
+  context: ImportContext,
+): Promise<readonly ZipMember[]> {
+  const profiles: ZipMember[] = [];
+  for (const member of await zipMembers(archive)) {
+    context.signal.throwIfAborted();
+    const importer = await recognise(member.source, { ...context, name: member.name });
+    if (importer !== null && importer !== "zip") profiles.push(member);
+    if (profiles.length === MAX_MEMBERS) break;
+  }
+  return profiles;
+}
+
+async function chosenMember(archive: ByteSource, context: ImportContext): Promise<ZipMember> {
+  const members = await profileMembers(archive, context);
+  const { member = "" } = context;
+  const chosen = member === "" ? members : members.filter(({ name }) => name === member);
+  const [first] = chosen;
+  if (chosen.length === 1 && first) return first;
+  if (members.length === 0) return unknownFormat();
+  return severalProfiles(members.map(({ name }) => name));
+}
+
+/** An archive or a folder that has more than one profile, where one is wanted. */
+export function severalProfiles(names: readonly string[]): never {
+  const listed = names.slice(0, 8).map((name) => JSON.stringify(name));
+  return throwProblem(
+    "several-profiles",
+    `There are ${names.length} profiles in it.`,
+    `Say which one: ${listed.join(", ")}${names.length > listed.length ? " ..." : ""}.`,
+  );
 }
 
 async function runImporter(
