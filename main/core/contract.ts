@@ -78,6 +78,11 @@ export interface OpenedProfile {
   readonly path: string;
 }
 
+/** A folder or an archive has several; the first is the profile itself. */
+export interface OpenedFile extends OpenedProfile {
+  readonly others: readonly OpenedProfile[];
+}
+
 /** State of an import or a live profile, beside its tables. */
 export interface ProfileState {
   readonly phase: "importing" | "live" | "ready" | "failed";
@@ -152,14 +157,17 @@ export const contract = defineContract({
     "recording.mark": call<null>()(v.object({ recordingId: v.string(), name: v.string() })),
     "recording.list": call<readonly RecordingState[]>()(v.object({})),
 
-    /** Opens a path on the engine's machine: a session or any profile file. Import goes on in the background. */
-    "profile.open": call<OpenedProfile>()(v.object({ path: v.string() })),
+    /**
+     * Opens a path on the engine's machine: a session, any profile file, or all profiles of a folder or an archive;
+     * with `member` only that one. Import goes on in the background.
+     */
+    "profile.open": call<OpenedFile>()(v.object({ path: v.string(), member: v.optional(v.string(), "") })),
     /** Dropped or picked in a browser: begin, chunks in order, end. */
     "profile.uploadBegin": call<{ uploadId: string }>()(
       v.object({ name: v.string(), sizeBytes: v.number() }),
     ),
     "profile.uploadChunk": call<null>()(v.object({ uploadId: v.string(), bytes: v.instance(Uint8Array) })),
-    "profile.uploadEnd": call<OpenedProfile>()(v.object({ uploadId: v.string() })),
+    "profile.uploadEnd": call<OpenedFile>()(v.object({ uploadId: v.string() })),
     "profile.query": call<ViewTable>()(v.object({ profileId: v.string(), query: querySchema })),
     /** What was logged while it was recorded; empty for a file that is no session. */
     "profile.log": call<readonly LogLine[]>()(profile),

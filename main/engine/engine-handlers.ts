@@ -14,17 +14,17 @@ import type { Demo } from "./engine-demo.ts";
 import { absolutePath, exportToFile } from "./engine-exports.ts";
 import { examine, recipesFor } from "./engine-machine.ts";
 import { machineChecks } from "./engine-machine-checks.ts";
-import { openedProfile, type Profiles, type User, watchProfile } from "./engine-profiles.ts";
+import { openedFile, openedProfile, type Profiles, type User, watchProfile } from "./engine-profiles.ts";
 import type { Recordings } from "./engine-recordings.ts";
 import type { Sessions } from "./engine-sessions.ts";
 import type { RecentFiles } from "./engine-settings.ts";
 import type { Uploads } from "./engine-uploads.ts";
-import { openFileSource } from "./file-source.ts";
 import { type Home, makeHome } from "./library/home.ts";
 import type { JsonStore } from "./library/json-store.ts";
 import type { Library } from "./library/library.ts";
 import type { Recording } from "./parts.ts";
 import type { ProfileHandle } from "./profile-handle.ts";
+import { findProfiles } from "./profile-members.ts";
 import { savedLog } from "./profile-save.ts";
 import type { Targets } from "./targets/index.ts";
 
@@ -79,13 +79,13 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       },
       "recording.list": () => recordings.list(),
 
-      "profile.open": async ({ path }) => {
+      "profile.open": async ({ path, member }) => {
         const from = resolve(path);
         // Here, so that a wrong path fails the call rather than a profile that opened.
-        await (await openFileSource(from)).close();
-        const entry = profiles.openFile(user, from, basename(from), null);
-        if (parts.remembers) rememberWhenRead(parts, entry.handle, from, entry.title);
-        return openedProfile(entry);
+        const entries = profiles.openFound(user, await findProfiles(from, member), null);
+        const handle = entries[0]?.handle;
+        if (parts.remembers && handle) rememberWhenRead(parts, handle, from, basename(from));
+        return openedFile(entries);
       },
       "profile.uploadBegin": async ({ name, sizeBytes }) => ({
         uploadId: await uploads.begin(user, name, sizeBytes),
@@ -96,7 +96,12 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       },
       "profile.uploadEnd": async ({ uploadId }) => {
         const { path, name, folder } = await uploads.end(user, uploadId);
-        return openedProfile(profiles.openFile(user, path, name, folder));
+        const found = await findProfiles(path, "").catch((error: unknown) => {
+          folder.dispose();
+          throw error;
+        });
+        const named = found.map((each) => (each.member === "" ? { ...each, title: name } : each));
+        return openedFile(profiles.openFound(user, named, folder));
       },
       "profile.query": async ({ profileId, query }) =>
         (await profiles.use(user, profileId).handle.answer(query)).table,
@@ -114,9 +119,13 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       },
       "profile.log": ({ profileId }) => savedLog(profiles.use(user, profileId).path),
       "profile.save": async ({ profileId, path }) => {
-        const { handle, path: from } = profiles.use(user, profileId);
+        const { handle, path: from, member } = profiles.use(user, profileId);
         const to = absolutePath(path);
-        const { sizeBytes } = await handle.save({ path: to, from, ...recordings.originOf(profileId) });
+        const { sizeBytes } = await handle.save({
+          path: to,
+          from: member === "" ? from : "",
+          ...recordings.originOf(profileId),
+        });
         library.changed();
         return { path: to, sizeBytes };
       },

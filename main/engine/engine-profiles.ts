@@ -2,19 +2,33 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Disposable } from "#core/base/disposable.ts";
 import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
-import type { OpenedProfile, ProfileState, WatchedTable } from "#core/contract.ts";
+import type { OpenedFile, OpenedProfile, ProfileState, WatchedTable } from "#core/contract.ts";
 import type { Query } from "#core/model/query.ts";
 import type { StreamSink } from "#core/rpc/server.ts";
 import type { WorkerState } from "./profile-contract.ts";
 import { createProfile, type ProfileHandle } from "./profile-handle.ts";
+import type { FoundProfile } from "./profile-members.ts";
 
 /** Whoever uses a profile: one connection. Compared by identity only. */
 export type User = object;
+
+/** Goes with the last of so many. */
+function sharedBy(owners: number, belongings: Disposable): Disposable {
+  let left = owners;
+  return {
+    dispose: () => {
+      left--;
+      if (left === 0) belongings.dispose();
+    },
+  };
+}
 
 /** A profile that somebody opened. Without users its thread ends; one that has a path starts again when it is asked for. */
 export interface OpenEntry {
   readonly profileId: string;
   readonly title: string;
+  /** Its name in the archive at `path`; "" where the file is the profile. */
+  readonly member: string;
   /** What it can be read again from; "" for a recording that is not saved yet, and for uploads. */
   path: string;
   /** Shown to people as its path. */
@@ -32,6 +46,8 @@ export type AwakeEntry = OpenEntry & { readonly handle: ProfileHandle };
 
 export interface Profiles extends Disposable {
   openFile(user: User, path: string, title: string, upload: Disposable | null): AwakeEntry;
+  /** Several at once, as a folder or an archive has them: the first is awake, the others when they are asked for. */
+  openFound(user: User, found: readonly FoundProfile[], upload: Disposable | null): readonly OpenEntry[];
   /** A profile that will be fed. */
   openFed(title: string): AwakeEntry;
   /** Counts the user and wakes the profile where it sleeps. */
@@ -47,6 +63,12 @@ export const openedProfile = (entry: OpenEntry): OpenedProfile => ({
   title: entry.title,
   path: entry.shownPath,
 });
+
+/** What was opened together; there is at least one. */
+export function openedFile([first, ...others]: readonly OpenEntry[]): OpenedFile {
+  if (!first) throw new RangeError("nothing was opened");
+  return { ...openedProfile(first), others: others.map(openedProfile) };
+}
 
 /** A reloaded page comes back within this time and finds its profiles as they were. */
 const IDLE_MS = 60_000;
@@ -71,7 +93,13 @@ export function createProfiles(workerFile: string, idleMs = IDLE_MS): Profiles {
     else entry.idle = setTimeout(() => sleep(entry), afterMs).unref();
   };
 
-  const add = (title: string, path: string, belongings: Disposable | null, pinned: boolean): OpenEntry => {
+  const add = (
+    title: string,
+    path: string,
+    belongings: Disposable | null,
+    pinned: boolean,
+    member = "",
+  ): OpenEntry => {
     const awake = [...entries.values()].filter((entry) => entry.handle !== null).length;
     if (awake >= MOST_PROFILES)
       throw new ProblemError(
@@ -84,6 +112,7 @@ export function createProfiles(workerFile: string, idleMs = IDLE_MS): Profiles {
     const entry: OpenEntry = {
       profileId: randomUUID(),
       title,
+      member,
       path,
       shownPath: belongings === null ? path : "",
       handle: null,
@@ -101,7 +130,7 @@ export function createProfiles(workerFile: string, idleMs = IDLE_MS): Profiles {
     entry.idle = null;
     if (entry.handle === null) {
       entry.handle = createProfile(entry.profileId, workerFile);
-      if (entry.path !== "") entry.handle.importFile(entry.path, entry.title);
+      if (entry.path !== "") entry.handle.importFile(entry.path, entry.title, entry.member);
     }
     return entry as AwakeEntry;
   };
@@ -123,6 +152,14 @@ export function createProfiles(workerFile: string, idleMs = IDLE_MS): Profiles {
       const entry = add(title, path, upload, false);
       entry.users.add(user);
       return wake(entry);
+    },
+    openFound: (user, found, upload) => {
+      const shared = upload && sharedBy(found.length, upload);
+      return found.map(({ title, path, member }, i) => {
+        const entry = add(title, path, shared, false, member);
+        entry.users.add(user);
+        return i === 0 ? wake(entry) : entry;
+      });
     },
     openFed: (title) => wake(add(title, "", null, true)),
     use: (user, profileId) => {

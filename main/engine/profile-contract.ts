@@ -54,7 +54,9 @@ export type SaveRequest = v.InferOutput<typeof saveRequestSchema>;
 export const profileContract = defineContract({
   calls: {
     /** Reads a file; resolves when it is read, rejects with why not. */
-    import: call<null>()(v.object({ path: v.string(), name: v.string() })),
+    import: call<null>()(
+      v.object({ path: v.string(), name: v.string(), member: v.optional(v.string(), "") }),
+    ),
     cancel: call<null>()(v.object({})),
 
     /**

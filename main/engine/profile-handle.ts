@@ -21,7 +21,7 @@ export interface ProfileHandle extends LiveProfile {
   readonly state: WorkerState;
   onState(handler: (state: WorkerState) => void): Disposable;
   /** Reads a file in the background: how it goes is in the state. */
-  importFile(path: string, name: string): void;
+  importFile(path: string, name: string, member?: string): void;
   cancelImport(): Promise<void>;
   begin(importer: string, name: string, meta: LiveMeta, phase: "live" | "importing"): Promise<void>;
   /** Like `push`, with how far that is of all that will come. */
@@ -151,9 +151,9 @@ export function createProfile(
       handlers.add(handler);
       return disposable(() => handlers.delete(handler));
     },
-    importFile: (path, name) => {
+    importFile: (path, name, member = "") => {
       change({ ...state, phase: "importing", progress: 0 });
-      unawaited(asked(client.call("import", { path, name })));
+      unawaited(asked(client.call("import", { path, name, member })));
     },
     cancelImport: async () => {
       if (state.phase !== "importing") return;

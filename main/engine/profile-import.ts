@@ -8,20 +8,21 @@ import { DamagedSessionError, readRaw } from "#core/model/session.ts";
 import { type FileSource, openFileSource } from "./file-source.ts";
 import { readSessionHeader } from "./library/session-header.ts";
 import { liveMeta } from "./profile-meta.ts";
+import { findUnpackers } from "./unpackers.ts";
 
 /**
  * Reads a profile file. `out` is filled on the way where the format can be read from front to back. A session whose
  * columns are damaged is read again from the tool's own bytes in it.
  */
 export async function importFile(
-  path: string,
-  name: string,
+  { path, name, member }: { readonly path: string; readonly name: string; readonly member: string },
   out: ProfileBuilder,
   signal: AbortSignal,
   progress: (share: number) => void,
 ): Promise<Profile> {
   const source = await openFileSource(path);
-  const context: ImportContext = { signal, limits: defaultLimits, name, progress };
+  const services = { unpackers: findUnpackers() };
+  const context: ImportContext = { signal, limits: defaultLimits, name, member, services, progress };
   try {
     return await importProfile(source, context, out);
   } catch (error) {
@@ -48,7 +49,7 @@ async function readAgain(
     `${damage.problem.message} The samples were read again from what the profiler wrote; marks and memory are lost.`,
   );
   try {
-    const profile = await importProfile(memorySource(bytes), { ...context, name: raw.name }, out);
+    const profile = await importProfile(memorySource(bytes), { ...context, name: raw.name, member: "" }, out);
     if (!recording) return profile;
     const { format } = profile.meta;
     return { ...profile, meta: { ...profile.meta, ...liveMeta(recording), format } };

@@ -92,12 +92,12 @@ export function serveProfile(port: Port): Disposable {
 
   const handlers: Handlers<ProfileContract> = {
     calls: {
-      import: async ({ path, name }) => {
+      import: async (request) => {
         importing = new AbortController();
         filling = new ProfileBuilder();
         become("importing");
         try {
-          file = await importFile(path, name, filling, importing.signal, (share) => {
+          file = await importFile(request, filling, importing.signal, (share) => {
             progress = share;
             changed();
           });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { appendFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { createProfile } from "../../main/engine/profile-handle.ts";
 import { perfBytes, perfText } from "../unit/engine/perf-text.ts";
 import { codeOf } from "../unit/engine/problem-code.ts";
 import { deadOwner, recordingHeader } from "../unit/engine/recording-header.ts";
+import { zipOf } from "../unit/zip-of.ts";
 import { ensureBuilt, type TestEngine, temporaryHome, testEngine, workerFile } from "./built.ts";
 
 beforeAll(ensureBuilt);
@@ -52,6 +53,12 @@ const topOf = async (client: Client<Contract>, profileId: string): Promise<TopTa
 
 const infoOf = async (client: Client<Contract>, profileId: string): Promise<InfoTable> =>
   (await client.call("profile.query", { profileId, query: { view: "info" } })) as InfoTable;
+
+async function zipIn(folder: string, files: Readonly<Record<string, string>>): Promise<string> {
+  const path = join(await mkdtemp(join(folder, "zip-")), "profiles.zip");
+  await writeFile(path, await zipOf(files));
+  return path;
+}
 
 describe("an engine", () => {
   let engine: TestEngine;
@@ -97,12 +104,37 @@ describe("an engine", () => {
     await client.call("profile.close", { profileId: opened.profileId });
   });
 
+  test("opens all profiles of an archive and of a folder, or the one that is named", async () => {
+    const files = { "a.folded": "main;a 3\n", "deep/b.folded": "main;b 4\n", "README.md": "Read me\n" };
+    const zip = await zipIn(folder, files);
+    const tree = await mkdtemp(join(folder, "tree-"));
+    await mkdir(join(tree, "deep"));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(tree, name), text);
+    for (const from of [zip, tree]) {
+      const opened = await client.call("profile.open", { path: from });
+      const all = [opened, ...opened.others];
+      expect(all.map(({ title }) => title)).toEqual(["a.folded", "deep/b.folded"]);
+      for (const [i, { profileId }] of all.entries()) {
+        const { table } = await watchedToEnd(client, profileId);
+        expect(selfSamples(table as TopTable)).toEqual(i === 0 ? { a: 1 } : { b: 1 });
+        await client.call("profile.close", { profileId });
+      }
+      const one = await client.call("profile.open", { path: from, member: "deep/b.folded" });
+      expect(one).toMatchObject({ title: "deep/b.folded", others: [] });
+      const { table } = await watchedToEnd(client, one.profileId);
+      expect(selfSamples(table as TopTable)).toEqual({ b: 1 });
+      await client.call("profile.close", { profileId: one.profileId });
+      expect(await codeOf(client.call("profile.open", { path: from, member: "c" }))).toBe("several-profiles");
+    }
+  });
+
   const checkRefused = (what: string, make: () => Promise<string>, code: string): void =>
     test(`refuses to open ${what}: ${code}`, async () => {
       expect(await codeOf(client.call("profile.open", { path: await make() }))).toBe(code);
     });
   checkRefused("nothing", async () => join(folder, "none"), "no-such-file");
-  checkRefused("a folder", async () => folder, "is-a-directory");
+  checkRefused("a folder without profiles", () => mkdtemp(join(folder, "empty-")), "no-profiles");
+  checkRefused("an archive without profiles", () => zipIn(folder, { "README.md": "Read me" }), "no-profiles");
   checkRefused("a device", async () => "/dev/zero", "not-a-regular-file");
   checkRefused(
     "a pipe",

@@ -1,5 +1,6 @@
 import type { Profile } from "../model/profile.ts";
 import type { InfoTable } from "../model/tables.ts";
+import { whatWasRead } from "./fidelity.ts";
 import { allSeries } from "./series.ts";
 
 /** What a profile holds, in numbers and words. */
@@ -47,6 +48,7 @@ export function info(profile: Profile): InfoTable {
     counters: profile.counters.map(({ id, name, unit, length }) => ({ id, name, unit, points: length })),
     functions: profile.functions.length,
     stacks: profile.stacks.length,
+    read: whatWasRead(profile),
     notes: meta.notes,
   };
 }

@@ -150,6 +150,8 @@ export interface InfoTable {
   }[];
   readonly functions: number;
   readonly stacks: number;
+  /** What was read, in words; `notes` say what was not. Together the fidelity note of the file. */
+  readonly read: readonly string[];
   readonly notes: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import type { Log } from "#core/base/log.ts";
 import { ProblemError } from "#core/base/result.ts";
 import { type Contract, contract, type OpenedProfile, protocolVersion } from "#core/contract.ts";
+import { severalProfiles } from "#core/importers/index.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import type { TableOf } from "#core/model/tables.ts";
 import { type Client, createClient } from "#core/rpc/client.ts";
@@ -36,13 +37,39 @@ export async function withEngine<T>(
   }
 }
 
-/** Opens a file and waits until it is read, with progress on a terminal. Throws the import's Problem. */
+/**
+ * Opens a file and waits until it is read, with progress on a terminal. Throws the import's Problem, and
+ * "several-profiles" for a folder or an archive that has more than one, unless `member` says which.
+ */
 export async function openFile(
   client: EngineClient,
   path: string,
   terminal: Terminal,
+  member = "",
 ): Promise<OpenedProfile> {
-  const opened = await client.call("profile.open", { path });
+  const [first, ...others] = await openFiles(client, path, member);
+  if (first === undefined || others.length > 0)
+    severalProfiles([first, ...others].flatMap((each) => (each ? [each.title] : [])));
+  await untilRead(client, first, terminal);
+  return first;
+}
+
+/** Opens a file, or each profile of a folder or an archive, without waiting. */
+export async function openFiles(
+  client: EngineClient,
+  path: string,
+  member: string,
+): Promise<readonly OpenedProfile[]> {
+  const opened = await client.call("profile.open", { path, member });
+  return [opened, ...opened.others];
+}
+
+/** Waits until a profile is read. Throws the import's Problem. */
+export async function untilRead(
+  client: EngineClient,
+  opened: OpenedProfile,
+  terminal: Terminal,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let drawn = false;
     const clear = (): void => {
@@ -75,7 +102,6 @@ export async function openFile(
       },
     );
   });
-  return opened;
 }
 
 const progressBar = (share: number): string => {

@@ -1,4 +1,5 @@
 import { toProblem } from "#core/base/result.ts";
+import type { OpenedFile } from "#core/contract.ts";
 import { newDocument, type ProfileDocument } from "../store/document.ts";
 import { type ActionContext, documentOf, nextDocumentId, readSavedLog, told } from "./context.ts";
 
@@ -37,6 +38,11 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     }
   };
 
+  /** What else was in the folder or the archive, behind the first. */
+  const addOthers = ({ others }: OpenedFile): void => {
+    for (const other of others) store.getState().addDocument(newDocument(nextDocumentId(), other));
+  };
+
   const openPath = async (path: string): Promise<void> => {
     const open = store.getState().documents.find((document) => document.path === path);
     if (open && !hasFailed(open)) return store.getState().showDocument(open.id);
@@ -46,6 +52,8 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     if (!opened) return;
     const id = nextDocumentId();
     store.getState().addDocument(newDocument(id, opened));
+    addOthers(opened);
+    store.getState().showDocument(id);
     await Promise.all([refreshRecent(), readSavedLog({ store, client }, id, opened.profileId)]);
   };
 
@@ -67,8 +75,14 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
         patchDocument(id, { upload: { sentBytes, sizeBytes: file.size } });
       }
       const opened = await client.call("profile.uploadEnd", { uploadId });
-      if (stopped.has(id)) await client.call("profile.close", { profileId: opened.profileId });
-      else patchDocument(id, { profileId: opened.profileId, title: opened.title, upload: null });
+      if (stopped.has(id)) {
+        for (const { profileId } of [opened, ...opened.others])
+          await client.call("profile.close", { profileId });
+      } else {
+        patchDocument(id, { profileId: opened.profileId, title: opened.title, upload: null });
+        addOthers(opened);
+        if (opened.others.length > 0) store.getState().showDocument(id);
+      }
     } catch (error) {
       patchDocument(id, { problem: toProblem(error), upload: null });
     } finally {

@@ -39,6 +39,18 @@ export function InfoView({ document }: { readonly document: ProfileDocument }) {
           <CodeLine text={table.command} />
         </section>
       ) : null}
+      {table.read.length > 0 ? (
+        <section aria-labelledby="info-read">
+          <h2 id="info-read">What was read</h2>
+          <ul className="info-read">
+            {table.read.map((line) => (
+              <li key={line} className="selectable">
+                {line}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
       <SeriesTable table={table} />
       <ThreadTable table={table} />
     </section>

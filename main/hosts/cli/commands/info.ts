@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatValue } from "#core/base/numbers.ts";
 import type { InfoTable } from "#core/model/tables.ts";
-import { type Command, exitCodes, onlyFile, parseWords, printJson } from "../command.ts";
-import { ask, openFile, withEngine } from "../engine-client.ts";
+import { type Command, exitCodes, onlyFile, parseWords, printJson, textFlag } from "../command.ts";
+import { ask, openFiles, untilRead, withEngine } from "../engine-client.ts";
 import { textTable, visible } from "../text-table.ts";
 
 /** The JSON contract of `info FILE --json`: scripts rely on it, so nothing is renamed or taken away. */
@@ -13,6 +13,7 @@ const infoJson = (info: InfoTable) => ({
   processes: info.processes.map(({ pid, name }) => ({ pid, name })),
   threads: info.threads.map(({ pid, tid, name }) => ({ pid, tid, name })),
   series: info.series.map(({ id, name, unit, samples, total }) => ({ id, name, unit, samples, total })),
+  read: info.read,
   notes: info.notes,
 });
 
@@ -69,6 +70,7 @@ function infoText(info: InfoTable, width: number): string {
       ),
     );
   }
+  if (info.read.length > 0) lines.push("", ...info.read.map((line) => `read: ${visible(line)}`));
   for (const note of info.notes) lines.push("", `note: ${visible(note)}`);
   return `${lines.join("\n")}\n`;
 }
@@ -76,17 +78,29 @@ function infoText(info: InfoTable, width: number): string {
 export const infoCommand: Command = {
   name: "info",
   summary: "say what a profile file holds",
-  usage: ["info FILE [--json]"],
-  flags: [["--json", "print it as JSON"]],
+  usage: ["info FILE [--json]", "info FOLDER|ARCHIVE [--member NAME] [--json]"],
+  flags: [
+    ["--member NAME", "only this profile of a folder or an archive"],
+    ["--json", "print it as JSON; of several profiles as an array"],
+  ],
   examples: ["flamewright info server.fwp", "flamewright info perf.txt --json | jq .series"],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, { json: { type: "boolean" } });
+    const parsed = parseWords(args, { json: { type: "boolean" }, member: { type: "string" } });
     const file = onlyFile(parsed, "info");
     return withEngine(terminal, async (client) => {
-      const { profileId } = await openFile(client, file, terminal);
-      const info = await ask(client, profileId, { view: "info" });
-      if (parsed.values.json) printJson(terminal, infoJson(info));
-      else terminal.out(infoText(info, terminal.columns));
+      const opened = await openFiles(client, file, textFlag(parsed, "member"));
+      const infos: InfoTable[] = [];
+      for (const each of opened) {
+        await untilRead(client, each, terminal);
+        const info = await ask(client, each.profileId, { view: "info" });
+        infos.push(info);
+        if (parsed.values.json) continue;
+        if (opened.length > 1) terminal.out(`${infos.length > 1 ? "\n" : ""}${visible(each.title)}\n\n`);
+        terminal.out(infoText(info, terminal.columns));
+      }
+      const [only] = infos;
+      if (parsed.values.json)
+        printJson(terminal, infos.length === 1 && only ? infoJson(only) : infos.map(infoJson));
       return exitCodes.done;
     });
   },

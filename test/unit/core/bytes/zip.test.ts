@@ -1,21 +1,12 @@
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { describe, expect, test } from "vitest";
 import { ProblemError } from "#core/base/result.ts";
 import { memorySource } from "#core/bytes/source.ts";
 import { isZip, zipMembers } from "#core/bytes/zip.ts";
 import { defaultLimits, type ImportContext } from "#core/importers/importer.ts";
 import { importProfile } from "#core/importers/index.ts";
+import { zipOf } from "../../zip-of.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-async function zipOf(files: Readonly<Record<string, string>>): Promise<Uint8Array> {
-  const writer = new ZipWriter(new Uint8ArrayWriter());
-  for (const [name, text] of Object.entries(files))
-    await writer.add(name, name.endsWith("/") ? undefined : new Uint8ArrayReader(bytesOf(text)), {
-      directory: name.endsWith("/"),
-    });
-  return writer.close();
-}
 
 const context = (member = ""): ImportContext => ({
   signal: new AbortController().signal,

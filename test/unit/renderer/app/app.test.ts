@@ -242,7 +242,7 @@ describe("an upload", () => {
         sizes.push(bytes.length);
         return null;
       },
-      "profile.uploadEnd": () => ({ profileId: "p9", title: "big.txt", path: "" }),
+      "profile.uploadEnd": () => ({ others: [], profileId: "p9", title: "big.txt", path: "" }),
     });
     await app.actions.openFiles([new File([new Uint8Array(2_500_000)], "big.txt")]);
     await engine.settled();
