@@ -9,6 +9,7 @@ const entries = {
   "engine-process": path("main/hosts/electron/engine-process.ts"),
   "profile-worker": path("main/engine/profile-worker.ts"),
   bench: path("test/bench/main.ts"),
+  fuzz: path("test/fuzz/main.ts"),
 };
 
 /**

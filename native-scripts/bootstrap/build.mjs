@@ -17,7 +17,7 @@ import { stripVTControlCharacters } from "node:util";
 import { capture, inRoot, requireNode, say, withLock } from "./project.mjs";
 
 const stampFile = inRoot("out", ".build-stamp.json");
-const sourceFolders = ["main", "renderer", "preload", join("test", "bench")];
+const sourceFolders = ["main", "renderer", "preload", join("test", "bench"), join("test", "fuzz")];
 const sourceFiles = [
   "package.json",
   "package-lock.json",
