@@ -6,13 +6,27 @@ import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
+import { dtrace } from "./dtrace.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
+import { instrumentsCopy } from "./instruments-copy.ts";
+import { macosSample } from "./macos-sample.ts";
 import { perfScript } from "./perf-script.ts";
+import { pmcstat } from "./pmcstat.ts";
 import { session } from "./session.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 
 /** One line a format. */
-export const importers: readonly Importer[] = [session, v8Chunks, cpuprofile, perfScript, collapsed];
+export const importers: readonly Importer[] = [
+  session,
+  v8Chunks,
+  cpuprofile,
+  perfScript,
+  dtrace,
+  macosSample,
+  instrumentsCopy,
+  pmcstat,
+  collapsed,
+];
 
 const byOrder: readonly Importer[] = [...importers].sort((a, b) => a.order - b.order);
 

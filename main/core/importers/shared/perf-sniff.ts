@@ -4,6 +4,8 @@ import { hexLength, PerfHeader } from "./perf-header.ts";
 
 const HASH = 35;
 const MAX_LINES = 400;
+/** What may come first: words of perf record, of a shell. More is another kind of text. */
+const MAX_NOISE_LINES = 8;
 
 /**
  * Text of `perf script`: a header line followed by a frame line; or header lines alone, which must then have a time
@@ -18,7 +20,7 @@ export function looksLikePerfScript(head: Uint8Array): boolean {
   let isAfterHeader = false;
   let found = false;
   const splitter = new LineSplitter((bytes, start, end) => {
-    if (found || ++lines > MAX_LINES || end === start) {
+    if (found || others > MAX_NOISE_LINES || ++lines > MAX_LINES || end === start) {
       isAfterHeader = false;
       return;
     }
