@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,8 +17,9 @@ import { memorySource } from "#core/bytes/source.ts";
 import { defaultLimits } from "#core/importers/importer.ts";
 import { importProfile } from "#core/importers/index.ts";
 import { writeSession } from "#core/model/session.ts";
+import { type Comparison, compare } from "./compare.ts";
 import { type GeneratedFormat, generators, type Sizes } from "./generate.ts";
-import { type Figures, measures, type Task } from "./measures.ts";
+import { type Figures, formatOf, measures, type Task } from "./measures.ts";
 
 /**
  * `npm run bench`: what reading, asking, following and writing cost. Every figure comes from a process of its own, so
@@ -32,6 +42,9 @@ const help = `npm run bench -- [flags]
   --repeat N      runs of each import; the median counts (3)
   --file PATH     a perf script text of your own instead
   --json          print JSON only
+
+npm run bench -- compare FILE ... [--repeat N] [--json]
+  opens each file, and has it read by what else is installed that reads its format; whole processes, in turns
 `;
 
 function runTask(task: Task): Measured {
@@ -105,8 +118,45 @@ function table(title: string, rows: readonly (readonly string[])[]): string {
   return `\n${title}\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
 }
 
+/** Ratios are of Flamewright's own time and memory. */
+async function compared(
+  files: readonly string[],
+  sizes: Sizes,
+  repeat: number,
+  json: boolean,
+): Promise<string> {
+  const comparisons: (Comparison & { readonly megabytes: number })[] = [];
+  for (const file of files) {
+    const format = await formatOf(file);
+    const open = [
+      "--expose-gc",
+      fileURLToPath(import.meta.url),
+      "--task",
+      JSON.stringify({ measure: "open", file, sizes }),
+    ];
+    comparisons.push({ ...compare(file, format, open, repeat), megabytes: statSync(file).size / 1e6 });
+  }
+  if (json) return `${JSON.stringify(comparisons, null, 2)}\n`;
+  return comparisons
+    .map(({ file, format, runs, megabytes }) => {
+      const [own] = runs;
+      return table(`${file} (${format}, ${number(megabytes)} MB)`, [
+        ["program", "s", "of ours", "peak MB", "of ours"],
+        ...runs.map(({ name, seconds, peakMegabytes, failure }) => [
+          failure === "" ? name : `${name}: ${failure.slice(0, 60)}`,
+          seconds.toFixed(2),
+          own ? (seconds / own.seconds).toFixed(2) : "",
+          number(peakMegabytes),
+          own ? (peakMegabytes / own.peakMegabytes).toFixed(2) : "",
+        ]),
+      ]);
+    })
+    .join("");
+}
+
 async function bench(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       samples: { type: "string", default: "200000" },
       depth: { type: "string", default: "20" },
@@ -127,6 +177,8 @@ async function bench(): Promise<void> {
     threads: Number(values.threads),
   };
   const repeat = Number(values.repeat);
+  if (positionals[0] === "compare")
+    return void process.stdout.write(await compared(positionals.slice(1), sizes, repeat, values.json));
   const folder = mkdtempSync(join(tmpdir(), "flamewright-bench-"));
   try {
     const text = values.file ?? generate(folder, "perf-script", sizes);

@@ -3,10 +3,11 @@ import { createAnalyst } from "#core/analysis/index.ts";
 import type { ByteSource } from "#core/bytes/source.ts";
 import { findExporter } from "#core/exporters/index.ts";
 import { defaultLimits, type ImportContext } from "#core/importers/importer.ts";
-import { findImporter, importProfile } from "#core/importers/index.ts";
+import { findImporter, importProfile, recognise } from "#core/importers/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { everything, type QueryInput } from "#core/model/query.ts";
+import { findUnpackers } from "#engine/unpackers.ts";
 import { makeSamples, nameOf, type Sizes } from "./generate.ts";
 
 export type Figures = Readonly<Record<string, number>>;
@@ -56,8 +57,15 @@ const context = (name: string): ImportContext => ({
   signal: new AbortController().signal,
   limits: defaultLimits,
   name,
+  services: { unpackers: findUnpackers() },
   progress: () => undefined,
 });
+
+/** The id of the importer of a file; "" where there is none. */
+export async function formatOf(file: string): Promise<string> {
+  const importer = await recognise(fileSource(file), context(file));
+  return importer === null || importer === "zip" ? "" : importer.id;
+}
 
 /** Milliseconds of one call. */
 async function timed<T>(work: () => T | Promise<T>): Promise<[number, T]> {
