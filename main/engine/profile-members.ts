@@ -3,7 +3,13 @@ import { basename, join, relative } from "node:path";
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import { isZip } from "#core/bytes/zip.ts";
 import { defaultLimits, type ImportContext } from "#core/importers/importer.ts";
-import { MAX_MEMBERS, profileMembers, recognise, severalProfiles } from "#core/importers/index.ts";
+import {
+  MAX_MEMBERS,
+  profileMembers,
+  recognise,
+  refuseArchive,
+  severalProfiles,
+} from "#core/importers/index.ts";
 import { type FileSource, openFileSource } from "./file-source.ts";
 import { reading } from "./library/disk-problem.ts";
 import { findUnpackers } from "./unpackers.ts";
@@ -62,6 +68,7 @@ async function inFile(path: string): Promise<readonly FoundProfile[]> {
     const single = { title: basename(path), path, member: "" };
     if (!isZip(await source.read(0, 4))) return [single];
     const members = await profileMembers(source, context(basename(path)));
+    if (members.length === 0) await refuseArchive(source);
     return members.length === 1 ? [single] : members.map(({ name }) => ({ title: name, path, member: name }));
   } finally {
     await source.close();

@@ -134,7 +134,11 @@ describe("an engine", () => {
     });
   checkRefused("nothing", async () => join(folder, "none"), "no-such-file");
   checkRefused("a folder without profiles", () => mkdtemp(join(folder, "empty-")), "no-profiles");
-  checkRefused("an archive without profiles", () => zipIn(folder, { "README.md": "Read me" }), "no-profiles");
+  checkRefused(
+    "an archive without profiles",
+    () => zipIn(folder, { "README.md": "Read me" }),
+    "unknown-format",
+  );
   checkRefused("a device", async () => "/dev/zero", "not-a-regular-file");
   checkRefused(
     "a pipe",

@@ -12,6 +12,7 @@ import { instrumentsCopy } from "./instruments-copy.ts";
 import { macosSample } from "./macos-sample.ts";
 import { perfScript } from "./perf-script.ts";
 import { pmcstat } from "./pmcstat.ts";
+import { refusalOf } from "./refusals.ts";
 import { session } from "./session.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 
@@ -72,7 +73,7 @@ export async function importProfile(
     damagedFile(unwrapped);
   }
   const importer = pickImporter(head, context.name);
-  if (!importer) return unknownFormat();
+  if (!importer) return unknownFormat(head);
   return runImporter(importer, unwrapped, context, out, source.sizeBytes);
 }
 
@@ -112,7 +113,7 @@ async function chosenMember(archive: ByteSource, context: ImportContext): Promis
   const chosen = member === "" ? members : members.filter(({ name }) => name === member);
   const [first] = chosen;
   if (chosen.length === 1 && first) return first;
-  if (members.length === 0) return unknownFormat();
+  if (members.length === 0) return refuseArchive(archive);
   return severalProfiles(members.map(({ name }) => name));
 }
 
@@ -197,7 +198,20 @@ function damagedFile(unwrapped: Unwrapped): never {
   );
 }
 
-function unknownFormat(): never {
+/** An archive without profiles, with the reason where it can be said. Traces of Instruments are folders, zipped on their way. */
+export async function refuseArchive(archive: ByteSource): Promise<never> {
+  if ((await zipMembers(archive)).some(({ name }) => /\.trace\//.test(name)))
+    return throwProblem(
+      "unknown-format",
+      "The archive is a trace of Instruments, which only Instruments reads.",
+      "Export it: `xctrace export --input FILE.trace --xpath '/trace-toc/run/data/table[@schema=\"time-profile\"]'`; or copy the call tree (Edit, Deep Copy) into a file.",
+    );
+  return unknownFormat(new Uint8Array(0));
+}
+
+function unknownFormat(head: Uint8Array): never {
+  const refusal = refusalOf(head);
+  if (refusal) return throwProblem("unknown-format", refusal.message, refusal.fix);
   return throwProblem(
     "unknown-format",
     "The file is in no format that Flamewright knows.",

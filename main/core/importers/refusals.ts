@@ -1,0 +1,52 @@
+import { textOf } from "../bytes/ascii.ts";
+
+/** A kind of file that holds a profile or something near it, but has to become another first. */
+interface Refusal {
+  readonly matches: (head: Uint8Array) => boolean;
+  readonly message: string;
+  readonly fix: string;
+}
+
+const begins = (head: Uint8Array, bytes: readonly number[]): boolean =>
+  bytes.every((byte, i) => head[i] === byte);
+const beginsWith = (head: Uint8Array, text: string): boolean =>
+  textOf(head.subarray(0, text.length)) === text;
+
+const refusals: readonly Refusal[] = [
+  {
+    matches: (head) => /^v8-version,\d+,\d+/.test(textOf(head.subarray(0, 64))),
+    message: "This is a log of V8's --prof as it is written: its ticks are not resolved yet.",
+    fix: "Run `node --prof-process --preprocess isolate-*-v8.log > profile.json` with the Node that wrote it, and open what comes out.",
+  },
+  {
+    matches: (head) => beginsWith(head, "memray"),
+    message: "This is a recording of memray in its own binary form.",
+    fix: "Run `memray transform gprof2dot` or `memray stats --json` on it, and open what comes out.",
+  },
+  {
+    matches: (head) => begins(head, [0x7f, 0x45, 0x4c, 0x46]),
+    message: "This is a program or a library (ELF), not a profile of one.",
+    fix: "Record it: `flamewright record -- PROGRAM`.",
+  },
+  {
+    matches: (head) => beginsWith(head, "go 1.") && textOf(head.subarray(0, 16)).includes(" trace"),
+    message: "This is an execution trace of Go.",
+    fix: "Make a profile of it with `go tool trace -pprof=sched trace.out > sched.pb.gz` (or net, sync, syscall), and open that.",
+  },
+  {
+    matches: (head) => beginsWith(head, "SQLite format 3\0"),
+    message: "This is a database (SQLite), perhaps of another profiler.",
+    fix: "Export it from the program that wrote it: Nsight Systems has `nsys export --type=json`.",
+  },
+  {
+    matches: (head) =>
+      beginsWith(head, "bplist00") ||
+      /^\s*<\?xml[^>]*>\s*<!DOCTYPE plist/.test(textOf(head.subarray(0, 200))),
+    message: "This is a property list, perhaps a part of an Instruments trace.",
+    fix: "Export the trace: `xctrace export --input FILE.trace --xpath '/trace-toc/run/data/table[@schema=\"time-profile\"]'`.",
+  },
+];
+
+/** Why a file of no known format cannot be read, where that can be said. */
+export const refusalOf = (head: Uint8Array): { readonly message: string; readonly fix: string } | null =>
+  refusals.find((each) => each.matches(head)) ?? null;
