@@ -7,6 +7,7 @@ import type { Profile } from "../model/profile.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
 import { dtrace } from "./dtrace.ts";
+import { ghc } from "./ghc.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { instrumentsCopy } from "./instruments-copy.ts";
 import { macosSample } from "./macos-sample.ts";
@@ -14,6 +15,7 @@ import { perfScript } from "./perf-script.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { refusalOf } from "./refusals.ts";
 import { session } from "./session.ts";
+import { stackprof } from "./stackprof.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 
 /** One line a format. */
@@ -22,6 +24,8 @@ export const importers: readonly Importer[] = [
   v8Chunks,
   cpuprofile,
   perfScript,
+  stackprof,
+  ghc,
   dtrace,
   macosSample,
   instrumentsCopy,
