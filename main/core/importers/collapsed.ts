@@ -4,6 +4,7 @@ import { LineSplitter } from "../bytes/lines.ts";
 import { NONE, type ProfileBuilder, type SeriesBuilder } from "../model/builder.ts";
 import type { FunctionKind } from "../model/profile.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
+import { looksLikeAustin } from "./shared/austin-sniff.ts";
 
 /**
  * Collapsed ("folded") stacks, as FlameGraph's stackcollapse scripts print them: `frame;frame;frame weight`, root first.
@@ -16,7 +17,7 @@ export const collapsed: StreamImporter = {
   title: "Collapsed stacks",
   extensions: ["collapsed", "folded", "txt"],
   order: 900,
-  sniff: looksCollapsed,
+  sniff: (head) => looksCollapsed(head) && !looksLikeAustin(head),
   open: (out, context) => createParser(out, context),
 };
 

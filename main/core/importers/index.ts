@@ -4,6 +4,7 @@ import { HEAD_BYTES, seekable, type Unwrapped, unwrap } from "../bytes/unwrap.ts
 import { isZip, type ZipMember, zipMembers } from "../bytes/zip.ts";
 import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
+import { austin } from "./austin.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
 import { dtrace } from "./dtrace.ts";
@@ -24,6 +25,7 @@ export const importers: readonly Importer[] = [
   v8Chunks,
   cpuprofile,
   perfScript,
+  austin,
   stackprof,
   ghc,
   dtrace,
