@@ -16,6 +16,7 @@ import { perfScript } from "./perf-script.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { refusalOf } from "./refusals.ts";
 import { session } from "./session.ts";
+import { speedscope } from "./speedscope.ts";
 import { stackprof } from "./stackprof.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 
@@ -23,6 +24,7 @@ import { v8Chunks } from "./v8-chunks.ts";
 export const importers: readonly Importer[] = [
   session,
   v8Chunks,
+  speedscope,
   cpuprofile,
   perfScript,
   austin,

@@ -188,6 +188,11 @@ export class ProfileBuilder {
     return index;
   }
 
+  /** String index of the name of a frame's function. */
+  frameName(frame: number): number {
+    return this.#functionName.at(this.#frameFunction.at(frame));
+  }
+
   /** The stack whose caller is `prefix` (NONE at the root) and whose innermost frame is `frame`. */
   stack(prefix: number, frame: number): number {
     const index = this.#stackIndex.internPair(prefix, frame);
