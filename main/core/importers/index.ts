@@ -8,6 +8,7 @@ import { austin } from "./austin.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
 import { dtrace } from "./dtrace.ts";
+import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { instrumentsCopy } from "./instruments-copy.ts";
@@ -26,6 +27,7 @@ export const importers: readonly Importer[] = [
   v8Chunks,
   speedscope,
   cpuprofile,
+  firefox,
   perfScript,
   austin,
   stackprof,
