@@ -35,6 +35,7 @@ export const firefox: StreamImporter = {
 function looksLikeFirefox(head: Uint8Array): boolean {
   const text = textOf(head);
   if (!/^\ufeff?\s*\{/.test(text)) return false;
+  if (/^\ufeff?\s*\{\s*"label"\s*:\s*"[^"]*",\s*"duration"\s*:\s*[\d.]+,\s*"markers"/.test(text)) return true;
   if (/"fileType"\s*:\s*"Recorded Performance Data"/.test(text)) return true;
   const hasTables = /"(stackTable|frameTable|stringTable|stringArray|preprocessedProfileVersion)"\s*:/.test(
     text,

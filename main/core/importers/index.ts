@@ -5,6 +5,7 @@ import { isZip, type ZipMember, zipMembers } from "../bytes/zip.ts";
 import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 import { austin } from "./austin.ts";
+import { callSummary } from "./call-summary.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
 import { dtrace } from "./dtrace.ts";
@@ -19,6 +20,7 @@ import { refusalOf } from "./refusals.ts";
 import { session } from "./session.ts";
 import { speedscope } from "./speedscope.ts";
 import { stackprof } from "./stackprof.ts";
+import { strace } from "./strace.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 
 /** One line a format. */
@@ -29,6 +31,8 @@ export const importers: readonly Importer[] = [
   cpuprofile,
   firefox,
   perfScript,
+  strace,
+  callSummary,
   austin,
   stackprof,
   ghc,
