@@ -6,6 +6,7 @@ import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 import { austin } from "./austin.ts";
 import { callSummary } from "./call-summary.ts";
+import { callgrind } from "./callgrind.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
 import { dtrace } from "./dtrace.ts";
@@ -40,6 +41,7 @@ export const importers: readonly Importer[] = [
   macosSample,
   instrumentsCopy,
   pmcstat,
+  callgrind,
   collapsed,
 ];
 

@@ -51,8 +51,10 @@ const MAX_FUNCTION_SAMPLES = 4096;
 /** Steps up a path in search of recursion. */
 const MAX_STEPS = 30e6;
 
-export const approximateNote =
+const approximateNote =
   "The file says what functions and calls cost, not whole stacks: stacks were put together from the calls, in proportion. What each function costs itself is exact.";
+
+const noCallsNote = "The file does not say who called whom: every stack is one function.";
 
 /** Writes samples whose sums by row of self cost are those of the graph. */
 export function spreadCallGraph(
@@ -65,7 +67,7 @@ export function spreadCallGraph(
   const flows = flowsOf(graph, width);
   const paths = pathsOf(out, graph, flows, width, options.maxPaths ?? MAX_PATHS);
   writeSamples(out, series, graph, paths, likeliestPrefixes(out, graph, flows), options);
-  out.note(approximateNote);
+  out.note(graph.arcs.length > 0 ? approximateNote : noCallsNote);
 }
 
 interface Flows {
