@@ -9,20 +9,24 @@ import { callSummary } from "./call-summary.ts";
 import { callgrind } from "./callgrind.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
+import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { instrumentsCopy } from "./instruments-copy.ts";
 import { macosSample } from "./macos-sample.ts";
+import { massif } from "./massif.ts";
 import { perfScript } from "./perf-script.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { refusalOf } from "./refusals.ts";
+import { sanitizer } from "./sanitizer.ts";
 import { session } from "./session.ts";
 import { speedscope } from "./speedscope.ts";
 import { stackprof } from "./stackprof.ts";
 import { strace } from "./strace.ts";
 import { v8Chunks } from "./v8-chunks.ts";
+import { valgrindXml } from "./valgrind-xml.ts";
 
 /** One line a format. */
 export const importers: readonly Importer[] = [
@@ -31,6 +35,10 @@ export const importers: readonly Importer[] = [
   speedscope,
   cpuprofile,
   firefox,
+  massif,
+  dhat,
+  valgrindXml,
+  sanitizer,
   perfScript,
   strace,
   callSummary,
