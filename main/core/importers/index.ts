@@ -13,8 +13,10 @@ import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
+import { heapprofile } from "./heapprofile.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { instrumentsCopy } from "./instruments-copy.ts";
+import { javaThreads } from "./java-threads.ts";
 import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
 import { perfScript } from "./perf-script.ts";
@@ -34,6 +36,7 @@ export const importers: readonly Importer[] = [
   v8Chunks,
   speedscope,
   cpuprofile,
+  heapprofile,
   firefox,
   massif,
   dhat,
@@ -42,6 +45,7 @@ export const importers: readonly Importer[] = [
   perfScript,
   strace,
   callSummary,
+  javaThreads,
   austin,
   stackprof,
   ghc,
