@@ -1,15 +1,9 @@
 import { textOf } from "../bytes/ascii.ts";
-import {
-  type JsonObject,
-  type JsonValue,
-  jsonArray,
-  jsonNumber,
-  jsonObject,
-  jsonText,
-} from "../bytes/json-value.ts";
+import { type JsonObject, type JsonValue, jsonArray, jsonNumber, jsonObject } from "../bytes/json-value.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter } from "./importer.ts";
 import { jsonParser } from "./shared/json-import.ts";
+import { v8CallFrame } from "./shared/v8-call-frame.ts";
 
 /**
  * Sampling heap profiles of V8 (`node --heap-prof`, the inspector's HeapProfiler, DevTools): a tree with the bytes that
@@ -55,7 +49,7 @@ function read(out: ProfileBuilder, root: JsonObject, { limits }: ImportContext):
     const stack =
       next.depth === 0 || isTooDeep
         ? next.prefix
-        : out.stack(next.prefix, frameOf(out, jsonObject(node.callFrame)));
+        : out.stack(next.prefix, v8CallFrame(out, jsonObject(node.callFrame)));
     stacks.set(jsonNumber(node.id), stack);
     const bytes = jsonNumber(node.selfSize, 0);
     if (bytes > 0 && live.length < limits.maxSamples) live.add(0, NONE, stack, bytes);
@@ -97,23 +91,4 @@ function readSamples(
     series.add(0, NONE, stack ?? NONE, jsonNumber(sample.size, 0), 0, labels);
   }
   if (unknown > 0) out.note(`${unknown} samples are of places that the file does not describe.`);
-}
-
-function frameOf(out: ProfileBuilder, frame: JsonObject): number {
-  const name = jsonText(frame.functionName) || "(anonymous)";
-  const file = jsonText(frame.url);
-  // V8 counts lines and columns from 0.
-  const line = jsonNumber(frame.lineNumber, NONE);
-  const column = jsonNumber(frame.columnNumber, NONE);
-  const isMark = file === "" && /^\(.*\)$/.test(name);
-  return out.frame({
-    function: out.function({
-      name: out.string(name),
-      kind: isMark ? (name === "(GC)" ? "gc" : "runtime") : "node",
-      ...(file !== "" && { file: out.string(file) }),
-      line: line < 0 ? NONE : line + 1,
-    }),
-    line: line < 0 ? NONE : line + 1,
-    column: column < 0 ? NONE : column + 1,
-  });
 }

@@ -7,6 +7,7 @@ import type { Profile } from "../model/profile.ts";
 import { austin } from "./austin.ts";
 import { callSummary } from "./call-summary.ts";
 import { callgrind } from "./callgrind.ts";
+import { chromeTrace } from "./chrome-trace.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
 import { dhat } from "./dhat.ts";
@@ -37,6 +38,7 @@ export const importers: readonly Importer[] = [
   speedscope,
   cpuprofile,
   heapprofile,
+  chromeTrace,
   firefox,
   massif,
   dhat,

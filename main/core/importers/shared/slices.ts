@@ -5,6 +5,7 @@ interface OpenSlice {
   readonly startNs: number;
   readonly stack: number;
   readonly args: number;
+  readonly category: number;
 }
 
 /** What a slice is called and of what kind it is: string indices. */
@@ -59,14 +60,14 @@ export class ThreadSlices {
     return this.#lastNs;
   }
 
-  begin(timeNs: number, frame: number, args = NONE): void {
+  begin(timeNs: number, frame: number, args = NONE, category = this.#names.category): void {
     if (this.#open.length >= this.#maxDepth) {
       this.#tooDeep++;
       return;
     }
     this.#spend(timeNs);
     const stack = this.#out.stack(this.#open.at(-1)?.stack ?? NONE, frame);
-    this.#open.push({ frame, startNs: this.#lastNs, stack, args });
+    this.#open.push({ frame, startNs: this.#lastNs, stack, args, category });
   }
 
   /** Ends the innermost call of that frame; what is open inside of it ends too. `frame` NONE: the innermost. */
@@ -106,7 +107,7 @@ export class ThreadSlices {
       start: slice.startNs,
       end: timeNs,
       thread: this.#thread,
-      category: this.#names.category,
+      category: slice.category,
       name: this.#names.nameOf(slice.frame),
       stack: slice.stack,
       args: slice.args,

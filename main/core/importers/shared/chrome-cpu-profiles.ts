@@ -1,0 +1,124 @@
+import {
+  type JsonObject,
+  type JsonValue,
+  jsonArray,
+  jsonNumber,
+  jsonObject,
+  jsonText,
+} from "../../bytes/json-value.ts";
+import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import { float64, type Growable, int32 } from "../../model/growable.ts";
+import type { ImportContext } from "../importer.ts";
+import { v8CallFrame } from "./v8-call-frame.ts";
+import { timesFromDeltas, v8Series } from "./v8-times.ts";
+
+interface CpuProfile {
+  readonly startUs: number;
+  readonly thread: number;
+  endUs: number;
+  /** Stack by the number of the node. */
+  readonly stacks: Map<number, number>;
+  readonly samples: Growable<Int32Array>;
+  readonly deltas: Growable<Float64Array>;
+}
+
+/** The CPU profiles of V8 that Chrome puts into its traces: whole ("CpuProfile"), or in chunks ("Profile", "ProfileChunk"). */
+export class ChromeCpuProfiles {
+  readonly #out: ProfileBuilder;
+  readonly #context: ImportContext;
+  readonly #profiles = new Map<string, CpuProfile>();
+  #unknown = 0;
+
+  constructor(out: ProfileBuilder, context: ImportContext) {
+    this.#out = out;
+    this.#context = context;
+  }
+
+  /** Of the earliest profile; infinite where there is none. */
+  get startUs(): number {
+    let start = Number.POSITIVE_INFINITY;
+    for (const profile of this.#profiles.values()) start = Math.min(start, profile.startUs);
+    return start;
+  }
+
+  /** true: the event was a part of a CPU profile. */
+  take(
+    event: JsonObject,
+    us: number,
+    threadOf: (pid: JsonValue | undefined, tid: JsonValue | undefined) => number,
+  ): boolean {
+    const name = jsonText(event.name);
+    if (name !== "Profile" && name !== "ProfileChunk" && name !== "CpuProfile") return false;
+    const data = jsonObject(jsonObject(event.args).data);
+    const whole = jsonObject(data.cpuProfile);
+    if (
+      name !== "Profile" &&
+      data.cpuProfile === undefined &&
+      data.timeDeltas === undefined &&
+      data.endTime === undefined
+    )
+      return false;
+    const key = `${String(event.pid)}/${name === "CpuProfile" ? `whole ${String(event.tid)}` : String(event.id ?? "")}`;
+    let profile = this.#profiles.get(key);
+    if (!profile) {
+      profile = {
+        startUs: jsonNumber(data.startTime, jsonNumber(whole.startTime, us)),
+        thread: threadOf(event.pid, event.tid),
+        endUs: jsonNumber(whole.endTime, -1),
+        stacks: new Map(),
+        samples: int32(),
+        deltas: float64(),
+      };
+      this.#profiles.set(key, profile);
+    }
+    const end = jsonNumber(data.endTime, -1);
+    if (end >= 0) profile.endUs = end;
+    this.#nodes(profile, jsonArray(whole.nodes));
+    const room = this.#context.limits.maxSamples - profile.samples.length;
+    for (const sample of jsonArray(whole.samples).slice(0, room))
+      profile.samples.push(jsonNumber(sample, -1));
+    for (const delta of jsonArray(data.timeDeltas ?? whole.timeDeltas).slice(0, room))
+      profile.deltas.push(jsonNumber(delta, 0));
+    return true;
+  }
+
+  /** Writes the samples; `ns` makes a time of the trace one of the profile. */
+  finish(ns: (us: number) => number): void {
+    const out = this.#out;
+    for (const { startUs, endUs, thread, stacks, samples, deltas } of this.#profiles.values()) {
+      const count = Math.min(samples.length, deltas.length);
+      if (count === 0) continue;
+      if (count < samples.length)
+        out.note(`${samples.length - count} samples of CPU profiles have no time and were left out.`);
+      const { order, timeUs, durationUs } = timesFromDeltas(deltas.view().subarray(0, count), startUs, endUs);
+      const series = out.series(v8Series(true));
+      for (let i = 0; i < count; i++) {
+        const stack = stacks.get(samples.at(order ? (order[i] as number) : i));
+        if (stack === undefined) this.#unknown++;
+        series.add(
+          out.seen(ns(timeUs[i] as number)),
+          thread,
+          stack ?? NONE,
+          (durationUs[i] as number) * 1000,
+        );
+      }
+    }
+    if (this.#unknown > 0)
+      out.note(`${this.#unknown} samples of CPU profiles are of calls that the file does not describe.`);
+  }
+
+  #nodes({ stacks }: CpuProfile, nodes: readonly JsonValue[]): void {
+    const out = this.#out;
+    const children = new Map<number, number>();
+    for (const value of nodes) {
+      const node = jsonObject(value);
+      const id = jsonNumber(node.id, -1);
+      for (const child of jsonArray(node.children)) children.set(jsonNumber(child), id);
+      const parent = jsonNumber(node.parent, children.get(id) ?? -1);
+      const above = stacks.get(parent) ?? NONE;
+      const frame = jsonObject(node.callFrame);
+      const isRoot = above === NONE && jsonText(frame.functionName) === "(root)";
+      stacks.set(id, isRoot ? NONE : out.stack(above, v8CallFrame(out, frame)));
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { type JsonObject, jsonNumber, jsonText } from "../../bytes/json-value.ts";
+import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+
+/** A "callFrame" of the inspector as a row of the frame table. */
+export function v8CallFrame(out: ProfileBuilder, frame: JsonObject): number {
+  const name = jsonText(frame.functionName) || "(anonymous)";
+  const file = jsonText(frame.url);
+  // V8 counts lines and columns from 0.
+  const line = jsonNumber(frame.lineNumber, NONE);
+  const column = jsonNumber(frame.columnNumber, NONE);
+  const isMark = file === "" && /^\(.*\)$/.test(name);
+  return out.frame({
+    function: out.function({
+      name: out.string(name),
+      kind: isMark ? (name === "(GC)" ? "gc" : "runtime") : "node",
+      ...(file !== "" && { file: out.string(file) }),
+      line: line < 0 ? NONE : line + 1,
+    }),
+    line: line < 0 ? NONE : line + 1,
+    column: column < 0 ? NONE : column + 1,
+  });
+}
