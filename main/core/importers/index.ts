@@ -15,6 +15,7 @@ import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
 import { heapprofile } from "./heapprofile.ts";
+import { heaptrack } from "./heaptrack.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { instrumentsCopy } from "./instruments-copy.ts";
 import { javaThreads } from "./java-threads.ts";
@@ -56,6 +57,7 @@ export const importers: readonly Importer[] = [
   instrumentsCopy,
   pmcstat,
   callgrind,
+  heaptrack,
   collapsed,
 ];
 
