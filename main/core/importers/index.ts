@@ -23,6 +23,7 @@ import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
 import { perfScript } from "./perf-script.ts";
 import { pmcstat } from "./pmcstat.ts";
+import { pprof } from "./pprof.ts";
 import { refusalOf } from "./refusals.ts";
 import { sanitizer } from "./sanitizer.ts";
 import { session } from "./session.ts";
@@ -36,6 +37,7 @@ import { valgrindXml } from "./valgrind-xml.ts";
 export const importers: readonly Importer[] = [
   session,
   v8Chunks,
+  pprof,
   speedscope,
   cpuprofile,
   heapprofile,
