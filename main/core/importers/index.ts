@@ -14,6 +14,7 @@ import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
+import { gprof } from "./gprof.ts";
 import { heapprofile } from "./heapprofile.ts";
 import { heaptrack } from "./heaptrack.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
@@ -60,6 +61,7 @@ export const importers: readonly Importer[] = [
   pmcstat,
   callgrind,
   heaptrack,
+  gprof,
   collapsed,
 ];
 
