@@ -24,6 +24,11 @@ const refusals: readonly Refusal[] = [
     fix: "Run `memray transform gprof2dot` or `memray stats --json` on it, and open what comes out.",
   },
   {
+    matches: (head) => beginsWith(head, "gmon\u0001") || beginsWith(head, "gmon\0\0\0\u0001"),
+    message: "This is gmon.out as a program built with -pg writes it: addresses without names.",
+    fix: "Run `gprof PROGRAM gmon.out > gprof.txt` with the program that wrote it, and open what comes out.",
+  },
+  {
     matches: (head) => begins(head, [0x7f, 0x45, 0x4c, 0x46]),
     message: "This is a program or a library (ELF), not a profile of one.",
     fix: "Record it: `flamewright record -- PROGRAM`.",

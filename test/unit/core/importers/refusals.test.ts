@@ -15,6 +15,7 @@ describe("files that have to become others first", () => {
   test.each([
     ["a log of V8", "v8-version,6,0,287,53,0\nshared-library,", /--prof/],
     ["memray", "memray\0\x0b\0", /memray/],
+    ["gmon.out", [0x67, 0x6d, 0x6f, 0x6e, 1, 0, 0, 0, 0], /-pg/],
     ["a program", [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0], /ELF/],
     ["a trace of Go", "go 1.19 trace\0\0\0A", /Go/],
     ["a database", "SQLite format 3\0\x10", /SQLite/],
