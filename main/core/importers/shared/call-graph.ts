@@ -46,8 +46,9 @@ export interface SpreadOptions {
 }
 
 const MAX_PATHS = 100_000;
-/** Samples one function may become: paths times lines. */
+/** Samples one function may become (paths times lines), and about how many all of them. */
 const MAX_FUNCTION_SAMPLES = 4096;
+const MAX_SAMPLES = 1e6;
 /** Steps up a path in search of recursion. */
 const MAX_STEPS = 30e6;
 
@@ -66,7 +67,7 @@ export function spreadCallGraph(
   const width = series.spec.values.length;
   const flows = flowsOf(graph, width);
   const paths = pathsOf(out, graph, flows, width, options.maxPaths ?? MAX_PATHS);
-  writeSamples(out, series, graph, paths, likeliestPrefixes(out, graph, flows), options);
+  writeSamples(out, series, graph, flows.scale, paths, likeliestPrefixes(out, graph, flows), options);
   out.note(graph.arcs.length > 0 ? approximateNote : noCallsNote);
 }
 
@@ -252,6 +253,7 @@ function writeSamples(
   out: ProfileBuilder,
   series: SeriesBuilder,
   { frames, self }: CallGraph,
+  scale: Float64Array,
   paths: Paths,
   likeliest: (node: number) => number,
   { timeNs = 0, thread = NONE, labels = NONE }: SpreadOptions,
@@ -274,9 +276,17 @@ function writeSamples(
   for (let node = 0; node < frames.length; node++) {
     const rows = rowsOf(node);
     if (rows.length === 0) continue;
-    // Paths are in the order they were found, the costliest first.
-    const kept = Math.max(1, Math.floor(MAX_FUNCTION_SAMPLES / rows.length));
-    const ways = pathsTo(node).subarray(0, kept);
+    let share = 0;
+    for (const row of rows) {
+      for (let v = 0; v < width; v++)
+        share += (Math.abs(self.values[v]?.[row] ?? 0) * (scale[v] as number)) / width;
+    }
+    // Paths are in the order they were found, the costliest first; where there are too many, costly functions keep more.
+    const kept = Math.min(
+      MAX_FUNCTION_SAMPLES / rows.length,
+      Math.max(MAX_SAMPLES / self.length, (MAX_SAMPLES * share) / rows.length),
+    );
+    const ways = pathsTo(node).subarray(0, Math.max(1, Math.floor(kept)));
     sums.fill(0);
     for (const path of ways) {
       for (let v = 0; v < width; v++)

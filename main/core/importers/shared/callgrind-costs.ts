@@ -19,7 +19,9 @@ const viewsOf = (columns: readonly Growable<Float64Array>[]): readonly Float64Ar
 
 /** What one part of a file says: costs by place, and calls. */
 export class CallgrindPart {
-  readonly #rows = new RowInterner(2);
+  readonly #firstRow = int32();
+  readonly #otherRows = new RowInterner(2);
+  readonly #otherRow = int32();
   readonly #rowNode = int32();
   readonly #rowFrame = int32();
   readonly #rowValues: readonly Growable<Float64Array>[];
@@ -37,15 +39,24 @@ export class CallgrindPart {
 
   /** `home` is the function whose code it is, `frame` where it stands: perhaps inlined from another file. */
   self(home: number, frame: number, costs: Float64Array): void {
-    const row = this.#rows.internPair(home, frame);
-    if (row === this.#rowNode.length) {
-      this.#rowNode.push(home);
-      this.#rowFrame.push(frame);
-    }
-    addTo(this.#rowValues, row, costs);
+    addTo(this.#rowValues, this.#row(home, frame), costs);
     for (let i = 0; i < costs.length; i++) {
       this.totals[i] = (this.totals[i] as number) + (costs[i] as number);
     }
+  }
+
+  /** A frame is nearly always of one function: then a list says its row, and no table is searched. */
+  #row(home: number, frame: number): number {
+    while (this.#firstRow.length <= frame) this.#firstRow.push(NONE);
+    const first = this.#firstRow.at(frame);
+    if (first !== NONE && this.#rowNode.at(first) === home) return first;
+    if (first !== NONE) {
+      const other = this.#otherRows.internPair(home, frame);
+      if (other < this.#otherRow.length) return this.#otherRow.at(other);
+      this.#otherRow.push(this.#rowNode.length);
+    } else this.#firstRow.set(frame, this.#rowNode.length);
+    this.#rowFrame.push(frame);
+    return this.#rowNode.push(home);
   }
 
   call(home: number, callee: number, costs: Float64Array): void {
