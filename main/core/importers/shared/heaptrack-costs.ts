@@ -14,6 +14,9 @@ const floats = (length: number): Float64Array => new Float64Array(length);
 const ints = (length: number): Int32Array => new Int32Array(length);
 const bytes = (length: number): Uint8Array => new Uint8Array(length);
 
+const TOUCHED = 1;
+const SINCE_PEAK = 2;
+
 /** So many samples, then they are taken half as often. */
 const SAMPLES_A_STEP = 1_000_000;
 
@@ -53,10 +56,10 @@ export class HeaptrackCosts {
   };
   /** Places that changed since the last sample, and since the last peak. */
   #touched = ints(256);
-  #isTouched = bytes(256);
+  /** By place: TOUCHED, SINCE_PEAK, or both. */
+  #flags = bytes(256);
   #touches = 0;
   #sincePeak = ints(256);
-  #isSincePeak = bytes(256);
   #sincePeaks = 0;
   total = 0;
   peak = 0;
@@ -87,21 +90,17 @@ export class HeaptrackCosts {
         columns[key] = grown(columns[key], floats, place + 1);
     }
     this.#touched = grown(this.#touched, ints, place + 1);
-    this.#isTouched = grown(this.#isTouched, bytes, place + 1);
+    this.#flags = grown(this.#flags, bytes, place + 1);
     this.#sincePeak = grown(this.#sincePeak, ints, place + 1);
-    this.#isSincePeak = grown(this.#isSincePeak, bytes, place + 1);
     return place;
   }
 
   #touch(place: number): void {
-    if (this.#isTouched[place] === 0) {
-      this.#isTouched[place] = 1;
-      this.#touched[this.#touches++] = place;
-    }
-    if (this.#isSincePeak[place] === 0) {
-      this.#isSincePeak[place] = 1;
-      this.#sincePeak[this.#sincePeaks++] = place;
-    }
+    const flags = this.#flags[place] as number;
+    if (flags === (TOUCHED | SINCE_PEAK)) return;
+    if ((flags & TOUCHED) === 0) this.#touched[this.#touches++] = place;
+    if ((flags & SINCE_PEAK) === 0) this.#sincePeak[this.#sincePeaks++] = place;
+    this.#flags[place] = TOUCHED | SINCE_PEAK;
   }
 
   allocate(info: number): void {
@@ -124,7 +123,7 @@ export class HeaptrackCosts {
     for (let i = 0; i < this.#sincePeaks; i++) {
       const place = this.#sincePeak[i] as number;
       peak[place] = leaked[place] as number;
-      this.#isSincePeak[place] = 0;
+      this.#flags[place] = (this.#flags[place] as number) & TOUCHED;
     }
     this.#sincePeaks = 0;
   }
@@ -161,15 +160,15 @@ export class HeaptrackCosts {
     if (isLast) {
       // Peaks that were only known later.
       for (let place = 0; place < this.#traceOfPlace.length; place++)
-        if (peak[place] !== written.peak[place] && this.#isTouched[place] === 0) {
-          this.#isTouched[place] = 1;
+        if (peak[place] !== written.peak[place] && ((this.#flags[place] as number) & TOUCHED) === 0) {
+          this.#flags[place] = (this.#flags[place] as number) | TOUCHED;
           this.#touched[this.#touches++] = place;
         }
     }
     const values = [0, 0, 0, 0, 0];
     const places = this.#touched.subarray(0, this.#touches).sort();
     for (const place of places) {
-      this.#isTouched[place] = 0;
+      this.#flags[place] = (this.#flags[place] as number) & SINCE_PEAK;
       values[0] = (allocations[place] as number) - (written.allocations[place] as number);
       values[1] = (allocated[place] as number) - (written.allocated[place] as number);
       values[2] = (leaked[place] as number) - (written.leaked[place] as number);
