@@ -43,7 +43,7 @@ function* file(profile: Profile, title: string): Iterable<string> {
       for (const thread of rows.threads) {
         yield isFirst ? "\n" : ",\n";
         isFirst = false;
-        const name = profileName(profile, thread, isOnly ? "" : `${series.id}/${value.name}`);
+        const name = profileName(profile, thread, isOnly ? "" : measureName(series, value));
         yield* samples(series, value, rows.of(thread), name, stackText);
       }
   }
@@ -71,6 +71,10 @@ function profileName(profile: Profile, thread: number, measure: string): string 
   const place = thread === NONE ? "All" : `${pid === NONE ? "" : `Process ${pid} `}Thread ${tid} "${name}"`;
   return measure === "" ? place : `${place} · ${measure}`;
 }
+
+/** The format has no name for most units. */
+const measureName = ({ id }: Series, { name, unit }: SeriesValue): string =>
+  `${id}/${name}${units.includes(unit) ? "" : ` (${unit})`}`;
 
 function* samples(
   series: Series,

@@ -45,6 +45,7 @@ function read(out: ProfileBuilder, root: JsonObject, context: ImportContext): vo
     toolVersion: exporter?.[2] ?? "",
     target: jsonText(root.name),
   });
+  const isOwn = exporter?.[1] === "flamewright";
   const frames = readFrames(out, jsonObject(root.shared));
   const profiles = jsonArray(root.profiles).map(jsonObject);
   // Each profile has a clock of its own unless they share a unit.
@@ -57,23 +58,30 @@ function read(out: ProfileBuilder, root: JsonObject, context: ImportContext): vo
     );
   }
   for (const [i, profile] of profiles.entries()) {
-    const thread = threadOf(out, jsonText(profile.name), i);
-    const unit = jsonText(profile.unit) || "none";
-    readProfile(
-      out,
-      profile,
-      { unit, thread, frames, start: starts.get(jsonText(profile.unit)) ?? 0 },
-      context,
-    );
+    const name = jsonText(profile.name);
+    const own = isOwn ? ownName(name) : { place: name, measure: "", unit: "" };
+    const thread = isOwn && own.place === "All" ? NONE : threadOf(out, own.place, i);
+    const unit = own.unit || jsonText(profile.unit) || "none";
+    const start = starts.get(jsonText(profile.unit)) ?? 0;
+    readProfile(out, profile, { unit, thread, frames, start, measure: own.measure }, context);
   }
   if (profiles.length === 0) out.note("The file has no profiles.");
 }
 
-/** py-spy writes `Process 4711 Thread 4712 "name"`, dotnet-trace `Thread (4712)`; else a profile is a thread by its place. */
+/**
+ * py-spy writes `Process 4711 Thread 4712 "name"`, dotnet-trace `Thread (4712)`; else a profile is a thread by its place.
+ * Our own exports add ` · series/value (unit)` where there is more than one, and write `All` for samples of no thread.
+ */
 function threadOf(out: ProfileBuilder, name: string, place: number): number {
-  const numbers = /^(?:Process (\d{1,9})\b.*?)?\bThread \(?(\d{1,9})\b/.exec(name);
+  const numbers = /^(?:Process (\d{1,9})\b.*?)?\bThread \(?(\d{1,9})\b(?: "(.*)"$)?/s.exec(name);
   const process = out.process(numbers?.[1] === undefined ? NONE : Number(numbers[1]));
-  return out.thread(process, numbers ? Number(numbers[2]) : place, name);
+  return out.thread(process, numbers ? Number(numbers[2]) : place, numbers?.[3] ?? name);
+}
+
+/** The name of a profile that we wrote ourselves, in parts: which thread, then which series and value, in which unit. */
+function ownName(name: string): { readonly place: string; readonly measure: string; readonly unit: string } {
+  const parts = /^(All|(?:Process \d+ )?Thread -?\d+ ".*")(?: · (.*?)(?: \(([^()]*)\))?)?$/s.exec(name);
+  return { place: parts?.[1] ?? name, measure: parts?.[2] ?? "", unit: parts?.[3] ?? "" };
 }
 
 interface Part {
@@ -82,6 +90,8 @@ interface Part {
   readonly frames: Int32Array;
   /** The earliest value of all profiles of this unit. */
   readonly start: number;
+  /** Series and value as our own exports name them, else "". */
+  readonly measure: string;
 }
 
 function readFrames(out: ProfileBuilder, shared: JsonObject): Int32Array {
@@ -105,7 +115,7 @@ function readProfile(out: ProfileBuilder, profile: JsonObject, part: Part, conte
   const isTime = nsPerUnit !== undefined;
   const isEvented = jsonText(profile.type) === "evented";
   const series = out.series({
-    id: isTime ? "time" : part.unit === "none" ? "weight" : part.unit,
+    id: part.measure || (isTime ? "time" : part.unit === "none" ? "weight" : part.unit),
     kind: isTime ? "wall" : part.unit === "bytes" ? "alloc" : "other",
     timed: isTime,
     values: [
