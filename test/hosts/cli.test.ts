@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { perfText } from "../unit/engine/perf-text.ts";
@@ -57,6 +57,7 @@ describe("info", () => {
       "processes",
       "threads",
       "series",
+      "read",
       "notes",
     ]);
     expect(info).toMatchObject({ format: "perf-script", tool: "perf" });
@@ -220,7 +221,7 @@ describe("files that are wrong", () => {
     return join(home, name);
   };
   check("none", async () => join(home, "none"), "no-such-file");
-  check("a folder", async () => home, "is-a-directory");
+  check("a folder without profiles", async () => mkdtemp(join(home, "empty-")), "no-profiles");
   check("an empty file", () => file("empty", ""), "empty-file");
   check("a device", async () => "/dev/zero", "not-a-regular-file");
   check("garbage", () => file("garbage", new Uint8Array(5000).fill(7)), "unknown-format");

@@ -182,16 +182,6 @@ describe("files of no format", () => {
     ["perf.data", text("PERFILE2h\0\0\0\0\0\0\0"), "unknown-format"],
     ["prose", text("It was the best of times,\nit was the worst of times.\n"), "unknown-format"],
     ["other JSON", text('{"version": 3, "sources": ["a.js"], "mappings": ""}'), "unknown-format"],
-    [
-      "a heap profile",
-      text('{"head":{"callFrame":{"functionName":"(root)"},"selfSize":0,"children":[]}}'),
-      "unknown-format",
-    ],
-    [
-      "trace events",
-      text('{"traceEvents":[{"ph":"B","ts":1,"pid":1,"tid":1,"name":"x"}]}'),
-      "unknown-format",
-    ],
     ["HTML", text("<!doctype html><title>x</title>\n"), "unknown-format"],
     ["a magic and no more", text("FWPROFIL"), "damaged-session"],
     [
