@@ -1,5 +1,10 @@
 import { parseNumber, textOf } from "./ascii.ts";
 
+/** Takes numbers of an array, many at a time and in their order. `values` is only good during the call. */
+export interface NumberSink {
+  numbers(values: Float64Array, count: number): void;
+}
+
 /** What a JSON text says, piece by piece. Nothing is kept: memory does not depend on the size of the text. */
 export interface JsonHandler {
   beginObject(): void;
@@ -11,6 +16,11 @@ export interface JsonHandler {
   number(value: number): void;
   /** true, false and null. */
   literal(value: boolean | null): void;
+  /**
+   * Asked after each `beginArray`: where the numbers of this array go, for arrays of millions. What else is in the array
+   * comes as ever, and after the numbers before it. Arrays within such an array have no sink of their own.
+   */
+  sink?(): NumberSink | null;
 }
 
 export interface JsonLimits {
@@ -46,6 +56,10 @@ const NONE = 0;
 const STRING = 1;
 const WORD = 2;
 
+const MINUS = 45;
+/** Numbers that are handed over at once. */
+const BLOCK = 2048;
+
 /**
  * Reads JSON as it comes, without recursion. The first fault stops it and is in `fault`; what came before has been
  * handed over, so that of a damaged file everything up to the damage is read.
@@ -65,6 +79,11 @@ export class JsonTokenizer {
   #carried = 0;
   #before = 0;
   #fault: string | null = null;
+  /** Where the numbers of the array at `#sinkDepth` go. */
+  #sink: NumberSink | null = null;
+  #sinkDepth = -1;
+  readonly #block = new Float64Array(BLOCK);
+  #blocked = 0;
 
   constructor(handler: JsonHandler, limits: JsonLimits = defaultLimits) {
     this.#handler = handler;
@@ -81,6 +100,7 @@ export class JsonTokenizer {
     while (at < chunk.length && this.#fault === null) {
       if (this.#token === STRING) at = this.#string(chunk, at);
       else if (this.#token === WORD) at = this.#word(chunk, at);
+      else if (this.#depth === this.#sinkDepth) at = this.#numbers(chunk, at);
       else at = this.#structure(chunk, at);
     }
     this.#before += chunk.length;
@@ -91,10 +111,65 @@ export class JsonTokenizer {
     if (this.#fault !== null) return;
     if (this.#token === WORD) this.#wordEnd(this.#carry, 0, this.#carried);
     if (this.#fault === null && this.#expect !== expected.nothing) this.#fail("it ends too early", 0);
+    this.#flush();
   }
 
   #fail(what: string, at: number): void {
     this.#fault ??= `${what} (at byte ${this.#before + at})`;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const count = this.#blocked;
+    this.#blocked = 0;
+    if (count > 0) this.#sink?.numbers(this.#block, count);
+  }
+
+  /** Whole numbers of an array that has a sink, as far as they go. All else is left to the slow way. */
+  #numbers(chunk: Uint8Array, start: number): number {
+    const block = this.#block;
+    const end = chunk.length;
+    let isValue = this.#expect !== expected.commaOrEnd;
+    let at = start;
+    while (at < end) {
+      const byte = chunk[at] as number;
+      if (byte === 32 || byte === 10 || byte === 13 || byte === 9) {
+        at++;
+        continue;
+      }
+      if (!isValue) {
+        if (byte !== COMMA) break;
+        isValue = true;
+        this.#expect = expected.value;
+        at++;
+        continue;
+      }
+      let next = byte === MINUS ? at + 1 : at;
+      const first = next;
+      let value = 0;
+      let digit = next < end ? (chunk[next] as number) - 48 : 10;
+      while (digit >= 0 && digit <= 9) {
+        value = value * 10 + digit;
+        next++;
+        if (next === end) break;
+        digit = (chunk[next] as number) - 48;
+      }
+      // No number, one that goes on in the next chunk, a fraction, or one of more digits than are exact.
+      if (next === first || next === end || next - first > 15 || isWordByte(chunk[next] as number)) break;
+      isValue = false;
+      block[this.#blocked++] = byte === MINUS ? -value : value;
+      if (this.#blocked === BLOCK) this.#flush();
+      at = next;
+    }
+    if (!isValue) this.#expect = expected.commaOrEnd;
+    if (at === end) return at;
+    const byte = chunk[at] as number;
+    if (isValue && isWordByte(byte)) {
+      this.#begin(WORD);
+      return at;
+    }
+    this.#flush();
+    return this.#structure(chunk, at);
   }
 
   #structure(chunk: Uint8Array, start: number): number {
@@ -160,6 +235,10 @@ export class JsonTokenizer {
     } else {
       this.#expect = expected.valueOrEnd;
       this.#handler.beginArray();
+      if (this.#sink === null) {
+        this.#sink = this.#handler.sink?.() ?? null;
+        if (this.#sink !== null) this.#sinkDepth = this.#depth;
+      }
     }
   }
 
@@ -171,6 +250,11 @@ export class JsonTokenizer {
     if (this.#depth === 0 || !mayEnd || (this.#open[this.#depth - 1] === OPEN_OBJECT) !== isObject) {
       this.#fail("unexpected bracket", at);
       return;
+    }
+    if (this.#depth === this.#sinkDepth) {
+      this.#flush();
+      this.#sink = null;
+      this.#sinkDepth = -1;
     }
     this.#depth--;
     if (isObject) this.#handler.endObject();
@@ -240,9 +324,13 @@ export class JsonTokenizer {
     const value = parseNumber(bytes, start, end);
     this.#afterValue();
     if (!Number.isNaN(value)) {
-      this.#handler.number(value);
+      if (this.#depth === this.#sinkDepth) {
+        this.#block[this.#blocked++] = value;
+        if (this.#blocked === BLOCK) this.#flush();
+      } else this.#handler.number(value);
       return;
     }
+    this.#flush();
     const word = textOf(bytes, start, Math.min(end, start + 32));
     if (word === "true") this.#handler.literal(true);
     else if (word === "false") this.#handler.literal(false);

@@ -29,6 +29,13 @@ export class Growable<T extends Column> {
     return index;
   }
 
+  /** Appends the first `count` of some values. */
+  append(values: Column, count: number): void {
+    while (this.#length + count > this.#data.length) this.#grow();
+    this.#data.set(count === values.length ? values : values.subarray(0, count), this.#length);
+    this.#length += count;
+  }
+
   at(index: number): number {
     return this.#data[index] as number;
   }

@@ -1,4 +1,4 @@
-import type { JsonHandler } from "../../bytes/json.ts";
+import type { JsonHandler, NumberSink } from "../../bytes/json.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { float64, type Growable, int32 } from "../../model/growable.ts";
 import { V8Nodes } from "./v8-nodes.ts";
@@ -39,6 +39,9 @@ export class V8Reader implements JsonHandler {
   readonly #rows: number[] = [];
   #line = NONE;
   #ticks = 0;
+  readonly #samplesSink = this.#sinkOf(this.samples);
+  readonly #deltasSink = this.#sinkOf(this.deltas);
+  readonly #stampsSink = this.#sinkOf(this.stamps);
 
   constructor(out: ProfileBuilder, maxSamples: number, maxDepth: number) {
     this.nodes = new V8Nodes(out, maxDepth);
@@ -87,6 +90,12 @@ export class V8Reader implements JsonHandler {
     this.#leave();
   }
 
+  sink(): NumberSink | null {
+    if (this.#place === SAMPLES) return this.#samplesSink;
+    if (this.#place === DELTAS) return this.#deltasSink;
+    return this.#place === STAMPS ? this.#stampsSink : null;
+  }
+
   key(text: string): void {
     this.#key = text;
   }
@@ -99,15 +108,6 @@ export class V8Reader implements JsonHandler {
 
   number(value: number): void {
     switch (this.#place) {
-      case SAMPLES:
-        this.#push(this.samples, value);
-        break;
-      case DELTAS:
-        this.#push(this.deltas, value);
-        break;
-      case STAMPS:
-        this.#push(this.stamps, value);
-        break;
       case CHILDREN:
         this.nodes.setChildId(this.#row, value);
         break;
@@ -141,9 +141,14 @@ export class V8Reader implements JsonHandler {
     else if (this.#key === "parent") this.nodes.setParentId(row, value);
   }
 
-  #push(column: Growable<Float64Array>, value: number): void {
-    if (column.length < this.#maxSamples) column.push(value);
-    else this.isCut = true;
+  #sinkOf(column: Growable<Float64Array>): NumberSink {
+    return {
+      numbers: (values, count) => {
+        const room = Math.min(count, this.#maxSamples - column.length);
+        column.append(values, room);
+        if (room < count) this.isCut = true;
+      },
+    };
   }
 
   #enterNode(parent: number): void {

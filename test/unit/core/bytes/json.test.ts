@@ -4,8 +4,8 @@ import { type JsonHandler, JsonTokenizer } from "#core/bytes/json.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Puts the tokens back together. */
-function rebuild(chunks: readonly Uint8Array[]): { value: unknown; fault: string | null } {
+/** Puts the tokens back together; `useSinks`: arrays take their numbers many at a time. */
+function rebuild(chunks: readonly Uint8Array[], useSinks = false): { value: unknown; fault: string | null } {
   const stack: unknown[] = [];
   const keys: string[] = [];
   let key = "";
@@ -36,6 +36,7 @@ function rebuild(chunks: readonly Uint8Array[]): { value: unknown; fault: string
     string: put,
     number: put,
     literal: put,
+    ...(useSinks && { sink: () => ({ numbers: (values, count) => values.subarray(0, count).forEach(put) }) }),
   };
   const tokens = new JsonTokenizer(handler);
   for (const chunk of chunks) tokens.push(chunk);
@@ -59,6 +60,42 @@ test("what JSON.parse says, however the text is cut", () => {
         expect(rebuild(cutAt(bytesOf(text), places))).toEqual({ value: JSON.parse(text), fault: null });
       },
     ),
+  );
+});
+
+describe("numbers many at a time", () => {
+  const number = fc.oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.maxSafeInteger(),
+  );
+  const value = fc.oneof(
+    { weight: 3, arbitrary: fc.array(number, { maxLength: 30 }) },
+    fc.array(fc.oneof(number, fc.jsonValue()), { maxLength: 10 }),
+    fc.jsonValue(),
+  );
+
+  test("are the same, however the text is cut", () => {
+    fc.assert(
+      fc.property(value, fc.constantFrom(0, 1, "\t"), fc.array(fc.nat(300)), (value, space, places) => {
+        const text = JSON.stringify(value, null, space);
+        expect(rebuild(cutAt(bytesOf(text), places), true)).toEqual({ value: JSON.parse(text), fault: null });
+      }),
+    );
+  });
+
+  test("more than one block", () => {
+    const value = Array.from({ length: 10_000 }, (_, i) => i * 7919);
+    expect(rebuild([bytesOf(JSON.stringify(value))], true).value).toEqual(value);
+  });
+
+  test.each(["[1,,2]", "[1,]", "[,1]", "[1 2]", "[1", "[1,", "[1:2]", "[1}", "[1,2x]", "[--1]"])(
+    "%s",
+    (text) => {
+      const expected = rebuild([bytesOf(text)]);
+      expect(expected.fault).not.toBeNull();
+      expect(rebuild([bytesOf(text)], true)).toEqual(expected);
+    },
   );
 });
 
