@@ -179,7 +179,6 @@ describe("files of no format", () => {
     ["zeros", new Uint8Array(100_000), "unknown-format"],
     ["a picture", new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]), "unknown-format"],
     ["a program", new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), "unknown-format"],
-    ["perf.data", text("PERFILE2h\0\0\0\0\0\0\0"), "unknown-format"],
     ["prose", text("It was the best of times,\nit was the worst of times.\n"), "unknown-format"],
     ["other JSON", text('{"version": 3, "sources": ["a.js"], "mappings": ""}'), "unknown-format"],
     ["HTML", text("<!doctype html><title>x</title>\n"), "unknown-format"],

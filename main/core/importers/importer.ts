@@ -45,12 +45,21 @@ export interface BinaryIdentity {
   readonly pid: number;
 }
 
+/** The kernel of a recording. It lies elsewhere after every start: symbols are moved by where its text began. */
+export interface KernelIdentity {
+  /** Hex, "" where unknown. */
+  readonly buildId: string;
+  /** Address of its first symbol, _text or _stext, in two halves; both 0 where unknown. */
+  readonly high: number;
+  readonly low: number;
+}
+
 /** What an importer may ask of the machine. All of it may be missing: then a note says what was lost by it. */
 export interface ImportServices {
   readonly symbols?: {
     tableOf(binary: BinaryIdentity): SymbolTable | null;
-    /** The kernel that runs here, where it is the one of the recording; `buildId` "" is never. */
-    kernel(buildId: string): SymbolTable | null;
+    /** Null where neither the kernel that runs here nor a copy of its symbols is the recording's. */
+    kernel(kernel: KernelIdentity): SymbolTable | null;
   };
   /** What `perf script` prints of the file that is being imported; null where perf is not there. */
   readonly perfScript?: () => Promise<ByteSource | null>;

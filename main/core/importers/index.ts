@@ -23,6 +23,7 @@ import { instrumentsCopy } from "./instruments-copy.ts";
 import { javaThreads } from "./java-threads.ts";
 import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
+import { perfData } from "./perf-data.ts";
 import { perfScript } from "./perf-script.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { pprof } from "./pprof.ts";
@@ -49,6 +50,7 @@ export const importers: readonly Importer[] = [
   dhat,
   valgrindXml,
   sanitizer,
+  perfData,
   perfScript,
   strace,
   callSummary,

@@ -44,9 +44,22 @@ export class Growable<T extends Column> {
     this.#data[index] = value;
   }
 
+  /** Forgets everything; the memory stays. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** The filled part. Shares memory: valid until the next push that grows, and never to be written to. */
   view(): T {
     return this.#data.subarray(0, this.#length) as T;
+  }
+
+  /** Puts what was at order[i] at i. */
+  reorder(order: Uint32Array): void {
+    const data = this.#data;
+    const next = new this.#type(order.length);
+    for (let i = 0; i < order.length; i++) next[i] = data[order[i] as number] as number;
+    this.#data = next;
   }
 
   #grow(): void {

@@ -59,6 +59,26 @@ export class SeriesBuilder {
     for (let i = 0; i < this.columns.length; i++) this.columns[i]?.push(values[i] ?? 0);
   }
 
+  /** Puts the samples in the order of their times; those of one time stay as they came. */
+  sortByTime(): void {
+    const times = this.time?.view();
+    if (!times || isAscending(times)) return;
+    const order = new Uint32Array(times.length);
+    for (let i = 0; i < order.length; i++) order[i] = i;
+    order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+    for (const column of [this.time, ...this.columns]) column?.reorder(order);
+    for (const column of [this.thread, this.stack, this.#labels]) column.reorder(order);
+  }
+
+  /** Gives samples other labels: for what is known only at the end. */
+  relabel(labelsOf: (thread: number, labels: number) => number): void {
+    for (let row = 0; row < this.length; row++) {
+      const labels = labelsOf(this.thread.at(row), this.#labels.at(row));
+      this.#labels.set(row, labels);
+      if (labels !== NONE) this.#labelled = true;
+    }
+  }
+
   /** What the file itself says of calls and functions, for formats that have no stacks. */
   get exact(): ExactBuilder {
     this.#exact ??= new ExactBuilder(this.spec.values.length);
@@ -84,6 +104,11 @@ export class SeriesBuilder {
       exact: this.#exact?.view() ?? null,
     };
   }
+}
+
+function isAscending(times: Float64Array): boolean {
+  for (let i = 1; i < times.length; i++) if ((times[i] as number) < (times[i - 1] as number)) return false;
+  return true;
 }
 
 /** The columns of one counter while it is being filled. */

@@ -1,0 +1,226 @@
+import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import { int32 } from "../../model/growable.ts";
+import type { FunctionKind } from "../../model/profile.ts";
+import { RowInterner } from "../../model/row-interner.ts";
+import type { BinaryIdentity, CodeSymbol, ImportServices, SymbolTable } from "../importer.ts";
+import { isJitBinary, readJitName } from "./jit-names.ts";
+import { type AddressSpace, type Region, regionAt } from "./perf-data-maps.ts";
+
+/** PERF_RECORD_MISC_CPUMODE_*: whose code an address is in. */
+export const mode = { kernel: 1, user: 2, hypervisor: 3, guestKernel: 4, guestUser: 5 } as const;
+
+const KERNEL = "[kernel.kallsyms]";
+const MAX_NAMED_BINARIES = 4;
+
+/** Where the kernel lay when the recording was made. */
+export interface KernelPlace {
+  readonly buildId: string;
+  /** Address of _text or _stext, in two halves; both 0 where the file does not say. */
+  readonly textHigh: number;
+  readonly textLow: number;
+}
+
+export interface FrameSources {
+  readonly services: ImportServices | undefined;
+  readonly kernel: KernelPlace;
+  /** Modules and the kernel itself. */
+  readonly kernelSpace: AddressSpace | null;
+  /** Programs that the kernel ran for somebody: BPF, by address. */
+  readonly kernelSymbols: KernelSymbols;
+  readonly buildIds: ReadonlyMap<string, string>;
+}
+
+interface Binary {
+  readonly index: number;
+  readonly path: string;
+  /** The runtime names its code by where it lies, not by where it is in a file. */
+  readonly isMap: boolean;
+  readonly isJit: boolean;
+  readonly symbols: SymbolTable | null;
+}
+
+/** Frames of addresses, each looked up once. */
+export class PerfDataFrames {
+  readonly #out: ProfileBuilder;
+  readonly #sources: FrameSources;
+  readonly #rows = new RowInterner(4);
+  readonly #frame = int32();
+  readonly #binaries = new Map<string, Binary>();
+  readonly #kernelTable: SymbolTable | null;
+  /** Frames whose binary is known and whose function is not, by binary. */
+  readonly #unnamed = new Map<string, number>();
+
+  constructor(out: ProfileBuilder, sources: FrameSources) {
+    this.#out = out;
+    this.#sources = sources;
+    const { buildId, textHigh, textLow } = sources.kernel;
+    this.#kernelTable = sources.services?.symbols?.kernel({ buildId, high: textHigh, low: textLow }) ?? null;
+  }
+
+  /**
+   * The frame of an address. A caller's address is where its call returns to, which may be past the end of it: what lies
+   * before it is looked up.
+   */
+  frame(space: AddressSpace | null, whose: number, high: number, low: number, isCaller: boolean): number {
+    const isUser = whose === mode.user;
+    const where = isUser ? (space?.id ?? 0) * 2 : -whose;
+    const row = this.#rows.intern(isCaller ? where + (isUser ? 1 : -8) : where, high, low, isUser ? 1 : 0);
+    if (row === this.#frame.length)
+      this.#frame.push(
+        isUser ? this.#user(space, high, low, isCaller) : this.#other(whose, high, low, isCaller),
+      );
+    return this.#frame.at(row);
+  }
+
+  /** Says what has no names, and why. */
+  note(): void {
+    if (this.#unnamed.size === 0) return;
+    const binaries = [...this.#unnamed].sort((a, b) => b[1] - a[1]).map(([path]) => path);
+    const some = binaries.slice(0, MAX_NAMED_BINARIES).join(", ");
+    const more =
+      binaries.length > MAX_NAMED_BINARIES ? ` and ${binaries.length - MAX_NAMED_BINARIES} more` : "";
+    this.#out.note(
+      `No function names were found for code of ${some}${more}: the file that was recorded, or its symbols, is not on ` +
+        "this machine. Open the profile where it was recorded, or put the files into ~/.debug with `perf archive`.",
+    );
+  }
+
+  #user(space: AddressSpace | null, high: number, low: number, isCaller: boolean): number {
+    const region = space && regionAt(space, high, low);
+    if (!space || !region) return this.#make("[unknown]", NONE, "unknown", high, low);
+    const binary = this.#userBinary(region, space.pid);
+    let offset: number;
+    if (binary.isMap) offset = high * 2 ** 32 + low;
+    else offset = (high - region.startHigh) * 2 ** 32 + (low - region.startLow) + region.fileOffset;
+    const symbol = this.#find(binary, isCaller ? offset - 1 : offset);
+    if (symbol === null) this.#unnamed.set(binary.path, (this.#unnamed.get(binary.path) ?? 0) + 1);
+    const name = symbol?.name ?? "[unknown]";
+    const fileHigh = Math.floor(offset / 2 ** 32);
+    if (binary.isJit && symbol) return this.#makeJit(name, binary.index, fileHigh, offset);
+    return this.#make(name, binary.index, "native", fileHigh, offset);
+  }
+
+  /** Symbols of a file are found by the addresses that its program headers give its bytes. */
+  #find({ symbols }: Binary, offset: number): CodeSymbol | null {
+    if (symbols === null || offset < 0) return null;
+    let address = offset;
+    for (const segment of symbols.segments) {
+      if (offset < segment.offset || offset >= segment.offset + segment.sizeBytes) continue;
+      address = offset - segment.offset + segment.address;
+      break;
+    }
+    return symbols.find(Math.floor(address / 2 ** 32), address >>> 0);
+  }
+
+  #userBinary(region: Region, pid: number): Binary {
+    const path = pathOf(region.path, pid);
+    const buildId = region.buildId || (this.#sources.buildIds.get(region.path) ?? "");
+    const key = `${buildId} ${path}`;
+    const known = this.#binaries.get(key);
+    if (known) return known;
+    const binary = {
+      index: this.#out.binary(path, buildId),
+      path,
+      isMap: /^\/tmp\/perf-\d+\.map$/.test(path),
+      isJit: isJitBinary(path),
+      symbols: this.#tableOf({ path, buildId, pid }),
+    };
+    this.#binaries.set(key, binary);
+    return binary;
+  }
+
+  #tableOf(identity: BinaryIdentity): SymbolTable | null {
+    return this.#sources.services?.symbols?.tableOf(identity) ?? null;
+  }
+
+  #other(whose: number, high: number, low: number, isCaller: boolean): number {
+    if (whose === mode.guestKernel) return this.#named("[guest.kernel.kallsyms]", "kernel", high, low);
+    if (whose === mode.guestUser) return this.#named("[guest]", "unknown", high, low);
+    if (whose === mode.hypervisor) return this.#named("[hypervisor]", "kernel", high, low);
+    if (whose !== mode.kernel) return this.#make("[unknown]", NONE, "unknown", high, low);
+    const { kernelSpace, kernelSymbols, kernel } = this.#sources;
+    const lookLow = isCaller ? (low - 1) >>> 0 : low;
+    const lookHigh = isCaller && low === 0 ? high - 1 : high;
+    const program = kernelSymbols.find(lookHigh, lookLow);
+    if (program !== null)
+      return this.#make(
+        program,
+        this.#out.binary(program.startsWith("bpf_") ? program : KERNEL),
+        "kernel",
+        high,
+        low,
+      );
+    const region = kernelSpace && regionAt(kernelSpace, high, low);
+    const path = region ? moduleName(region.path) : KERNEL;
+    const buildId = path === KERNEL ? kernel.buildId : (this.#sources.buildIds.get(region?.path ?? "") ?? "");
+    const symbol = this.#kernelTable?.find(lookHigh, lookLow) ?? null;
+    if (symbol === null) this.#unnamed.set(path, (this.#unnamed.get(path) ?? 0) + 1);
+    return this.#make(symbol?.name ?? "[unknown]", this.#out.binary(path, buildId), "kernel", high, low);
+  }
+
+  #named(path: string, kind: FunctionKind, high: number, low: number): number {
+    return this.#make("[unknown]", this.#out.binary(path), kind, high, low);
+  }
+
+  #makeJit(symbol: string, binary: number, high: number, low: number): number {
+    const out = this.#out;
+    const { name, file, line, column, kind } = readJitName(symbol);
+    const fileIndex = file === "" ? NONE : out.string(file);
+    const index = out.function({ name: out.string(name), binary, file: fileIndex, line, kind });
+    return out.frame({ function: index, addressHigh: high, addressLow: low >>> 0, line, column });
+  }
+
+  #make(name: string, binary: number, kind: FunctionKind, high: number, low: number): number {
+    const out = this.#out;
+    const index = out.function({ name: out.string(name), binary, kind });
+    return out.frame({ function: index, addressHigh: high, addressLow: low >>> 0 });
+  }
+}
+
+/** Code that is in no file is where runtimes write a map of it, as perf says it too. */
+function pathOf(path: string, pid: number): string {
+  const isNoFile =
+    /^\/\/anon|^\[anon|^\/dev\/zero|^\/anon_hugepage|^\[stack|^\/SYSV|^\[heap\]|^\/memfd:|^$/.test(path);
+  if (isNoFile) return `/tmp/perf-${pid}.map`;
+  return path.endsWith(" (deleted)") ? path.slice(0, -" (deleted)".length) : path;
+}
+
+/** "/lib/modules/6.1/kernel/fs/ext4/ext4.ko.xz" -> "[ext4]", as the kernel names it. */
+function moduleName(path: string): string {
+  if (path.startsWith(KERNEL)) return KERNEL;
+  const file = /([^/]+)\.ko(?:\.(?:xz|gz|zst))?$/.exec(path)?.[1];
+  return file === undefined ? path : `[${file.replaceAll("-", "_")}]`;
+}
+
+/** Names of code that the kernel took in while the recording ran (PERF_RECORD_KSYMBOL). */
+export class KernelSymbols {
+  readonly #rows: {
+    readonly high: number;
+    readonly low: number;
+    readonly bytes: number;
+    readonly name: string;
+  }[] = [];
+  #isSorted = true;
+
+  add(high: number, low: number, bytes: number, name: string): void {
+    this.#rows.push({ high, low, bytes, name });
+    this.#isSorted = false;
+  }
+
+  find(high: number, low: number): string | null {
+    const rows = this.#rows;
+    if (!this.#isSorted) rows.sort((a, b) => a.high - b.high || a.low - b.low);
+    this.#isSorted = true;
+    let from = 0;
+    let to = rows.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const row = rows[middle];
+      if (row && (row.high < high || (row.high === high && row.low <= low))) from = middle + 1;
+      else to = middle;
+    }
+    const row = rows[from - 1];
+    if (!row) return null;
+    return (high - row.high) * 2 ** 32 + (low - row.low) < row.bytes ? row.name : null;
+  }
+}

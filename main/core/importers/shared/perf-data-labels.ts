@@ -1,0 +1,93 @@
+import type { EndianReader } from "../../bytes/endian.ts";
+import { type LabelSpec, NONE, type ProfileBuilder } from "../../model/builder.ts";
+import type { PerfEvent } from "./perf-data-attr.ts";
+import type { PerfSample } from "./perf-data-sample.ts";
+import { fieldValue, type TraceFormat, type TracingData } from "./perf-data-tracing.ts";
+
+/** Sets that are kept: those of tracepoints nearly all differ. */
+const MAX_SETS = 2_000_000;
+const TRACEPOINT = 2;
+
+/** What a sample says besides its stack: the CPU, the address it is about, the fields of a tracepoint. */
+export class PerfDataLabels {
+  readonly #out: ProfileBuilder;
+  readonly #tracing: TracingData;
+  readonly #byCpu = new Map<number, number>();
+  readonly #cpu: number;
+  #sets = 0;
+
+  constructor(out: ProfileBuilder, tracing: TracingData) {
+    this.#out = out;
+    this.#tracing = tracing;
+    this.#cpu = out.string("cpu");
+  }
+
+  of(reader: EndianReader, event: PerfEvent, sample: PerfSample): number {
+    const format = event.type === TRACEPOINT ? this.#tracing.formats.get(event.configLow) : undefined;
+    if (!format && !hasMore(sample)) return this.#cpuOnly(sample.cpu);
+    if (this.#sets++ >= MAX_SETS) {
+      this.#out.note(`Only the labels of the first ${MAX_SETS} samples were kept.`);
+      return this.#cpuOnly(sample.cpu);
+    }
+    const labels: LabelSpec[] = [];
+    if (sample.cpu !== -1) labels.push({ key: this.#cpu, number: sample.cpu });
+    if (hasMore(sample)) this.#memory(labels, sample);
+    if (format && sample.rawAt > 0) this.#fields(labels, reader, format, sample);
+    return this.#out.labelSet(labels);
+  }
+
+  #cpuOnly(cpu: number): number {
+    if (cpu === -1) return NONE;
+    let set = this.#byCpu.get(cpu);
+    if (set === undefined) {
+      set = this.#out.labelSet([{ key: this.#cpu, number: cpu }]);
+      this.#byCpu.set(cpu, set);
+    }
+    return set;
+  }
+
+  #memory(labels: LabelSpec[], sample: PerfSample): void {
+    const text = (key: string, high: number, low: number): void => {
+      if (high !== 0 || low !== 0)
+        labels.push({ key: this.#out.string(key), text: this.#out.string(hexOf(high, low)) });
+    };
+    text("address", sample.addressHigh, sample.addressLow);
+    if (isAccess(sample)) text("data source", sample.dataSourceHigh, sample.dataSourceLow);
+    text("physical address", sample.physicalHigh, sample.physicalLow);
+    if (!Number.isNaN(sample.weight)) labels.push({ key: this.#out.string("weight"), number: sample.weight });
+    if (sample.cgroup !== 0) labels.push({ key: this.#out.string("cgroup"), number: sample.cgroup });
+  }
+
+  #fields(labels: LabelSpec[], reader: EndianReader, format: TraceFormat, sample: PerfSample): void {
+    const out = this.#out;
+    for (const field of format.fields) {
+      const value = fieldValue(reader, sample.rawAt, sample.rawBytes, field);
+      if (value === null) continue;
+      const key = out.string(field.name);
+      if (typeof value === "string") labels.push({ key, text: out.string(value) });
+      else if (field.name === "prev_state") labels.push({ key, text: out.string(taskState(value)) });
+      else labels.push({ key, number: value });
+    }
+  }
+}
+
+/** PERF_MEM_OP_NA: the sample is not about an access to memory. */
+const isAccess = (sample: PerfSample): boolean =>
+  sample.dataSourceLow !== 0 && (sample.dataSourceLow & 0x1f) !== 1;
+
+const hasMore = (sample: PerfSample): boolean =>
+  sample.addressLow !== 0 ||
+  sample.addressHigh !== 0 ||
+  !Number.isNaN(sample.weight) ||
+  isAccess(sample) ||
+  sample.physicalLow !== 0 ||
+  sample.cgroup !== 0;
+
+const hexOf = (high: number, low: number): string =>
+  high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, "0");
+
+/** A task's state as letters, as the print format of sched_switch has them: 0 is "R", 1 "S"; 256 adds "+". */
+function taskState(state: number): string {
+  const letters = ["S", "D", "T", "t", "X", "Z", "P", "I"].filter((_, bit) => (state >> bit) & 1);
+  return (letters.join("|") || "R") + (state & 256 ? "+" : "");
+}
