@@ -197,4 +197,4 @@ export function serveProfile(port: Port): Disposable {
   });
 }
 
-const selectionOf = (query: Query) => (query.view === "info" ? everything : query.selection);
+const selectionOf = (query: Query) => ("selection" in query ? query.selection : everything);

@@ -62,7 +62,7 @@ export function wantedQueries(document: ProfileDocument): WantedQueries {
 
 /** The same question about a paused display: of what there was when it was paused. */
 export function frozenQuery(query: QueryInput, atNs: number): QueryInput {
-  if (query.view === "info" || query.view === "timeline") return query;
+  if (query.view === "info" || query.view === "timeline" || query.view === "heap") return query;
   const { selection } = query;
   if (selection.rangeNs) return query;
   const start = selection.lastNs ? Math.max(0, atNs - selection.lastNs) : 0;

@@ -3,6 +3,7 @@ import type { Profile } from "../model/profile.ts";
 import { type Query, type QueryInput, querySchema } from "../model/query.ts";
 import type { TableOf, ViewTable } from "../model/tables.ts";
 import { flame } from "./flame.ts";
+import { heap } from "./heap.ts";
 import { info } from "./info.ts";
 import { timeline } from "./timeline.ts";
 import { top } from "./top.ts";
@@ -36,5 +37,7 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return timeline(weigher, profile, query);
     case "info":
       return info(profile);
+    case "heap":
+      return heap(profile, query);
   }
 }

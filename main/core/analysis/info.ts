@@ -1,7 +1,11 @@
 import type { Profile } from "../model/profile.ts";
 import type { InfoTable } from "../model/tables.ts";
 import { whatWasRead } from "./fidelity.ts";
+import { heapClassRows } from "./heap.ts";
 import { allSeries } from "./series.ts";
+
+/** Kinds of objects in the first look at a heap; the heap's own view has all. */
+const MOST_CLASSES = 30;
 
 /** What a profile holds, in numbers and words. */
 export function info(profile: Profile): InfoTable {
@@ -50,5 +54,6 @@ export function info(profile: Profile): InfoTable {
     stacks: profile.stacks.length,
     read: whatWasRead(profile),
     notes: meta.notes,
+    heap: heapClassRows(profile).slice(0, MOST_CLASSES),
   };
 }

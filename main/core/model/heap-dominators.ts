@@ -12,12 +12,24 @@ export interface HeapDominators {
 
 const NONE = -1;
 
+const known = new WeakMap<HeapGraph, HeapDominators>();
+
+/** Worked out once a graph: the import and the views after it share them. */
+export function heapDominators(graph: HeapGraph, textOf: (index: number) => string): HeapDominators {
+  let dominators = known.get(graph);
+  if (!dominators) {
+    dominators = computeDominators(graph, textOf);
+    known.set(graph, dominators);
+  }
+  return dominators;
+}
+
 /**
  * Dominators by the algorithm of semi-dominators and nearest common ancestors (Georgiadis, "Linear-Time Algorithms for
  * Dominators and Related Problems", 2005, chapter 2), without recursion. What counts as a reference is what Chrome
  * DevTools counts: see `essentialEdges`. What only weak references reach hangs at the root.
  */
-export function heapDominators(graph: HeapGraph, textOf: (index: number) => string): HeapDominators {
+function computeDominators(graph: HeapGraph, textOf: (index: number) => string): HeapDominators {
   const { nodes } = graph;
   const count = nodes.length;
   const essential = essentialEdges(graph, textOf);

@@ -75,9 +75,22 @@ export const querySchema = v.variant("view", [
     function: v.optional(v.number(), -1),
   }),
   v.object({ view: v.literal("info") }),
+  v.object({
+    view: v.literal("heap"),
+    sort: v.optional(v.picklist(["retained", "self", "objects", "name"]), "retained"),
+    /** Regular expression on the name of the kind: only matching rows. */
+    filter: v.optional(v.string(), ""),
+    /** At most so many rows in each list. */
+    limit: v.optional(v.number(), 1000),
+    /** A kind whose objects are wanted; null for none. */
+    members: v.optional(v.nullable(v.string()), null),
+    /** An object (row of the heap) of which to tell who holds it; -1 for none. */
+    object: v.optional(v.number(), -1),
+  }),
 ]);
 export type Query = v.InferOutput<typeof querySchema>;
 export type QueryInput = v.InferInput<typeof querySchema>;
 export type FlameQuery = Extract<Query, { view: "flame" }>;
 export type TopQuery = Extract<Query, { view: "top" }>;
+export type HeapQuery = Extract<Query, { view: "heap" }>;
 export type TimelineQuery = Extract<Query, { view: "timeline" }>;

@@ -153,7 +153,50 @@ export interface InfoTable {
   /** What was read, in words; `notes` say what was not. Together the fidelity note of the file. */
   readonly read: readonly string[];
   readonly notes: readonly string[];
+  /** What fills the heap, the most retained first; empty where the profile is no heap snapshot. */
+  readonly heap: readonly HeapClassRow[];
 }
 
-export type ViewTable = FlameTable | TopTable | TimelineTable | InfoTable;
+/** All objects of one constructor (or of another kind: "(string)"). */
+export interface HeapClassRow {
+  readonly name: string;
+  readonly objects: number;
+  readonly selfBytes: number;
+  /** What would be free without all of them. */
+  readonly retainedBytes: number;
+}
+
+export interface HeapObjectRow {
+  /** Row in the heap's table of objects. */
+  readonly object: number;
+  readonly id: number;
+  readonly name: string;
+  readonly className: string;
+  readonly selfBytes: number;
+  readonly retainedBytes: number;
+  /** References from the program's own roots; -1 where only the runtime's lead to it, or nothing does. */
+  readonly distance: number;
+  readonly isDetached: boolean;
+  /** How this object refers to the one it is listed for: ".next", "[3]"; "" where it is listed for itself. */
+  readonly reference: string;
+}
+
+export interface HeapTable {
+  readonly view: "heap";
+  readonly objects: number;
+  readonly references: number;
+  readonly totalBytes: number;
+  readonly classes: readonly HeapClassRow[];
+  /** Kinds before the limit. */
+  readonly classesInAll: number;
+  /** Objects of the kind that was asked for, the most retained first. */
+  readonly members: readonly HeapObjectRow[];
+  readonly object: HeapObjectRow | null;
+  /** Who refers to the object that was asked for, the nearest to the root first. */
+  readonly retainers: readonly HeapObjectRow[];
+  /** The shortest way by which the object is held, from its holder up to the root. */
+  readonly path: readonly HeapObjectRow[];
+}
+
+export type ViewTable = FlameTable | TopTable | TimelineTable | InfoTable | HeapTable;
 export type TableOf<V extends ViewTable["view"]> = Extract<ViewTable, { view: V }>;

@@ -15,6 +15,7 @@ const infoJson = (info: InfoTable) => ({
   series: info.series.map(({ id, name, unit, samples, total }) => ({ id, name, unit, samples, total })),
   read: info.read,
   notes: info.notes,
+  ...(info.heap.length > 0 && { heap: info.heap }),
 });
 
 function infoText(info: InfoTable, width: number): string {
@@ -65,6 +66,26 @@ function infoText(info: InfoTable, width: number): string {
           String(thread.tid),
           formatCount(thread.samples),
           thread.name,
+        ]),
+        width,
+      ),
+    );
+  }
+  if (info.heap.length > 0) {
+    lines.push("");
+    lines.push(
+      ...textTable(
+        [
+          { title: "RETAINED", align: "right" },
+          { title: "SELF", align: "right" },
+          { title: "OBJECTS", align: "right" },
+          { title: "CONSTRUCTOR", align: "left" },
+        ],
+        info.heap.map((row) => [
+          formatValue(row.retainedBytes, "bytes"),
+          formatValue(row.selfBytes, "bytes"),
+          formatCount(row.objects),
+          row.name,
         ]),
         width,
       ),
