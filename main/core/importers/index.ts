@@ -35,6 +35,7 @@ import { stackprof } from "./stackprof.ts";
 import { strace } from "./strace.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 import { valgrindXml } from "./valgrind-xml.ts";
+
 /** One line a format. */
 export const importers: readonly Importer[] = [
   session,
@@ -67,21 +68,28 @@ export const importers: readonly Importer[] = [
   gprof,
   collapsed,
 ];
+
 const byOrder: readonly Importer[] = [...importers].sort((a, b) => a.order - b.order);
+
 /** A format that has to seek is unpacked into memory; more than this is not. */
 const MAX_SEEKABLE_BYTES = 2 ** 31;
+
 /** More profiles than this in one archive or folder are not listed. */
 export const MAX_MEMBERS = 1000;
+
 /** The importer that knows these first bytes, or null. */
 export const pickImporter = (head: Uint8Array, name: string): Importer | null =>
   byOrder.find((importer) => importer.sniff(head, name)) ?? null;
+
 export const findImporter = (id: string): Importer | null =>
   importers.find((importer) => importer.id === id) ?? null;
+
 /** The importer of a live recording's raw bytes. */
 export function findStreamImporter(id: string): StreamImporter | null {
   const importer = findImporter(id);
   return importer?.kind === "stream" ? importer : null;
 }
+
 /**
  * Any profile file as a profile. Throws a ProblemError where nothing can be read at all; what can be read in part
  * has notes. Rows go to `out`, so that a view can watch an import; a session is not built but loaded, and leaves
@@ -108,6 +116,7 @@ export async function importProfile(
   if (!importer) return unknownFormat(head);
   return runImporter(importer, unwrapped, context, out, source.sizeBytes);
 }
+
 /** The importer of a file, in whatever it is wrapped; null where there is none. Damage is no failure here. */
 export async function recognise(
   source: ByteSource,
@@ -122,6 +131,7 @@ export async function recognise(
     throw error;
   }
 }
+
 /** The members of a zip that are profiles. Archives within archives are not looked into. */
 export async function profileMembers(
   archive: ByteSource,
@@ -136,6 +146,7 @@ export async function profileMembers(
   }
   return profiles;
 }
+
 async function chosenMember(archive: ByteSource, context: ImportContext): Promise<ZipMember> {
   const members = await profileMembers(archive, context);
   const { member = "" } = context;
@@ -145,6 +156,7 @@ async function chosenMember(archive: ByteSource, context: ImportContext): Promis
   if (members.length === 0) return refuseArchive(archive);
   return severalProfiles(members.map(({ name }) => name));
 }
+
 /** An archive or a folder that has more than one profile, where one is wanted. */
 export function severalProfiles(names: readonly string[]): never {
   const listed = names.slice(0, 8).map((name) => JSON.stringify(name));
@@ -154,6 +166,7 @@ export function severalProfiles(names: readonly string[]): never {
     `Say which one: ${listed.join(", ")}${names.length > listed.length ? " ..." : ""}.`,
   );
 }
+
 async function runImporter(
   importer: Importer,
   unwrapped: Unwrapped,
@@ -182,6 +195,7 @@ async function runImporter(
   noteDamage();
   return out.build();
 }
+
 async function runStream(
   importer: StreamImporter,
   source: ByteSource,
@@ -206,6 +220,7 @@ async function runStream(
   parser.end();
   context.progress(1);
 }
+
 function emptyFile(): never {
   return throwProblem(
     "empty-file",
@@ -213,6 +228,7 @@ function emptyFile(): never {
     "Check that the recording that wrote it has ended well.",
   );
 }
+
 function damagedFile(unwrapped: Unwrapped): never {
   return throwProblem(
     "damaged-file",
@@ -221,6 +237,7 @@ function damagedFile(unwrapped: Unwrapped): never {
     unwrapped.damage() ?? undefined,
   );
 }
+
 /** An archive without profiles, with the reason where it can be said. Traces of Instruments are folders, zipped on their way. */
 export async function refuseArchive(archive: ByteSource): Promise<never> {
   if ((await zipMembers(archive)).some(({ name }) => /\.trace\//.test(name)))
@@ -231,6 +248,7 @@ export async function refuseArchive(archive: ByteSource): Promise<never> {
     );
   return unknownFormat(new Uint8Array(0));
 }
+
 function unknownFormat(head: Uint8Array): never {
   const refusal = refusalOf(head);
   if (refusal) return throwProblem("unknown-format", refusal.message, refusal.fix);
