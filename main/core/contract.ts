@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Problem } from "./base/result.ts";
+import type { ExportOption } from "./exporters/exporter.ts";
 import { querySchema } from "./model/query.ts";
 import {
   type ListedTarget,
@@ -48,6 +49,7 @@ export interface ExporterInfo {
   readonly title: string;
   readonly extension: string;
   readonly mimeType: string;
+  readonly options: readonly ExportOption[];
 }
 
 /** One way to record a target: the profiler, why or why not, what stands in the way. */
@@ -181,6 +183,8 @@ export const contract = defineContract({
         query: querySchema,
         title: v.string(),
         path: v.string(),
+        /** Ids of the exporter's options. */
+        options: v.optional(v.array(v.string()), []),
       }),
     ),
     /** Saves a profile as a session file. */
@@ -203,7 +207,13 @@ export const contract = defineContract({
     /** The table at once, then again whenever the profile grows: at most 10 a second. */
     "profile.watch": stream<WatchedTable>("latest")(v.object({ profileId: v.string(), query: querySchema })),
     "profile.export": stream<Uint8Array>("lossless")(
-      v.object({ profileId: v.string(), exporter: v.string(), query: querySchema, title: v.string() }),
+      v.object({
+        profileId: v.string(),
+        exporter: v.string(),
+        query: querySchema,
+        title: v.string(),
+        options: v.optional(v.array(v.string()), []),
+      }),
     ),
   },
 });

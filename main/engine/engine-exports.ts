@@ -1,8 +1,7 @@
 import { isAbsolute } from "node:path";
 import { throwProblem } from "#core/base/result.ts";
-import type { Query } from "#core/model/query.ts";
 import { writeAtomically } from "./library/atomic-file.ts";
-import type { ProfileHandle } from "./profile-handle.ts";
+import type { ExportOrder, ProfileHandle } from "./profile-handle.ts";
 
 /** Reports are made to be handed on, unlike sessions. */
 const SHARED_FILE = 0o644;
@@ -19,20 +18,15 @@ export function absolutePath(path: string): string {
 
 export const exportToFile = (
   handle: ProfileHandle,
-  exporter: string,
-  query: Query,
-  title: string,
+  order: ExportOrder,
   path: string,
   signal: AbortSignal,
-): Promise<number> =>
-  writeAtomically(absolutePath(path), exportChunks(handle, exporter, query, title, signal), SHARED_FILE);
+): Promise<number> => writeAtomically(absolutePath(path), exportChunks(handle, order, signal), SHARED_FILE);
 
 /** The export as something to loop over: each chunk is asked for when the one before is written. */
 async function* exportChunks(
   handle: ProfileHandle,
-  exporter: string,
-  query: Query,
-  title: string,
+  order: ExportOrder,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const abort = new AbortController();
@@ -43,9 +37,7 @@ async function* exportChunks(
   let failure: { readonly error: unknown } | null = null;
   handle
     .export(
-      exporter,
-      query,
-      title,
+      order,
       (chunk) => {
         given.push(chunk);
         arrived();

@@ -113,9 +113,9 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         profiles.close(user, profileId);
         return null;
       },
-      "profile.exportToFile": async ({ profileId, exporter, query, title, path }, signal) => {
+      "profile.exportToFile": async ({ profileId, path, ...order }, signal) => {
         const { handle } = profiles.use(user, profileId);
-        return { sizeBytes: await exportToFile(handle, exporter, query, title, path, signal) };
+        return { sizeBytes: await exportToFile(handle, order, path, signal) };
       },
       "profile.log": ({ profileId }) => savedLog(profiles.use(user, profileId).path),
       "profile.save": async ({ profileId, path }) => {
@@ -157,10 +157,8 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       "recording.log": ({ recordingId }, sink) => followLog(recordings.find(recordingId), sink),
       "profile.watch": ({ profileId, query }, sink) =>
         watchProfile(profiles.use(user, profileId).handle, query, sink),
-      "profile.export": ({ profileId, exporter, query, title }, sink) =>
-        profiles
-          .use(user, profileId)
-          .handle.export(exporter, query, title, (chunk) => sink.send(chunk), sink.signal),
+      "profile.export": ({ profileId, ...order }, sink) =>
+        profiles.use(user, profileId).handle.export(order, (chunk) => sink.send(chunk), sink.signal),
     },
   };
 }
@@ -189,7 +187,13 @@ const registry = {
     options,
   })),
   formats: importers.map(({ id, title, extensions }) => ({ id, title, extensions })),
-  exporters: exporters.map(({ id, title, extension, mimeType }) => ({ id, title, extension, mimeType })),
+  exporters: exporters.map(({ id, title, extension, mimeType, options = [] }) => ({
+    id,
+    title,
+    extension,
+    mimeType,
+    options,
+  })),
 };
 
 const aborted = (signal: AbortSignal): Promise<void> =>

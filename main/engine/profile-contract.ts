@@ -97,7 +97,12 @@ export const profileContract = defineContract({
   streams: {
     state: stream<WorkerState>("latest")(v.object({})),
     export: stream<Uint8Array>("lossless")(
-      v.object({ exporter: v.string(), query: querySchema, title: v.string() }),
+      v.object({
+        exporter: v.string(),
+        query: querySchema,
+        title: v.string(),
+        options: v.array(v.string()),
+      }),
     ),
   },
 });

@@ -30,15 +30,18 @@ export interface ProfileHandle extends LiveProfile {
   fail(problem: Problem): void;
   /** The table of the newest revision; the same question about the same revision is asked once. */
   answer(query: Query): Promise<Answer>;
-  export(
-    exporter: string,
-    query: Query,
-    title: string,
-    write: ExportWriter,
-    signal: AbortSignal,
-  ): Promise<void>;
+  export(order: ExportOrder, write: ExportWriter, signal: AbortSignal): Promise<void>;
   save(request: SaveRequest): Promise<{ readonly sizeBytes: number }>;
   dispose(): void;
+}
+
+/** What is to be written. */
+export interface ExportOrder {
+  readonly exporter: string;
+  readonly query: Query;
+  readonly title: string;
+  /** Ids of the exporter's options. */
+  readonly options: readonly string[];
 }
 
 export type ExportWriter = (chunk: Uint8Array) => Promise<void>;
@@ -199,13 +202,13 @@ export function createProfile(
         asked(client.call("answer", { query })),
       );
     },
-    export: (exporter, query, title, write, signal) =>
+    export: ({ exporter, query, title, options }, write, signal) =>
       asked(
         new Promise<void>((resolve, reject) => {
           if (ended) throw new ProblemError(ended);
           const reading = client.stream(
             "export",
-            { exporter, query, title },
+            { exporter, query, title, options: [...options] },
             {
               item: async (chunk) => {
                 try {

@@ -1,7 +1,7 @@
 import { createAnalyst } from "#core/analysis/index.ts";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Problem, ProblemError, problemOf, throwProblem, toProblem } from "#core/base/result.ts";
-import { findExporter } from "#core/exporters/index.ts";
+import { exporterWith } from "#core/exporters/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { everything, type Query } from "#core/model/query.ts";
@@ -165,20 +165,15 @@ export function serveProfile(port: Port): Disposable {
           });
         });
       },
-      export: async ({ exporter: id, query, title }, sink) => {
-        const exporter = findExporter(id);
-        if (!exporter)
-          return throwProblem(
-            "no-such-exporter",
-            `There is no export to ${JSON.stringify(id)}.`,
-            "Choose one of the list.",
-          );
+      export: async ({ exporter: id, query, title, options }, sink) => {
+        const exporter = exporterWith(id, options);
         const exported = profile();
         const chunks = exporter.write({
           profile: exported,
           selection: selectionOf(query),
           answer: (asked) => analyst.answer(exported, asked),
           title,
+          options,
           widthPx: query.view === "flame" ? query.widthPx : REPORT_WIDTH_PX,
         });
         for (const chunk of chunks) {

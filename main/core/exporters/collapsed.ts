@@ -1,5 +1,6 @@
 import type { FlameTable } from "../model/tables.ts";
 import type { Exporter } from "./exporter.ts";
+import { annotatedLines, collapsedOptions } from "./shared/annotated-stacks.ts";
 import { textChunks } from "./text-chunks.ts";
 import { wholeTree } from "./whole-tree.ts";
 
@@ -12,7 +13,9 @@ export const collapsed: Exporter = {
   title: "Collapsed stacks",
   extension: "collapsed",
   mimeType: "text/plain",
-  write: (request) => textChunks(lines(wholeTree(request))),
+  options: collapsedOptions,
+  write: (request) =>
+    textChunks(request.options?.length ? annotatedLines(request) : lines(wholeTree(request))),
 };
 
 function* lines(table: FlameTable): Iterable<string> {

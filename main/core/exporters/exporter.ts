@@ -10,6 +10,15 @@ export interface ExportRequest {
   /** For the header of a report; "" where the exporter should make one from the profile. */
   readonly title: string;
   readonly widthPx: number;
+  /** Ids of the exporter's options that are wanted; none where it is missing. */
+  readonly options?: readonly string[];
+}
+
+/** Something that may be added to what is written: a switch. */
+export interface ExportOption {
+  /** As `export --with ID,ID` takes it. */
+  readonly id: string;
+  readonly title: string;
 }
 
 /** Profile in, bytes out, in chunks; pure, so the same in every host. */
@@ -19,5 +28,6 @@ export interface Exporter {
   readonly title: string;
   readonly extension: string;
   readonly mimeType: string;
+  readonly options?: readonly ExportOption[];
   write(request: ExportRequest): Iterable<Uint8Array>;
 }

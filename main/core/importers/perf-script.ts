@@ -86,6 +86,7 @@ class PerfScriptParser implements StreamParser {
     }
     if (this.#lines.cutLines > 0) out.note(`${this.#lines.cutLines} lines were too long and were cut.`);
     this.#shapes.note(out);
+    this.#sampleRows.nameRenamed(this.#threads.firstNames);
     this.#threads.finish();
   }
 
@@ -106,7 +107,7 @@ class PerfScriptParser implements StreamParser {
       // Fields may be chosen so that there is no header line (-F ip,sym).
       if (line) this.#header.parse(line, 0, line.length);
       else this.#header.clear();
-      this.#open(line ?? bytes, NONE);
+      this.#open(line ?? bytes, 0, 0, false);
     }
     this.#stack.frameLine(bytes, start, end);
   }
@@ -140,14 +141,14 @@ class PerfScriptParser implements StreamParser {
   }
 
   #headerLine(bytes: Uint8Array): void {
-    const { cpu, eventStart, eventEnd, restStart, restEnd } = this.#header;
+    const { eventStart, eventEnd, restStart, restEnd } = this.#header;
     if (startsWith(bytes, eventStart, eventEnd, "PERF_RECORD_")) {
       this.#recordLine(textOf(bytes, eventStart, restEnd));
       return;
     }
     if (this.#isFull()) return;
     if (hexLength(bytes, restStart, restEnd) === 0) {
-      this.#open(bytes, this.#sampleRows.labels(bytes, cpu, restStart, restEnd, false));
+      this.#open(bytes, restStart, restEnd, false);
       return;
     }
     // One line a sample: "ip symbol (binary)", with the address that the event is about in front where asked for.
@@ -155,7 +156,7 @@ class PerfScriptParser implements StreamParser {
     const ip = skipBlanks(bytes, next, restEnd);
     const symbol = skipBlanks(bytes, tokenEnd(bytes, ip, restEnd), restEnd);
     const hasAddress = hexLength(bytes, ip, restEnd) > 0 && symbol < restEnd && bytes[symbol] !== OPEN;
-    this.#open(bytes, this.#sampleRows.labels(bytes, cpu, restStart, hasAddress ? next : restStart, true));
+    this.#open(bytes, restStart, hasAddress ? next : restStart, true);
     this.#stack.frameLine(bytes, hasAddress ? ip : restStart, restEnd);
     this.#close(true);
   }
@@ -189,7 +190,8 @@ class PerfScriptParser implements StreamParser {
     return true;
   }
 
-  #open(bytes: Uint8Array, labels: number): void {
+  /** With the range of what the line says besides. */
+  #open(bytes: Uint8Array, textStart: number, textEnd: number, isAddress: boolean): void {
     const header = this.#header;
     this.#isOpen = true;
     this.#stack.clear();
@@ -197,7 +199,8 @@ class PerfScriptParser implements StreamParser {
     this.#thread = this.#threads.of(bytes, header);
     this.#timeNs = header.hasTime ? this.#out.relativeTime(header.seconds, header.nanos) : 0;
     this.#period = header.period;
-    this.#labels = labels;
+    const { laterName } = this.#threads;
+    this.#labels = this.#sampleRows.labels(bytes, header.cpu, laterName, textStart, textEnd, isAddress);
   }
 
   #close(isOneLine = false): void {

@@ -22,6 +22,8 @@ export interface FrameSpec {
   readonly line?: number;
   readonly column?: number;
   readonly inlineDepth?: number;
+  /** Where the function's name is only a part of it. */
+  readonly symbol?: number;
 }
 
 export interface IntervalSpec {
@@ -88,6 +90,9 @@ export class ProfileBuilder {
   readonly #frameLine = int32();
   readonly #frameColumn = int32();
   readonly #frameInline = int32();
+  readonly #frameSymbol = int32();
+  /** Functions with a symbol of their frame's own, for the index of frames. */
+  readonly #namedIndex = new RowInterner(2);
 
   readonly #stackIndex = new RowInterner(2);
   readonly #stackPrefix = int32();
@@ -176,7 +181,9 @@ export class ProfileBuilder {
     const line = spec.line ?? NONE;
     const column = spec.column ?? NONE;
     const inline = spec.inlineDepth ?? 0;
-    const index = this.#frameIndex.intern(spec.function, high, low, line, column, inline);
+    const symbol = spec.symbol ?? NONE;
+    const key = symbol === NONE ? spec.function : -2 - this.#namedIndex.internPair(spec.function, symbol);
+    const index = this.#frameIndex.intern(key, high, low, line, column, inline);
     if (index === this.#frameFunction.length) {
       this.#frameFunction.push(spec.function);
       this.#frameHigh.push(high);
@@ -184,6 +191,7 @@ export class ProfileBuilder {
       this.#frameLine.push(line);
       this.#frameColumn.push(column);
       this.#frameInline.push(inline);
+      this.#frameSymbol.push(symbol);
     }
     return index;
   }
@@ -359,6 +367,7 @@ export class ProfileBuilder {
         line: this.#frameLine.view(),
         column: this.#frameColumn.view(),
         inlineDepth: this.#frameInline.view(),
+        ...(this.#namedIndex.length > 0 && { symbol: this.#frameSymbol.view() }),
       },
       stacks: {
         length: this.#stackPrefix.length,

@@ -61,6 +61,11 @@ export interface FrameTable {
   readonly column: Int32Array;
   /** 0 for a real frame; n for the n-th function inlined into it. */
   readonly inlineDepth: Int32Array;
+  /**
+   * String index of the symbol as the file has it, where the function's name is only a part of it ("LazyCompile:*hot
+   * /app/a.js:2"); -1 where they are the same. Missing where they are the same everywhere.
+   */
+  readonly symbol?: Int32Array;
 }
 
 /** One prefix tree shared by every series. `prefix` is always smaller than the stack's own index. */

@@ -40,6 +40,7 @@ export function onlyUsed(profile: Profile): Profile {
       line: pick(frames.line, frameRows.kept),
       column: pick(frames.column, frameRows.kept),
       inlineDepth: pick(frames.inlineDepth, frameRows.kept),
+      ...(frames.symbol && { symbol: pick(frames.symbol, frameRows.kept) }),
     },
     stacks: {
       length: stackRows.kept.length,

@@ -44,6 +44,8 @@ export class PerfFrames {
   readonly #frame = int32();
   readonly #flags = uint8();
   readonly #name = int32();
+  /** The symbol as it stands there, where the name is a part of it. */
+  readonly #whole = int32();
   readonly #binary = int32();
   readonly #kind = uint8();
   readonly #file = int32();
@@ -111,6 +113,7 @@ export class PerfFrames {
       line: hasPlace ? this.#placeLine.at(place) : this.#line.at(row),
       column: hasPlace ? NONE : this.#column.at(row),
       inlineDepth: depth,
+      symbol: this.#whole.at(row),
     });
   }
 
@@ -138,6 +141,8 @@ export class PerfFrames {
       low = hexValue(bytes, half, at + digits);
       at = skipBlanks(bytes, at + digits, last);
     }
+    // Where symbols were asked for and this one has an empty name, its two blanks are there all the same.
+    const isEmptyName = digits > 0 && bytes[at] === OPEN && bytes[at - 2] === 32;
     const open = binaryStart(bytes, at, last);
     const path = open === -1 ? this.#path(bytes, at, at) : this.#path(bytes, open + 1, last - 1);
     const symbolEnd = withoutOffset(bytes, at, open === -1 ? last : trimEnd(bytes, at, open));
@@ -148,13 +153,16 @@ export class PerfFrames {
     this.#binary.push(path.binary);
     if (path.isJit) {
       const named = readJitName(out.text(name));
-      this.#name.push(out.string(named.name));
+      const short = out.string(named.name);
+      this.#name.push(short);
+      this.#whole.push(short === name ? NONE : name);
       this.#kind.push(kindIndex(named.kind));
       this.#file.push(named.file === "" ? NONE : out.string(named.file));
       this.#line.push(named.line);
       this.#column.push(named.column);
     } else {
       this.#name.push(name);
+      this.#whole.push(isEmptyName && name === this.#unknown ? out.string("") : NONE);
       this.#kind.push(kindIndex(path.kind ?? kindOfAddress(path.text, digits > 0 ? high : 0)));
       this.#file.push(NONE);
       this.#line.push(NONE);

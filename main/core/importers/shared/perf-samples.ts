@@ -14,6 +14,16 @@ interface EventSeries {
   readonly hasPeriod: boolean;
 }
 
+interface LabelParts {
+  readonly cpu: number;
+  /** String indices, or NONE. */
+  readonly text: number;
+  readonly name: number;
+  readonly isAddress: boolean;
+}
+
+const noParts = { cpu: -1, text: NONE, isAddress: false };
+
 /** One series an event of `perf script` text, and the labels of its samples. */
 export class PerfSamples {
   readonly #out: ProfileBuilder;
@@ -21,8 +31,10 @@ export class PerfSamples {
   readonly #series: EventSeries[] = [];
   readonly #texts = new ByteInterner();
   readonly #textIndex = int32();
-  readonly #labels = new RowInterner(3);
+  readonly #labels = new RowInterner(4);
   readonly #labelSet = int32();
+  /** What the row of labels was made from, for those that get a name later. */
+  readonly #parts: Omit<LabelParts, "name">[] = [];
 
   constructor(out: ProfileBuilder) {
     this.#out = out;
@@ -52,17 +64,45 @@ export class PerfSamples {
   }
 
   /** Label set of a sample: its CPU, what a tracepoint says, the address that it is about. */
-  labels(bytes: Uint8Array, cpu: number, textStart: number, textEnd: number, isAddress: boolean): number {
-    if (cpu === -1 && textStart >= textEnd) return NONE;
+  labels(
+    bytes: Uint8Array,
+    cpu: number,
+    name: number,
+    textStart: number,
+    textEnd: number,
+    isAddress: boolean,
+  ): number {
+    if (cpu === -1 && name === NONE && textStart >= textEnd) return NONE;
     const text = textStart < textEnd ? this.#text(bytes, textStart, textEnd) : NONE;
-    const row = this.#labels.intern(cpu, text, isAddress ? 1 : 0);
+    return this.#labelsOf({ cpu, text, isAddress, name });
+  }
+
+  #labelsOf({ cpu, text, isAddress, name }: LabelParts): number {
+    const row = this.#labels.intern(cpu, text, isAddress ? 1 : 0, name);
     if (row < this.#labelSet.length) return this.#labelSet.at(row);
     const out = this.#out;
     const labels = [];
+    if (name !== NONE) labels.push({ key: out.string("comm"), text: name });
     if (cpu !== -1) labels.push({ key: out.string("cpu"), number: cpu });
     if (text !== NONE) labels.push({ key: out.string(isAddress ? "address" : "arguments"), text });
-    this.#labelSet.push(out.labelSet(labels));
-    return this.#labelSet.at(row);
+    const set = out.labelSet(labels);
+    this.#labelSet.push(set);
+    if (name === NONE) this.#parts[set] = { cpu, text, isAddress };
+    return set;
+  }
+
+  /**
+   * Samples of threads that have had several names say which one it was, also those that came before the second. One
+   * pass over the samples, and only where there are such threads.
+   */
+  nameRenamed(firstNames: ReadonlyMap<number, number>): void {
+    if (firstNames.size === 0) return;
+    for (const { series } of this.#series)
+      series.relabel((thread, set) => {
+        const name = firstNames.get(thread);
+        const parts = set === NONE ? noParts : this.#parts[set];
+        return name === undefined || parts === undefined ? set : this.#labelsOf({ ...parts, name });
+      });
   }
 
   #text(bytes: Uint8Array, start: number, end: number): number {

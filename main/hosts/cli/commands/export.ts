@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { formatBytes } from "#core/base/numbers.ts";
 import { ProblemError } from "#core/base/result.ts";
+import type { Exporter } from "#core/exporters/exporter.ts";
 import { exporters, findExporter } from "#core/exporters/index.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import { type Command, exitCodes, onlyFile, parseWords, textFlag, UsageError } from "../command.ts";
@@ -11,21 +12,29 @@ const ids = exporters.map((exporter) => exporter.id).join("|");
 export const exportCommand: Command = {
   name: "export",
   summary: "write a profile in another form",
-  usage: [`export FILE --to ${ids} [--series ID] [--title TEXT] [-o FILE]`],
+  usage: [`export FILE --to ${ids} [--series ID] [--with OPTION,...] [--title TEXT] [-o FILE]`],
   flags: [
     ["--to ID", exporters.map((exporter) => `${exporter.id}: ${exporter.title}`).join("; ")],
     ["--series ID", "series to export, as `info` lists them; the first when left out"],
+    [
+      "--with OPTION,...",
+      exporters
+        .flatMap(({ id, options = [] }) => options.map((option) => `${option.id} (${id}): ${option.title}`))
+        .join("; "),
+    ],
     ["--title TEXT", "title of a report"],
     ["-o, --output FILE", "file to write; standard output when left out"],
   ],
   examples: [
     "flamewright export server.fwp --to svg -o report.svg",
     "flamewright export perf.txt --to collapsed | sort -k2 -n",
+    "flamewright export perf.txt --to collapsed --with flamegraph,kernel,tid",
   ],
   run: async (args, terminal) => {
     const parsed = parseWords(args, {
       to: { type: "string" },
       series: { type: "string" },
+      with: { type: "string" },
       title: { type: "string" },
       output: { type: "string", short: "o" },
     });
@@ -34,6 +43,7 @@ export const exportCommand: Command = {
     const exporter = findExporter(to);
     if (!exporter)
       throw new UsageError(to === "" ? `export needs --to ${ids}` : `--to takes ${ids}, not ${to}`);
+    const options = wantedOptions(exporter, textFlag(parsed, "with"));
     const output = textFlag(parsed, "output");
     return withEngine(terminal, async (client) => {
       const { profileId, title } = await openFile(client, file, terminal);
@@ -46,6 +56,7 @@ export const exportCommand: Command = {
           widthPx: 1200,
         },
         title: textFlag(parsed, "title") || title,
+        options,
       };
       if (output === "") {
         await exportToStdout(client, request);
@@ -63,6 +74,20 @@ interface ExportRequest {
   readonly exporter: string;
   readonly query: QueryInput;
   readonly title: string;
+  readonly options: string[];
+}
+
+/** The ids of `--with`, checked before the file is read. */
+function wantedOptions({ id, options = [] }: Exporter, text: string): string[] {
+  const asked = text.split(",").filter((each) => each !== "");
+  const known = options.map((option) => option.id);
+  const stray = asked.find((each) => !known.includes(each));
+  if (stray === undefined) return asked;
+  throw new UsageError(
+    known.length === 0
+      ? `--to ${id} takes no --with ${stray}`
+      : `--with takes ${known.join(", ")}, not ${stray}`,
+  );
 }
 
 /** Bytes as they come; a reader that is slow slows the export down. */
