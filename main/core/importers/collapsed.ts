@@ -43,18 +43,25 @@ interface Frame {
   readonly name: string;
   readonly kind: FunctionKind;
   readonly inlined: boolean;
+  readonly isWaker: boolean;
 }
 
 const suffixes: Readonly<Record<string, Partial<Frame>>> = {
   "_[k]": { kind: "kernel" },
   "_[j]": { kind: "jit" },
   "_[i]": { inlined: true },
-  "_[w]": {},
+  "_[w]": { isWaker: true },
 };
 
 function frameOf(text: string): Frame {
   const suffix = suffixes[text.slice(-4)];
-  return { name: suffix ? text.slice(0, -4) : text, kind: "unknown", inlined: false, ...suffix };
+  return {
+    name: suffix ? text.slice(0, -4) : text,
+    kind: "unknown",
+    inlined: false,
+    isWaker: false,
+    ...suffix,
+  };
 }
 
 function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamParser {
@@ -68,9 +75,14 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
   const frameIndex = (bytes: Uint8Array, start: number, end: number): number => {
     const index = names.intern(bytes, start, end);
     if (index < frames.length) return frames[index];
-    const { name, kind, inlined } = frameOf(textOf(bytes, start, end));
+    const whole = textOf(bytes, start, end);
+    const { name, kind, inlined, isWaker } = frameOf(whole);
     frames.push(
-      out.frame({ function: out.function({ name: out.string(name), kind }), inlineDepth: inlined ? 1 : 0 }),
+      out.frame({
+        function: out.function({ name: out.string(name), kind }),
+        inlineDepth: inlined ? 1 : 0,
+        symbol: isWaker ? out.string(whole) : NONE,
+      }),
     );
     return frames[index];
   };
@@ -124,8 +136,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     let stack = NONE;
     let depth = 0;
     for (let at = start; at <= stackEnd; ) {
-      const next = bytes.indexOf(SEMICOLON, at);
-      const to = next === -1 || next > stackEnd ? stackEnd : next;
+      const to = semicolonAt(bytes, at, stackEnd);
       if (to > at && ++depth <= limits.maxStackDepth) stack = out.stack(stack, frameIndex(bytes, at, to));
       at = to + 1;
     }
@@ -153,6 +164,12 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
 
 /** `a;b 3 4` is a stack and two numbers; `operator 3 4` may be a name with a space, so two numbers want a semicolon. */
 function hasStack(bytes: Uint8Array, start: number, end: number): boolean {
-  const semicolon = bytes.indexOf(SEMICOLON, start);
-  return (semicolon !== -1 && semicolon < end) || tokenEnd(bytes, start, end) === end;
+  return semicolonAt(bytes, start, end) < end || tokenEnd(bytes, start, end) === end;
+}
+
+/** Where the next semicolon is, or `end`. Never looks past it: the next semicolon may be a whole file away. */
+function semicolonAt(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== SEMICOLON) at++;
+  return at;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { collapsed } from "#core/importers/collapsed.ts";
 import { defaultLimits } from "#core/importers/importer.ts";
 import { kindAt } from "#core/model/profile.ts";
@@ -75,6 +75,25 @@ test("limits", () => {
   const profile = feed(collapsed, bytesOf("a;b;c;d 1\na 1\nb 1\n"), [], context);
   expect(firstSeries(profile).length).toBe(2);
   expect(profile.meta.notes).toHaveLength(2);
+});
+
+test("text without semicolons is looked at once, not once a line", () => {
+  const bytes = bytesOf("lonely_function 3\nanother 4\n".repeat(5_000));
+  let looked = 0;
+  const { indexOf } = Uint8Array.prototype;
+  const spy = vi.spyOn(Uint8Array.prototype, "indexOf").mockImplementation(function (
+    this: Uint8Array,
+    value: number,
+    from = 0,
+  ) {
+    const found = indexOf.call(this, value, from);
+    looked += (found === -1 ? this.length : found) - from;
+    return found;
+  });
+  const profile = feed(collapsed, bytes);
+  spy.mockRestore();
+  expect(firstSeries(profile).length).toBe(10_000);
+  expect(looked).toBeLessThan(4 * bytes.length);
 });
 
 test("stacks thousands deep", () => {
