@@ -1,13 +1,15 @@
 import { ProblemError } from "#core/base/result.ts";
 import { memorySource } from "#core/bytes/source.ts";
-import { defaultLimits, type ImportContext } from "#core/importers/importer.ts";
+import { defaultLimits, type ImportContext, type ImportServices } from "#core/importers/importer.ts";
 import { importProfile } from "#core/importers/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { DamagedSessionError, readRaw } from "#core/model/session.ts";
 import { type FileSource, openFileSource } from "./file-source.ts";
 import { readSessionHeader } from "./library/session-header.ts";
+import { perfScriptSource } from "./perf-script-source.ts";
 import { liveMeta } from "./profile-meta.ts";
+import { findSymbols } from "./symbols/index.ts";
 import { findUnpackers } from "./unpackers.ts";
 
 /**
@@ -21,7 +23,12 @@ export async function importFile(
   progress: (share: number) => void,
 ): Promise<Profile> {
   const source = await openFileSource(path);
-  const services = { unpackers: findUnpackers() };
+  const services: ImportServices = {
+    unpackers: findUnpackers(),
+    symbols: findSymbols(),
+    // perf reads the file itself: it has to be one, not a part of one.
+    ...(member === "" ? { perfScript: async () => perfScriptSource(path) } : {}),
+  };
   const context: ImportContext = { signal, limits: defaultLimits, name, member, services, progress };
   try {
     return await importProfile(source, context, out);

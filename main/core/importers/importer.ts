@@ -49,6 +49,8 @@ export interface BinaryIdentity {
 export interface KernelIdentity {
   /** Hex, "" where unknown. */
   readonly buildId: string;
+  /** As uname -r says it; "" where unknown. */
+  readonly release: string;
   /** Address of its first symbol, _text or _stext, in two halves; both 0 where unknown. */
   readonly high: number;
   readonly low: number;

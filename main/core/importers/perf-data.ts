@@ -7,6 +7,7 @@ import { isPerfData, type PerfDataHeader, readPerfDataHeader } from "./shared/pe
 import { walkRecords } from "./shared/perf-data-records.ts";
 import { PerfDataSamples } from "./shared/perf-data-samples.ts";
 import { isDwarf, PerfDataSurvey } from "./shared/perf-data-survey.ts";
+import { PerfScriptParser } from "./shared/perf-script-parser.ts";
 
 /**
  * perf.data, as `perf record` writes it to a file or a pipe. Read twice: first what is mapped where and who is called
@@ -27,6 +28,7 @@ async function readPerfData(source: ByteSource, out: ProfileBuilder, context: Im
   const { events, features, tracing } = header;
   const range = { ...header, maxBytes: context.limits.maxBytes };
   const { signal } = context;
+  if (isDwarf(events) && (await readScript(header, out, context))) return;
   const survey = new PerfDataSurvey(events, features, tracing);
   out.meta({ format: perfData.id, tool: "perf" });
   for (const note of header.notes) out.note(note);
@@ -38,7 +40,12 @@ async function readPerfData(source: ByteSource, out: ProfileBuilder, context: Im
   const buildId = survey.kernelBuildId || (features.buildIds.get("[kernel.kallsyms]") ?? "");
   const frames = new PerfDataFrames(out, {
     services: context.services,
-    kernel: { buildId, textHigh: survey.kernelTextHigh, textLow: survey.kernelTextLow },
+    kernel: {
+      buildId,
+      release: features.kernel,
+      textHigh: survey.kernelTextHigh,
+      textLow: survey.kernelTextLow,
+    },
     kernelSpace: survey.spaces.at(-1, Number.MAX_VALUE),
     kernelSymbols: survey.kernelSymbols,
     buildIds: features.buildIds,
@@ -46,6 +53,25 @@ async function readPerfData(source: ByteSource, out: ProfileBuilder, context: Im
   const samples = new PerfDataSamples(out, survey, frames, tracing, context.limits);
   await walkRecords(source, range, samples, signal, (share) => context.progress((1 + 2 * share) / 3));
   samples.finish();
+}
+
+/** Stacks that are yet to be unwound, as perf does it; false where it is not there to do it. */
+async function readScript(
+  header: PerfDataHeader,
+  out: ProfileBuilder,
+  context: ImportContext,
+): Promise<boolean> {
+  const text = (await context.services?.perfScript?.()) ?? null;
+  if (text === null) return false;
+  const parser = new PerfScriptParser(out, context);
+  for await (const chunk of text.chunks(context.signal)) parser.push(chunk);
+  parser.end();
+  if (out.sampleCount === 0) return false;
+  const { host, kernel, toolVersion, command } = header.features;
+  out.meta({ format: perfData.id, tool: "perf", host, kernel, toolVersion, command, stackMethod: "dwarf" });
+  for (const note of header.notes) out.note(note);
+  out.note("The stacks were unwound by `perf script` of this machine.");
+  return true;
 }
 
 function describe(out: ProfileBuilder, header: PerfDataHeader, survey: PerfDataSurvey): void {

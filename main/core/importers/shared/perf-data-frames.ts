@@ -15,6 +15,7 @@ const MAX_NAMED_BINARIES = 4;
 /** Where the kernel lay when the recording was made. */
 export interface KernelPlace {
   readonly buildId: string;
+  readonly release: string;
   /** Address of _text or _stext, in two halves; both 0 where the file does not say. */
   readonly textHigh: number;
   readonly textLow: number;
@@ -46,15 +47,13 @@ export class PerfDataFrames {
   readonly #rows = new RowInterner(4);
   readonly #frame = int32();
   readonly #binaries = new Map<string, Binary>();
-  readonly #kernelTable: SymbolTable | null;
+  #kernelTable: SymbolTable | null | undefined;
   /** Frames whose binary is known and whose function is not, by binary. */
   readonly #unnamed = new Map<string, number>();
 
   constructor(out: ProfileBuilder, sources: FrameSources) {
     this.#out = out;
     this.#sources = sources;
-    const { buildId, textHigh, textLow } = sources.kernel;
-    this.#kernelTable = sources.services?.symbols?.kernel({ buildId, high: textHigh, low: textLow }) ?? null;
   }
 
   /**
@@ -153,9 +152,19 @@ export class PerfDataFrames {
     const region = kernelSpace && regionAt(kernelSpace, high, low);
     const path = region ? moduleName(region.path) : KERNEL;
     const buildId = path === KERNEL ? kernel.buildId : (this.#sources.buildIds.get(region?.path ?? "") ?? "");
-    const symbol = this.#kernelTable?.find(lookHigh, lookLow) ?? null;
+    const symbol = this.#kernel()?.find(lookHigh, lookLow) ?? null;
     if (symbol === null) this.#unnamed.set(path, (this.#unnamed.get(path) ?? 0) + 1);
     return this.#make(symbol?.name ?? "[unknown]", this.#out.binary(path, buildId), "kernel", high, low);
+  }
+
+  #kernel(): SymbolTable | null {
+    if (this.#kernelTable === undefined) {
+      const { services, kernel } = this.#sources;
+      const { buildId, release, textHigh, textLow } = kernel;
+      const identity = { buildId, release, high: textHigh, low: textLow };
+      this.#kernelTable = services?.symbols?.kernel(identity) ?? null;
+    }
+    return this.#kernelTable;
   }
 
   #named(path: string, kind: FunctionKind, high: number, low: number): number {

@@ -1,0 +1,29 @@
+import { execaSync } from "execa";
+
+/** Names that a linker took from C++, Rust, D or Swift; nothing else goes to the program, one a line. */
+const mangled = /^(?:_Z|__Z|_R[A-Z]|_D\d|_?\$s)[\w.$@]*$/;
+const MAX_OUTPUT_BYTES = 2 ** 30;
+const TIME_LIMIT_MS = 60_000;
+
+/**
+ * Names as they stand in the source, without parameters, as perf shows them. c++filt of binutils does it; where it is
+ * not on the machine, or fails, the names stay as they are and `isThere` is false.
+ */
+export function demangle(names: readonly string[]): {
+  readonly names: readonly string[];
+  readonly isThere: boolean;
+} {
+  const rows = names.flatMap((name, row) => (mangled.test(name) ? [row] : []));
+  if (rows.length === 0) return { names, isThere: true };
+  const { stdout, failed } = execaSync("c++filt", ["--no-params"], {
+    input: rows.map((row) => names[row]).join("\n"),
+    reject: false,
+    timeout: TIME_LIMIT_MS,
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
+  const lines = failed ? [] : stdout.split("\n");
+  if (lines.length !== rows.length) return { names, isThere: false };
+  const plain = [...names];
+  for (const [i, row] of rows.entries()) plain[row] = lines[i] ?? plain[row] ?? "";
+  return { names: plain, isThere: true };
+}

@@ -1,0 +1,59 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type ElfFile, type ReadAt, readElf } from "#core/bytes/elf.ts";
+import type { CodeSymbol, SymbolTable } from "#core/importers/importer.ts";
+import { demangle } from "./demangle.ts";
+
+/** Reads an ELF file on disk; null where it is not one, not a regular file, or may not be read. */
+export function openElf(path: string): ElfFile | null {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch {
+    // Not there, or not ours to read: a profile names many files of other machines.
+    return null;
+  }
+  try {
+    const facts = fstatSync(file);
+    if (!facts.isFile()) return null;
+    return readElf(readerOf(file, facts.size));
+  } finally {
+    closeSync(file);
+  }
+}
+
+const readerOf =
+  (file: number, sizeBytes: number): ReadAt =>
+  (offset, length) => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const read = readSync(file, bytes, filled, bytes.length - filled, offset + filled);
+      if (read === 0) break;
+      filled += read;
+    }
+    return bytes.subarray(0, filled);
+  };
+
+/** A range of our own memory. */
+export function readMemory(offset: number, sizeBytes: number): Uint8Array {
+  const file = openSync("/proc/self/mem", "r");
+  try {
+    return readerOf(file, offset + sizeBytes)(offset, sizeBytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Symbols of one file at the addresses of another that it was taken from: the same for both. */
+export function elfTable(symbols: ElfFile["symbols"], segments: ElfFile["segments"]): SymbolTable {
+  let names: readonly string[] | null = null;
+  return {
+    segments,
+    find: (high, low): CodeSymbol | null => {
+      const row = symbols.find(high, low);
+      if (row === -1) return null;
+      names ??= demangle(Array.from({ length: symbols.length }, (_, i) => symbols.name(i))).names;
+      return { name: names[row] ?? "", high: symbols.highs[row] ?? 0, low: symbols.lows[row] ?? 0 };
+    },
+  };
+}

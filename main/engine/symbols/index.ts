@@ -1,0 +1,163 @@
+import { lstatSync, readFileSync, statSync } from "node:fs";
+import { homedir, release } from "node:os";
+import { basename, dirname, isAbsolute, join, normalize } from "node:path";
+import { crc32 } from "#core/bytes/crc32.ts";
+import { type ElfFile, findBuildId, isElf, readElf } from "#core/bytes/elf.ts";
+import { EndianReader } from "#core/bytes/endian.ts";
+import type {
+  BinaryIdentity,
+  ImportServices,
+  KernelIdentity,
+  SymbolTable,
+} from "#core/importers/importer.ts";
+import { elfTable, openElf, readMemory } from "./elf-table.ts";
+import { type KernelTable, readKallsyms, readPerfMap } from "./text-map.ts";
+
+const MAX_MAP_BYTES = 2 ** 29;
+const MAX_DEBUG_BYTES = 2 ** 32;
+
+export interface SymbolPlaces {
+  /** perf's own cache: binaries by build id, and kernel symbols. */
+  readonly cache: string;
+  /** Debug information of the distribution. */
+  readonly debug: string;
+  /** What debuginfod clients have fetched before; nothing is fetched from here. */
+  readonly debuginfod: string;
+}
+
+const places = (): SymbolPlaces => ({
+  cache: join(process.env.HOME ?? homedir(), ".debug"),
+  debug: "/usr/lib/debug",
+  debuginfod:
+    process.env.DEBUGINFOD_CACHE_PATH ?? join(process.env.HOME ?? homedir(), ".cache/debuginfod_client"),
+});
+
+/**
+ * Names for addresses, from what is on this machine: ELF files whose build id is the recording's, their debug files, perf's
+ * cache, the maps that runtimes write, the kernel that runs here. A path in a profile is only opened where it is a
+ * regular file, and nothing of it is shown but names of functions.
+ */
+export function findSymbols(at: SymbolPlaces = places()): NonNullable<ImportServices["symbols"]> {
+  const tables = new Map<string, SymbolTable | null>();
+  return {
+    tableOf: (binary) => {
+      const key = JSON.stringify([binary.path, binary.buildId]);
+      let table = tables.get(key);
+      if (table === undefined) {
+        table = tableOf(binary, at);
+        tables.set(key, table);
+      }
+      return table;
+    },
+    kernel: (kernel) => kernelTable(kernel, at),
+  };
+}
+
+function tableOf({ path, buildId }: BinaryIdentity, at: SymbolPlaces): SymbolTable | null {
+  if (/^\/tmp\/perf-\d+\.map$/.test(path)) return perfMap(path);
+  if (path === "[vdso]") return vdso(buildId);
+  const file = binaryFile(path, buildId, at);
+  const debug = debugFile(path, file, buildId, at);
+  if (file && (file.hasSymtab || !debug)) return elfTable(file.symbols, file.segments);
+  // Debug files have no code: where it lay says the file they were taken from, or their own headers.
+  return debug && elfTable(debug.symbols, file?.segments ?? debug.segments);
+}
+
+/** A file that a profile names: absolute, without steps back, on a disk, and of the build that was recorded. */
+function binaryFile(path: string, buildId: string, at: SymbolPlaces): ElfFile | null {
+  const isPlain = isAbsolute(path) && normalize(path) === path && !/^\/(?:proc|sys|dev)\//.test(path);
+  const candidates = [
+    ...(isPlain ? [path] : []),
+    ...(buildId.length > 2
+      ? [
+          join(at.cache, ".build-id", buildId.slice(0, 2), buildId.slice(2), "elf"),
+          join(at.debuginfod, buildId, "executable"),
+        ]
+      : []),
+  ];
+  for (const candidate of candidates) {
+    const file = openElf(candidate);
+    if (file && (buildId === "" || file.buildId === buildId)) return file;
+  }
+  return null;
+}
+
+function debugFile(path: string, file: ElfFile | null, wanted: string, at: SymbolPlaces): ElfFile | null {
+  const buildId = wanted || (file?.buildId ?? "");
+  if (/^[0-9a-f]{4,}$/.test(buildId)) {
+    const candidates = [
+      join(at.debug, ".build-id", buildId.slice(0, 2), `${buildId.slice(2)}.debug`),
+      join(at.cache, ".build-id", buildId.slice(0, 2), buildId.slice(2), "debug"),
+      join(at.debuginfod, buildId, "debuginfo"),
+    ];
+    for (const candidate of candidates) {
+      const debug = openElf(candidate);
+      if (debug?.hasSymtab && debug.buildId === buildId) return debug;
+    }
+  }
+  return file ? linkedFile(path, file, at) : null;
+}
+
+/** Where a .gnu_debuglink section points, as gdb looks for it. */
+function linkedFile(path: string, { debugLink }: ElfFile, at: SymbolPlaces): ElfFile | null {
+  if (!debugLink || basename(debugLink.name) !== debugLink.name || debugLink.name === "") return null;
+  const folder = dirname(path);
+  for (const place of [folder, join(folder, ".debug"), join(at.debug, folder)]) {
+    const candidate = join(place, debugLink.name);
+    const debug = candidate === path ? null : openElf(candidate);
+    if (debug?.hasSymtab && hasCrc(candidate, debugLink.crc)) return debug;
+  }
+  return null;
+}
+
+function hasCrc(path: string, crc: number): boolean {
+  if (statSync(path).size > MAX_DEBUG_BYTES) return false;
+  return crc32(readFileSync(path)) >>> 0 === crc >>> 0;
+}
+
+/** Maps are written by whoever runs: only a plain file is read, as perf does. */
+function perfMap(path: string): SymbolTable | null {
+  const facts = lstatSync(path, { throwIfNoEntry: false });
+  return facts?.isFile() && facts.size <= MAX_MAP_BYTES ? readPerfMap(readFileSync(path, "latin1")) : null;
+}
+
+/** The vdso of this kernel lies in every process: here, in ours. */
+function vdso(buildId: string): SymbolTable | null {
+  const line = /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+\s+\[vdso\]$/m.exec(
+    readFileSync("/proc/self/maps", "utf8"),
+  );
+  if (!line) return null;
+  const from = Number.parseInt(line[1] ?? "", 16);
+  const bytes = readMemory(from, Number.parseInt(line[2] ?? "", 16) - from);
+  if (!isElf(bytes)) return null;
+  const file = readElf((offset, length) => bytes.subarray(offset, offset + length));
+  if (!file || (buildId !== "" && file.buildId !== buildId)) return null;
+  return elfTable(file.symbols, file.segments);
+}
+
+function kernelTable(kernel: KernelIdentity, at: SymbolPlaces): SymbolTable | null {
+  const { buildId } = kernel;
+  if (!/^[0-9a-f]{4,}$/.test(buildId)) {
+    // Old recordings do not say which build: the release and the place must both be those of this kernel.
+    const isHere = kernel.release === release() && (kernel.high !== 0 || kernel.low !== 0);
+    const table = isHere ? runningKallsyms(kernel) : null;
+    return table?.isMoved === false ? table : null;
+  }
+  for (const path of [
+    join(at.cache, ".build-id", buildId.slice(0, 2), buildId.slice(2), "kallsyms"),
+    join(at.cache, KERNEL, buildId, "kallsyms"),
+  ]) {
+    const facts = lstatSync(path, { throwIfNoEntry: false });
+    if (facts?.isFile() && facts.size <= MAX_MAP_BYTES)
+      return readKallsyms(readFileSync(path, "latin1"), kernel);
+  }
+  return runningBuild() === buildId ? runningKallsyms(kernel) : null;
+}
+
+const KERNEL = "[kernel.kallsyms]";
+
+const runningKallsyms = (kernel: KernelIdentity): KernelTable | null =>
+  readKallsyms(readFileSync("/proc/kallsyms", "latin1"), kernel);
+
+const runningBuild = (): string =>
+  findBuildId(new EndianReader(new Uint8Array(readFileSync("/sys/kernel/notes")), true));
