@@ -27,6 +27,7 @@ import { perfData } from "./perf-data.ts";
 import { perfScript } from "./perf-script.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { pprof } from "./pprof.ts";
+import { pstats } from "./pstats.ts";
 import { refusalOf } from "./refusals.ts";
 import { sanitizer } from "./sanitizer.ts";
 import { session } from "./session.ts";
@@ -40,6 +41,7 @@ import { valgrindXml } from "./valgrind-xml.ts";
 export const importers: readonly Importer[] = [
   session,
   v8Chunks,
+  pstats,
   pprof,
   speedscope,
   cpuprofile,
