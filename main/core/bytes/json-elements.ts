@@ -1,4 +1,4 @@
-import type { JsonHandler } from "./json.ts";
+import type { ElementSink, JsonHandler } from "./json.ts";
 import { type JsonValue, JsonValueBuilder } from "./json-value.ts";
 
 /**
@@ -8,6 +8,7 @@ import { type JsonValue, JsonValueBuilder } from "./json-value.ts";
 export class JsonElements implements JsonHandler {
   readonly #key: string;
   readonly #onElement: (value: JsonValue) => void;
+  readonly #sink: ElementSink;
   readonly #maxValues: number;
   readonly #rest: JsonValueBuilder;
   #element: JsonValueBuilder;
@@ -19,6 +20,7 @@ export class JsonElements implements JsonHandler {
   constructor(key: string, maxValues: number, onElement: (value: JsonValue) => void) {
     this.#key = key;
     this.#onElement = onElement;
+    this.#sink = { element: onElement };
     this.#maxValues = maxValues;
     this.#rest = new JsonValueBuilder(maxValues);
     this.#element = new JsonValueBuilder(maxValues);
@@ -57,6 +59,10 @@ export class JsonElements implements JsonHandler {
     this.#depth--;
     this.#into().endArray();
     this.#closed();
+  }
+
+  elements(): ElementSink | null {
+    return this.#depth === this.#array ? this.#sink : null;
   }
 
   key(text: string): void {

@@ -73,40 +73,64 @@ class CpuProfileParser implements StreamParser {
 
   #addSamples(stacks: Int32Array): void {
     const out = this.#out;
-    const { nodes, samples } = this.#reader;
-    const times = this.#times();
-    const series = out.series(v8Series(times !== null));
+    const { samples, deltas } = this.#reader;
+    const times = deltas.length > 0 ? this.#deltaTimes() : this.#otherTimes();
     const count = times ? times.timeUs.length : samples.length;
     if (count < samples.length) out.note(`${samples.length - count} samples have no time and were left out.`);
-    let unknown = 0;
-    for (let i = 0; i < count; i++) {
-      const row = nodes.rowOf(samples.at(times?.order ? (times.order[i] as number) : i));
-      if (row === NONE) unknown++;
-      const stack = row === NONE ? NONE : (stacks[row] as number);
-      const timeNs = times ? out.seen(this.#relativeNs(times.timeUs[i] as number)) : 0;
-      series.add(timeNs, NONE, stack, times ? (times.durationUs[i] as number) * 1000 : 1);
+    const series = out.series(v8Series(times !== null));
+    const stack = this.#stacksOf(count, times?.order ?? null, stacks);
+    if (!times) {
+      series.adopt(null, NONE, stack, new Float64Array(count).fill(1));
+      return;
     }
-    if (unknown > 0) out.note(`${unknown} samples are of calls that the file does not describe.`);
+    // In place: there may be hundreds of millions of them.
+    const { timeUs, durationUs } = times;
+    const firstNs = this.#relativeNs(timeUs[0] as number);
+    const firstUs = timeUs[0] as number;
+    for (let i = 0; i < count; i++) {
+      timeUs[i] = firstNs + Math.round(((timeUs[i] as number) - firstUs) * 1000);
+      durationUs[i] = (durationUs[i] as number) * 1000;
+    }
+    out.seen(timeUs[count - 1] as number);
+    series.adopt(timeUs, NONE, stack, durationUs);
   }
 
-  #times(): V8Times | null {
-    const { samples, deltas, stamps, startTime, endTime } = this.#reader;
-    const out = this.#out;
-    if (deltas.length > 0) {
-      const used = deltas.view().subarray(0, samples.length);
-      const periodUs = median(used.length > 1 ? used.subarray(1) : used);
-      if (periodUs > 0) out.meta({ periodNs: periodUs * 1000 });
-      const startUs = Math.max(startTime, 0);
-      this.#relativeNs(startUs);
-      return timesFromDeltas(used, startUs, endTime);
+  #stacksOf(count: number, order: Uint32Array | null, stacks: Int32Array): Int32Array {
+    const { nodes, samples } = this.#reader;
+    const ids = order
+      ? Int32Array.from(order, (sample) => samples.at(sample))
+      : samples.view().subarray(0, count);
+    let unknown = 0;
+    for (let i = 0; i < count; i++) {
+      const row = nodes.rowOf(ids[i] as number);
+      if (row === NONE) unknown++;
+      ids[i] = row === NONE ? NONE : (stacks[row] as number);
     }
+    if (unknown > 0) this.#out.note(`${unknown} samples are of calls that the file does not describe.`);
+    return ids;
+  }
+
+  #deltaTimes(): V8Times {
+    const { samples, deltas, startTime, endTime } = this.#reader;
+    const used = deltas.view().subarray(0, samples.length);
+    const periodUs = median(used.length > 1 ? used.subarray(1) : used);
+    if (periodUs > 0) this.#out.meta({ periodNs: periodUs * 1000 });
+    const startUs = Math.max(startTime, 0);
+    this.#relativeNs(startUs);
+    return timesFromDeltas(used, startUs, endTime);
+  }
+
+  #otherTimes(): V8Times | null {
+    const { samples, stamps, startTime, endTime } = this.#reader;
     if (stamps.length > 0) {
       const used = stamps.view().subarray(0, samples.length);
       this.#relativeNs(used[0] as number);
       return timesOf(used, -1);
     }
     if (!(startTime >= 0 && endTime > startTime)) return null;
-    out.note("The file has no time for each sample: they were spread evenly from its start to its end.");
+    this.#out.note(
+      "The file has no time for each sample: they were spread evenly from its start to its end.",
+    );
     this.#relativeNs(startTime);
     const step = (endTime - startTime) / samples.length;
     return timesOf(

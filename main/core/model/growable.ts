@@ -29,6 +29,16 @@ export class Growable<T extends Column> {
     return index;
   }
 
+  /** Appends an array that is given away: an empty column is that array from then on. */
+  adopt(values: T): void {
+    if (this.#length > 0) {
+      this.append(values, values.length);
+      return;
+    }
+    this.#data = values;
+    this.#length = values.length;
+  }
+
   /** Appends the first `count` of some values. */
   append(values: Column, count: number): void {
     while (this.#length + count > this.#data.length) this.#grow();

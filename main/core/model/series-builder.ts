@@ -39,10 +39,9 @@ export class SeriesBuilder {
   /** One sample; `first` and `second` are its values in the order of the spec (ignored where counted). */
   add(timeNs: number, thread: number, stack: number, first = 1, second = 0, labels = NONE): void {
     this.time?.push(timeNs);
+    if (labels !== NONE || this.#labelled) this.#label(labels);
     this.thread.push(thread);
     this.stack.push(stack);
-    this.#labels.push(labels);
-    if (labels !== NONE) this.#labelled = true;
     const columns = this.columns;
     columns[0]?.push(first);
     if (columns.length > 1) columns[1]?.push(second);
@@ -52,10 +51,9 @@ export class SeriesBuilder {
   /** One sample of a series with any number of values. */
   addValues(timeNs: number, thread: number, stack: number, values: readonly number[], labels = NONE): void {
     this.time?.push(timeNs);
+    if (labels !== NONE || this.#labelled) this.#label(labels);
     this.thread.push(thread);
     this.stack.push(stack);
-    this.#labels.push(labels);
-    if (labels !== NONE) this.#labelled = true;
     for (let i = 0; i < this.columns.length; i++) this.columns[i]?.push(values[i] ?? 0);
   }
 
@@ -77,6 +75,24 @@ export class SeriesBuilder {
       this.#labels.set(row, labels);
       if (labels !== NONE) this.#labelled = true;
     }
+  }
+
+  /** Many samples of one thread, whose columns are given away; `first` are their first values, the others are 0. */
+  adopt(time: Float64Array | null, thread: number, stack: Int32Array, first: Float64Array): void {
+    const count = stack.length;
+    if (this.#labelled) for (let i = 0; i < count; i++) this.#labels.push(NONE);
+    this.time?.adopt(time ?? new Float64Array(count));
+    this.thread.adopt(new Int32Array(count).fill(thread));
+    this.stack.adopt(stack);
+    for (const [i, column] of this.columns.entries())
+      column?.adopt(i === 0 ? first : new Float64Array(count));
+  }
+
+  /** There is no column of labels before there is a label. Called before its sample is added. */
+  #label(labels: number): void {
+    if (!this.#labelled) for (let i = this.length; i > 0; i--) this.#labels.push(NONE);
+    this.#labelled = true;
+    this.#labels.push(labels);
   }
 
   /** What the file itself says of calls and functions, for formats that have no stacks. */

@@ -32,6 +32,8 @@ export class V8Nodes {
   /** Pairs of a child's row and its parent's id. */
   readonly #childRows = int32();
   readonly #parentIds = float64();
+  /** By id, while ids are small numbers as V8's are; the others in a map. */
+  #rowOfSmallId = new Int32Array(1024).fill(NONE);
   readonly #rowOfId = new Map<number, number>();
 
   constructor(out: ProfileBuilder, maxDepth: number) {
@@ -56,7 +58,17 @@ export class V8Nodes {
 
   setId(row: number, id: number): void {
     this.#id.set(row, id);
-    this.#rowOfId.set(id, row);
+    // Not much larger than the count of nodes: what a file says is not trusted for memory.
+    if (!(Number.isInteger(id) && id >= 0 && id < 4 * this.length + 1024)) {
+      this.#rowOfId.set(id, row);
+      return;
+    }
+    if (id >= this.#rowOfSmallId.length) {
+      const next = new Int32Array(Math.max(2 * this.#rowOfSmallId.length, id + 1)).fill(NONE);
+      next.set(this.#rowOfSmallId);
+      this.#rowOfSmallId = next;
+    }
+    this.#rowOfSmallId[id] = row;
   }
 
   setName(row: number, name: string): void {
@@ -90,7 +102,9 @@ export class V8Nodes {
   }
 
   rowOf(id: number): number {
-    return this.#rowOfId.get(id) ?? NONE;
+    const small = this.#rowOfSmallId;
+    const row = id >= 0 && id < small.length ? (small[id] ?? NONE) : NONE;
+    return row === NONE && this.#rowOfId.size > 0 ? (this.#rowOfId.get(id) ?? NONE) : row;
   }
 
   hits(row: number): number {

@@ -1,4 +1,5 @@
-import type { JsonHandler, NumberSink } from "../../bytes/json.ts";
+import type { ElementSink, JsonHandler, NumberSink } from "../../bytes/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../bytes/json-value.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { float64, type Growable, int32 } from "../../model/growable.ts";
 import { V8Nodes } from "./v8-nodes.ts";
@@ -19,7 +20,8 @@ const STAMPS = 10;
 /** Collects what a .cpuprofile says, from its tokens, in whatever order they come. */
 export class V8Reader implements JsonHandler {
   readonly nodes: V8Nodes;
-  readonly samples = float64();
+  /** Ids of nodes; NONE for what is no id. */
+  readonly samples = int32();
   readonly deltas = float64();
   /** Absolute times of samples, in files from before deltas. */
   readonly stamps = float64();
@@ -39,6 +41,7 @@ export class V8Reader implements JsonHandler {
   readonly #rows: number[] = [];
   #line = NONE;
   #ticks = 0;
+  readonly #nodesSink: ElementSink = { element: (value) => this.#node(value) };
   readonly #samplesSink = this.#sinkOf(this.samples);
   readonly #deltasSink = this.#sinkOf(this.deltas);
   readonly #stampsSink = this.#sinkOf(this.stamps);
@@ -96,6 +99,10 @@ export class V8Reader implements JsonHandler {
     return this.#place === STAMPS ? this.#stampsSink : null;
   }
 
+  elements(): ElementSink | null {
+    return this.#place === NODES ? this.#nodesSink : null;
+  }
+
   key(text: string): void {
     this.#key = text;
   }
@@ -131,6 +138,48 @@ export class V8Reader implements JsonHandler {
     // None means anything to a profile.
   }
 
+  /** A whole node of the list; what its children hold, where they are no ids, comes after it. */
+  #node(value: JsonValue): void {
+    const waiting: { readonly node: JsonObject; readonly parent: number }[] = [];
+    if (isJsonObject(value)) waiting.push({ node: value, parent: NONE });
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      const { node, parent } = next;
+      const { nodes } = this;
+      const row = nodes.add(parent);
+      if (typeof node.id === "number") nodes.setId(row, node.id);
+      if (typeof node.hitCount === "number") nodes.setHits(row, node.hitCount);
+      if (typeof node.parent === "number") nodes.setParentId(row, node.parent);
+      this.#whereabouts(row, node);
+      if (isJsonObject(node.callFrame)) this.#whereabouts(row, node.callFrame);
+      if (Array.isArray(node.children))
+        for (const child of node.children)
+          if (typeof child === "number") nodes.setChildId(row, child);
+          else if (isJsonObject(child)) waiting.push({ node: child, parent: row });
+      if (Array.isArray(node.positionTicks)) this.#lines(row, node.positionTicks);
+    }
+  }
+
+  /** What says where a call is: in a frame of its own, or in old files in the node itself. */
+  #whereabouts(row: number, { functionName, url, lineNumber, columnNumber }: JsonObject): void {
+    const { nodes } = this;
+    if (typeof functionName === "string") nodes.setName(row, functionName);
+    if (typeof url === "string") nodes.setUrl(row, url);
+    if (typeof lineNumber === "number") nodes.setLine(row, lineNumber);
+    if (typeof columnNumber === "number") nodes.setColumn(row, columnNumber);
+  }
+
+  #lines(row: number, ticks: readonly JsonValue[]): void {
+    for (const tick of ticks) {
+      if (!isJsonObject(tick)) continue;
+      const { line, ticks: count } = tick;
+      if (typeof line === "number" && line > 0 && typeof count === "number" && count > 0) {
+        this.tickNode.push(row);
+        this.tickLine.push(line);
+        this.tickCount.push(count);
+      }
+    }
+  }
+
   #nodeNumber(value: number): void {
     const row = this.#row;
     if (this.#key === "lineNumber") this.nodes.setLine(row, value);
@@ -141,10 +190,16 @@ export class V8Reader implements JsonHandler {
     else if (this.#key === "parent") this.nodes.setParentId(row, value);
   }
 
-  #sinkOf(column: Growable<Float64Array>): NumberSink {
+  #sinkOf(column: Growable<Float64Array> | Growable<Int32Array>): NumberSink {
+    const isIds = column === this.samples;
     return {
       numbers: (values, count) => {
         const room = Math.min(count, this.#maxSamples - column.length);
+        if (isIds)
+          for (let i = 0; i < room; i++) {
+            const id = values[i] as number;
+            if ((id | 0) !== id) values[i] = NONE;
+          }
         column.append(values, room);
         if (room < count) this.isCut = true;
       },

@@ -4,8 +4,11 @@ import { type JsonHandler, JsonTokenizer } from "#core/bytes/json.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Puts the tokens back together; `useSinks`: arrays take their numbers many at a time. */
-function rebuild(chunks: readonly Uint8Array[], useSinks = false): { value: unknown; fault: string | null } {
+/** Puts the tokens back together; `sinks`: arrays take their numbers, or their elements, many at a time. */
+function rebuild(
+  chunks: readonly Uint8Array[],
+  sinks: "" | "numbers" | "elements" = "",
+): { value: unknown; fault: string | null } {
   const stack: unknown[] = [];
   const keys: string[] = [];
   let key = "";
@@ -36,7 +39,10 @@ function rebuild(chunks: readonly Uint8Array[], useSinks = false): { value: unkn
     string: put,
     number: put,
     literal: put,
-    ...(useSinks && { sink: () => ({ numbers: (values, count) => values.subarray(0, count).forEach(put) }) }),
+    ...(sinks === "elements" && { elements: () => ({ element: put }) }),
+    ...(sinks === "numbers" && {
+      sink: () => ({ numbers: (values, count) => values.subarray(0, count).forEach(put) }),
+    }),
   };
   const tokens = new JsonTokenizer(handler);
   for (const chunk of chunks) tokens.push(chunk);
@@ -79,14 +85,17 @@ describe("numbers many at a time", () => {
     fc.assert(
       fc.property(value, fc.constantFrom(0, 1, "\t"), fc.array(fc.nat(300)), (value, space, places) => {
         const text = JSON.stringify(value, null, space);
-        expect(rebuild(cutAt(bytesOf(text), places), true)).toEqual({ value: JSON.parse(text), fault: null });
+        expect(rebuild(cutAt(bytesOf(text), places), "numbers")).toEqual({
+          value: JSON.parse(text),
+          fault: null,
+        });
       }),
     );
   });
 
   test("more than one block", () => {
     const value = Array.from({ length: 10_000 }, (_, i) => i * 7919);
-    expect(rebuild([bytesOf(JSON.stringify(value))], true).value).toEqual(value);
+    expect(rebuild([bytesOf(JSON.stringify(value))], "numbers").value).toEqual(value);
   });
 
   test.each(["[1,,2]", "[1,]", "[,1]", "[1 2]", "[1", "[1,", "[1:2]", "[1}", "[1,2x]", "[--1]"])(
@@ -94,9 +103,50 @@ describe("numbers many at a time", () => {
     (text) => {
       const expected = rebuild([bytesOf(text)]);
       expect(expected.fault).not.toBeNull();
-      expect(rebuild([bytesOf(text)], true)).toEqual(expected);
+      expect(rebuild([bytesOf(text)], "numbers")).toEqual(expected);
     },
   );
+});
+
+describe("elements as whole values", () => {
+  const value = fc.oneof(
+    fc.array(fc.object({ maxDepth: 2 }), { maxLength: 20 }),
+    fc.array(fc.jsonValue(), { maxLength: 10 }),
+    fc.jsonValue(),
+  );
+
+  test("are the same, however the text is cut", () => {
+    fc.assert(
+      fc.property(value, fc.constantFrom(0, 1, "\t"), fc.array(fc.nat(300)), (value, space, places) => {
+        const text = JSON.stringify(value, null, space);
+        if (text === undefined) return;
+        expect(rebuild(cutAt(bytesOf(text), places), "elements")).toEqual({
+          value: JSON.parse(text),
+          fault: null,
+        });
+      }),
+    );
+  });
+
+  test("more than a batch", () => {
+    const value = Array.from({ length: 20_000 }, (_, i) => ({ at: i, text: `"{[${i}\\` }));
+    expect(rebuild([bytesOf(JSON.stringify(value))], "elements").value).toEqual(value);
+  });
+
+  test.each([
+    '[{"a":1},{"b":tru},{"c":3}]',
+    '[{"a":1}{"b":2}]',
+    '[{"a":1},]',
+    '[{"a":[1}]',
+    '[{"a":"b}]',
+    '[{"a":1},{"b":[',
+    '[{"a":"\\',
+    "[{}}",
+    "[{},,{}]",
+    '[{"a":"\\q"}]',
+  ])("%s is the same in pieces", (text) => {
+    expect(rebuild([bytesOf(text)], "elements")).toEqual(rebuild([bytesOf(text)]));
+  });
 });
 
 test("a byte at a time", () => {
