@@ -122,9 +122,10 @@ export class PerfDataSurvey implements RecordVisitor {
     if (!event) return;
     this.#place ??= idPlace(event);
     const offset = this.#place.sampleTime;
-    if (offset === 0 || at + offset + 8 > end) return;
-    const high = reader.high(at + offset);
-    const low = reader.low(at + offset);
+    if (offset !== 0 && at + offset + 8 <= end) this.#seen(reader.high(at + offset), reader.low(at + offset));
+  }
+
+  #seen(high: number, low: number): void {
     const earliest = this.earliest;
     if (!earliest || high < earliest.high || (high === earliest.high && low < earliest.low))
       this.earliest = { high, low };
@@ -171,6 +172,10 @@ export class PerfDataSurvey implements RecordVisitor {
           reader.cString(at + 24, end),
         );
         break;
+      case record.switch:
+      case record.switchCpuWide:
+        this.#switch(reader, at, end);
+        break;
       case record.headerAttr:
         this.#attr(reader, at, end);
         break;
@@ -188,6 +193,12 @@ export class PerfDataSurvey implements RecordVisitor {
         this.hasTrace = true;
         break;
     }
+  }
+
+  #switch(reader: EndianReader, at: number, end: number): void {
+    if (this.timeOf(reader, at, end) === 0 || !this.#place) return;
+    const from = end + this.#place.otherTime;
+    this.#seen(reader.high(from), reader.low(from));
   }
 
   #attr(reader: EndianReader, at: number, end: number): void {
