@@ -1,5 +1,6 @@
 import { formatDuration } from "#core/base/numbers.ts";
-import { everything, type Selection, type Transform } from "#core/model/query.ts";
+import { everything, type Selection } from "#core/model/query.ts";
+import { type Transform, transformSubject } from "#core/model/transform.ts";
 
 /** The filters of one document and their history. Pure. */
 export interface SelectionHistory {
@@ -87,6 +88,11 @@ export function readablePattern(pattern: string): string {
   return exactPattern(name) === pattern ? name : `/${pattern}/`;
 }
 
+const readableSubject = (transform: Transform): string =>
+  "pattern" in transform && transform.pattern !== ""
+    ? readablePattern(transformSubject(transform))
+    : transformSubject(transform);
+
 /** What is wrong with a regular expression, in the engine's words; "" for a good one. */
 export function patternProblem(pattern: string): string {
   try {
@@ -112,6 +118,20 @@ const transformWords: Readonly<Record<Transform["type"], string>> = {
   ignore: "without",
   hide: "hidden",
   show: "only frames",
+  "show-from": "from",
+  "prune-from": "down to",
+  tagfocus: "only labelled",
+  tagignore: "not labelled",
+  "focus-function": "only under",
+  "focus-subtree": "only under",
+  "merge-function": "merged",
+  "merge-node": "merged call",
+  "drop-function": "without",
+  "collapse-function": "collapsed",
+  "collapse-direct-recursion": "recursion collapsed",
+  "collapse-recursion": "recursion collapsed",
+  "collapse-module": "binary collapsed",
+  invert: "inverted",
 };
 
 const clock = (timeNs: number): string => (timeNs === 0 ? "0\u00a0s" : formatDuration(timeNs));
@@ -139,9 +159,9 @@ export function chipsOf(selection: Selection, threadName: (thread: number) => st
   }
   for (const [index, transform] of selection.transforms.entries()) {
     chips.push({
-      id: `transform-${index}-${transform.type}-${transform.pattern}`,
+      id: `transform-${index}-${transform.type}-${transformSubject(transform)}`,
       kind: transformWords[transform.type],
-      text: readablePattern(transform.pattern),
+      text: readableSubject(transform),
       without: { transforms: selection.transforms.filter((_, each) => each !== index) },
     });
   }

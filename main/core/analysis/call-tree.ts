@@ -26,6 +26,10 @@ export class CallTree {
   get function(): Int32Array {
     return this.#function.view();
   }
+  /** The functions, as transforms know them. */
+  get item(): Int32Array {
+    return this.#function.view();
+  }
   get depth(): Int32Array {
     return this.#depth.view();
   }
@@ -90,25 +94,6 @@ export class StackTree {
       const above = prefix[stack];
       const parent = above === -1 ? -1 : this.#map.at(above);
       this.#map.push(this.#tree.node(parent, functions[frame[stack]]));
-    }
-    return { tree: this.#tree, map: this.#map.view() };
-  }
-}
-
-/** A tree with some functions taken out: their weight goes to the caller. Grows with its source. */
-export class ReducedTree {
-  readonly #tree = new CallTree();
-  readonly #map: Growable<Int32Array> = int32();
-
-  /** `hidden[function]` is 1 for what is taken out. */
-  extend(source: CallTree, hidden: Uint8Array): MappedTree {
-    const { parent, length } = source;
-    const functions = source.function;
-    for (let node = this.#map.length; node < length; node++) {
-      const above = parent[node];
-      const to = above === -1 ? -1 : this.#map.at(above);
-      const func = functions[node];
-      this.#map.push(hidden[func] === 1 ? to : this.#tree.node(to, func));
     }
     return { tree: this.#tree, map: this.#map.view() };
   }

@@ -1,5 +1,6 @@
 import type { Profile } from "../model/profile.ts";
 import type { FlameQuery } from "../model/query.ts";
+import { isInverted } from "../model/transform.ts";
 import { type CallTree, onPath } from "./call-tree.ts";
 import { type Callers, callersOf } from "./callers.ts";
 import type { Weighed, Weigher } from "./weigh.ts";
@@ -22,7 +23,7 @@ export function flameTree(weigher: Weigher, profile: Profile, query: FlameQuery)
   const weighed = weigher.weigh(profile, query.selection);
   const { tree, self, total, samples } = weighed;
   const maxDepth = deepest(tree, total);
-  if (query.inverted) {
+  if (isInverted(query.inverted, query.selection.transforms)) {
     const callers: Callers = callersOf(weighed, query, weigher.invertedTree(query.selection.transforms));
     const matchedValue = (flags: Uint8Array): number => {
       const has = onPath(tree, flags);

@@ -3,6 +3,7 @@ import type { FlameQuery } from "../model/query.ts";
 import type { FlameTable } from "../model/tables.ts";
 import { layOut, prune } from "./flame-rows.ts";
 import { type FlameTree, flameTree, inlinedFunctions } from "./flame-tree.ts";
+import { ShownFunctions } from "./shown-functions.ts";
 import { UsedStrings } from "./used-strings.ts";
 import type { Weigher } from "./weigh.ts";
 
@@ -23,14 +24,18 @@ export function flame(weigher: Weigher, profile: Profile, query: FlameQuery): Fl
   if (root !== -1) for (let node = parent[root]; node !== -1; node = parent[node]) ancestors.push(node);
   ancestors.reverse();
 
-  const { name, file, line, binary, kind } = profile.functions;
-  const nameOf = (node: number): string => profile.strings[name[functions[node]]] ?? "";
+  const shown = new ShownFunctions(profile, weighed.renamed);
+  const { binary, kind } = profile.functions;
+  const nameOf = (node: number): string => profile.strings[shown.name(functions[node])] ?? "";
   const rows = layOut(forest, ancestors, kept, (a, b) => compareNames(nameOf(a), nameOf(b)) || a - b);
   const order = rows.node;
 
   const used = new UsedStrings(profile);
   const inlined = inlinedFunctions(profile);
-  const flags = query.selection.search === "" ? null : weigher.flags(profile, query.selection.search);
+  const flags =
+    query.selection.search === ""
+      ? null
+      : weigher.shownFlags(profile, query.selection.search, weighed.renamed);
   const column = (of: (func: number) => number): Int32Array => order.map((node) => of(functions[node]));
   const weight = (values: Float64Array): Float64Array => Float64Array.from(order, (node) => values[node]);
   return {
@@ -48,9 +53,9 @@ export function flame(weigher: Weigher, profile: Profile, query: FlameQuery): Fl
     self: weight(forest.self),
     samples: weight(forest.samples),
     function: column((func) => func),
-    name: column((func) => used.of(name[func])),
-    file: column((func) => used.of(file[func])),
-    line: column((func) => line[func]),
+    name: column((func) => used.of(shown.name(func))),
+    file: column((func) => used.of(shown.file(func))),
+    line: column((func) => shown.line(func)),
     binary: column((func) => used.binary(binary[func])),
     kind: Uint8Array.from(order, (node) => kind[functions[node]]),
     inlined: Uint8Array.from(order, (node) => inlined[functions[node]]),

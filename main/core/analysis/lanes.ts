@@ -1,3 +1,5 @@
+import { labelSetFlags } from "../model/label-filter.ts";
+import { DROPPED } from "../model/path-steps.ts";
 import type { Profile } from "../model/profile.ts";
 import type { TimelineQuery } from "../model/query.ts";
 import type { TimelineLane } from "../model/tables.ts";
@@ -32,12 +34,15 @@ export function lanesOf(
   const chosen = chooseSeries(profile, selection.series);
   const time = chosen?.series.time ?? null;
   if (!chosen || !time) return { lanes: [], totalValue: 0, totalSamples: 0 };
-  const { thread, stack } = chosen.series;
+  const { thread, stack, labels } = chosen.series;
   const data = chosen.value.data;
   const { endNs } = bins;
   const timeLike = chosen.unit === "nanoseconds";
   const flagOf = sampleFlags(weigher, profile, query);
   const wanted = threadFlags(profile, selection);
+  const sets = labelSetFlags(profile, selection.transforms);
+  const isLabelled = (sample: number): boolean =>
+    sets === null || sets[labels === null ? 0 : labels[sample] + 1] === 1;
   const [from, spanEnd] = weigher.times(chosen).span(time, bins.startNs, endNs);
   // A time-like sample ends at its time, so one that is taken later can still reach into the bins.
   const to = timeLike ? time.length : spanEnd;
@@ -51,7 +56,8 @@ export function lanesOf(
     const value = data === null ? 1 : data[sample];
     if (at < bins.startNs || (at > endNs && !(timeLike && at - value < endNs))) continue;
     const lane = thread[sample] + 1;
-    if ((wanted !== null && wanted[lane] !== 1) || flagOf(stack[sample]) === 0) continue;
+    if ((wanted !== null && wanted[lane] !== 1) || !isLabelled(sample) || flagOf(stack[sample]) === 0)
+      continue;
     reach[lane] += timeLike ? Math.min(at, endNs) - Math.max(bins.startNs, at - value) : value;
     if (at > endNs || (endExcluded && at === endNs)) continue;
     weights[lane] += value;
@@ -75,7 +81,7 @@ export function lanesOf(
     const value = data === null ? 1 : data[sample];
     if (at < bins.startNs || (at > endNs && !(timeLike && at - value < endNs))) continue;
     const lane = thread[sample] + 1;
-    if (wanted !== null && wanted[lane] !== 1) continue;
+    if ((wanted !== null && wanted[lane] !== 1) || !isLabelled(sample)) continue;
     const flag = flagOf(stack[sample]);
     if (flag === 0) continue;
     filled[rowOf[lane]]?.add(at, value);
@@ -167,14 +173,14 @@ const LIT = 2;
 /** Of a stack: 0 where focus or ignore drop it, LIT where the asked-for function is on it, else KEPT. */
 function sampleFlags(weigher: Weigher, profile: Profile, query: TimelineQuery): (stack: number) => number {
   const { tree, map } = weigher.stackTree(profile);
-  const { kept, keepsBare } = weigher.transformed(profile, query.selection.transforms);
+  const { map: moved, keepsBare } = weigher.transformed(profile, query.selection.transforms);
   const lit = query.function >= 0 ? onPath(tree, oneFunction(profile, query.function)) : null;
   const bare = keepsBare ? KEPT : 0;
-  if (kept === null && lit === null) return () => KEPT;
+  if (moved === null && lit === null) return () => KEPT;
   return (stack) => {
     if (stack === -1) return bare;
     const node = map[stack];
-    if (kept !== null && kept[node] === 0) return 0;
+    if (moved !== null && moved[node] === DROPPED) return 0;
     return lit !== null && lit[node] === 1 ? LIT : KEPT;
   };
 }

@@ -1,4 +1,5 @@
 import { float64, type Growable } from "../model/growable.ts";
+import { labelSetFlags } from "../model/label-filter.ts";
 import type { Profile, Series } from "../model/profile.ts";
 import type { Selection } from "../model/query.ts";
 
@@ -47,6 +48,8 @@ export interface SelectedSamples {
   readonly range: readonly [number, number] | null;
   /** 1 for wanted threads, at their index plus one; null for all. */
   readonly threads: Uint8Array | null;
+  /** 1 for wanted sets of labels, at their index plus one; null for all. */
+  readonly labels: Uint8Array | null;
 }
 
 export function selectedSamples(
@@ -58,14 +61,26 @@ export function selectedSamples(
   const range = series.time === null ? null : rangeOf(profile, selection);
   const [from, to] =
     range === null || series.time === null ? [0, series.length] : times.span(series.time, range[0], range[1]);
-  return { from, to, range, threads: threadFlags(profile, selection) };
+  return {
+    from,
+    to,
+    range,
+    threads: threadFlags(profile, selection),
+    labels: labelSetFlags(profile, selection.transforms),
+  };
 }
 
 /** 1 for wanted threads, at their index plus one, as samples without a thread have -1; null for all. */
 export function threadFlags(profile: Profile, selection: Selection): Uint8Array | null {
-  if (selection.threads === null) return null;
-  const flags = new Uint8Array(profile.threads.length + 1);
-  for (const thread of selection.threads) flags[thread + 1] = 1;
+  if (selection.threads === null && selection.processes === null) return null;
+  const { length, process } = profile.threads;
+  const flags = new Uint8Array(length + 1);
+  if (selection.threads === null) flags.fill(1);
+  else for (const thread of selection.threads) flags[thread + 1] = 1;
+  if (selection.processes === null) return flags;
+  const wanted = new Set(selection.processes);
+  flags[0] = 0;
+  for (let thread = 0; thread < length; thread++) if (!wanted.has(process[thread])) flags[thread + 1] = 0;
   return flags;
 }
 

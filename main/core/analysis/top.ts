@@ -1,7 +1,8 @@
+import { compilePattern } from "../model/pattern.ts";
 import type { Profile } from "../model/profile.ts";
 import type { TopQuery } from "../model/query.ts";
 import type { TopTable } from "../model/tables.ts";
-import { compilePattern } from "./patterns.ts";
+import { ShownFunctions } from "./shown-functions.ts";
 import { UsedStrings } from "./used-strings.ts";
 import type { Weigher } from "./weigh.ts";
 
@@ -9,7 +10,8 @@ import type { Weigher } from "./weigh.ts";
 export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTable {
   const weighed = weigher.weigh(profile, query.selection);
   const { tree } = weighed;
-  const { length, name, file, line, binary, kind } = profile.functions;
+  const { length, binary, kind } = profile.functions;
+  const shown = new ShownFunctions(profile, weighed.renamed);
   const functions = tree.function;
   const { recursive } = tree;
   const self = new Float64Array(length);
@@ -32,15 +34,15 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
     if (totalSamples[func] === 0) continue;
     if (filter) {
       const path = binary[func] === -1 ? -1 : profile.binaries.path[binary[func]];
-      const matches = [name[func], file[func], path].some((index) => filter.test(text(index)));
+      const matches = [shown.name(func), shown.file(func), path].some((index) => filter.test(text(index)));
       if (!matches) continue;
     }
     rows.push(func);
   }
   const sign = query.descending ? -1 : 1;
   const byName = (a: number, b: number): number => {
-    const left = text(name[a]);
-    const right = text(name[b]);
+    const left = text(shown.name(a));
+    const right = text(shown.name(b));
     return left < right ? -1 : left > right ? 1 : a - b;
   };
   const main = query.sort === "total" ? total : self;
@@ -50,28 +52,31 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
       ? (a, b) => sign * byName(a, b)
       : (a, b) => sign * (main[a] - main[b]) || sign * (other[a] - other[b]) || byName(a, b),
   );
-  const shown = rows.slice(0, query.limit);
+  const limited = rows.slice(0, query.limit);
   const used = new UsedStrings(profile);
-  const flags = query.selection.search === "" ? null : weigher.flags(profile, query.selection.search);
-  const pick = (column: Float64Array): Float64Array => Float64Array.from(shown, (func) => column[func]);
+  const flags =
+    query.selection.search === ""
+      ? null
+      : weigher.shownFlags(profile, query.selection.search, weighed.renamed);
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(limited, (func) => column[func]);
   return {
     view: "top",
     series: weighed.chosen?.id ?? "",
     unit: weighed.chosen?.unit ?? "samples",
     totalValue: weighed.totalValue,
     totalSamples: weighed.totalSamples,
-    length: shown.length,
-    function: Int32Array.from(shown),
-    name: Int32Array.from(shown, (func) => used.of(name[func])),
-    file: Int32Array.from(shown, (func) => used.of(file[func])),
-    line: Int32Array.from(shown, (func) => line[func]),
-    binary: Int32Array.from(shown, (func) => used.binary(binary[func])),
-    kind: Uint8Array.from(shown, (func) => kind[func]),
+    length: limited.length,
+    function: Int32Array.from(limited),
+    name: Int32Array.from(limited, (func) => used.of(shown.name(func))),
+    file: Int32Array.from(limited, (func) => used.of(shown.file(func))),
+    line: Int32Array.from(limited, (func) => shown.line(func)),
+    binary: Int32Array.from(limited, (func) => used.binary(binary[func])),
+    kind: Uint8Array.from(limited, (func) => kind[func]),
     self: pick(self),
     total: pick(total),
     selfSamples: pick(selfSamples),
     totalSamplesOf: pick(totalSamples),
-    matched: Uint8Array.from(shown, (func) => (flags?.[func] === 1 ? 1 : 0)),
+    matched: Uint8Array.from(limited, (func) => (flags?.[func] === 1 ? 1 : 0)),
     rowsInAll: rows.length,
     strings: used.strings,
   };

@@ -1,6 +1,9 @@
+import { BARE, DROPPED, type PathStep } from "../model/path-steps.ts";
+import { compilePattern } from "../model/pattern.ts";
 import type { Profile } from "../model/profile.ts";
-import type { Selection, Transform } from "../model/query.ts";
-import { CallTree, type MappedTree, ReducedTree, StackTree, sumUp } from "./call-tree.ts";
+import type { Selection } from "../model/query.ts";
+import type { Transform, TransformWhere } from "../model/transform.ts";
+import { CallTree, type MappedTree, StackTree, sumUp } from "./call-tree.ts";
 import { FunctionMatcher } from "./patterns.ts";
 import { SampleSums, type Sums } from "./sample-sums.ts";
 import { SampleTimes, type SelectedSamples, selectedSamples } from "./selected-samples.ts";
@@ -16,19 +19,21 @@ export interface Weighed {
   readonly selfSamples: Float64Array;
   readonly total: Float64Array;
   readonly samples: Float64Array;
+  /** Functions that stand for a whole binary or file: string index of its name. */
+  readonly renamed: ReadonlyMap<number, number>;
   /** Weight in all, samples without a stack included. */
   readonly totalValue: number;
   readonly totalSamples: number;
 }
 
-const KEEP_TREES = 8;
+const KEEP_TREES = 16;
 const KEEP_SUMS = 2;
 const KEEP_WEIGHED = 3;
 
 /** The caches that make the second question cheap; one a profile, fed with ever longer snapshots of it. */
 export class Weigher {
   readonly #stacks = new StackTree();
-  readonly #reduced = new Map<string, ReducedTree>();
+  readonly #steps = new Map<string, PathStep>();
   readonly #inverted = new Map<string, CallTree>();
   readonly #matchers = new Map<string, FunctionMatcher>();
   readonly #times = new Map<string, SampleTimes>();
@@ -41,8 +46,21 @@ export class Weigher {
   }
 
   /** Which functions match; flags may be longer than the table. */
-  flags(profile: Profile, pattern: string): Uint8Array {
-    return remembered(this.#matchers, pattern, KEEP_TREES, () => new FunctionMatcher(pattern)).flags(profile);
+  flags(profile: Profile, pattern: string, where: TransformWhere = "name"): Uint8Array {
+    const key = `${where} ${pattern}`;
+    return remembered(this.#matchers, key, KEEP_TREES, () => new FunctionMatcher(pattern, where)).flags(
+      profile,
+    );
+  }
+
+  /** Which functions match as a view names them. */
+  shownFlags(profile: Profile, pattern: string, renamed: Weighed["renamed"]): Uint8Array {
+    const flags = this.flags(profile, pattern);
+    if (renamed.size === 0) return flags;
+    const own = flags.slice();
+    const expression = compilePattern(pattern);
+    for (const [func, name] of renamed) own[func] = expression.test(profile.strings[name] ?? "") ? 1 : 0;
+    return own;
   }
 
   stackTree(profile: Profile): MappedTree {
@@ -51,8 +69,8 @@ export class Weigher {
 
   transformed(profile: Profile, transforms: readonly Transform[]): TransformedTree {
     return transformTree(profile, this.#stacks.extend(profile), transforms, {
-      reduced: (key) => remembered(this.#reduced, key, KEEP_TREES, () => new ReducedTree()),
-      flags: (of, pattern) => this.flags(of, pattern),
+      step: (key, make) => remembered(this.#steps, key, KEEP_TREES, make),
+      flags: (of, pattern, where) => this.flags(of, pattern, where),
     });
   }
 
@@ -63,7 +81,7 @@ export class Weigher {
   /** The same object as long as neither the selection nor the profile has changed. */
   weigh(profile: Profile, selection: Selection): Weighed {
     const chosen = chooseSeries(profile, selection.series);
-    const { rangeNs, lastNs, threads, transforms } = selection;
+    const { rangeNs, lastNs, threads, processes, transforms } = selection;
     const key = JSON.stringify([
       chosen?.id,
       chosen?.series.length,
@@ -71,6 +89,7 @@ export class Weigher {
       rangeNs,
       rangeNs === null && lastNs !== null ? [lastNs, profile.meta.durationNs] : null,
       threads,
+      processes,
       transforms,
     ]);
     return remembered(this.#weighed, key, KEEP_WEIGHED, () => this.#weigh(profile, chosen, selection));
@@ -84,6 +103,7 @@ export class Weigher {
     return {
       chosen,
       tree: view.tree,
+      renamed: view.renamed,
       self: value,
       selfSamples: samples,
       total: sumUp(view.tree, value),
@@ -95,7 +115,7 @@ export class Weigher {
 
   #sumsOf(profile: Profile, chosen: ChosenSeries, selection: Selection, all: MappedTree): Sums {
     const selected = selectedSamples(profile, chosen.series, this.times(chosen), selection);
-    if (selected.range !== null || selected.threads !== null)
+    if (selected.range !== null || selected.threads !== null || selected.labels !== null)
       return sumSelected(chosen, selected, all.tree.length, all.map);
     const sums = remembered(this.#sums, chosen.id, KEEP_SUMS, () => new SampleSums());
     return sums.extend(chosen, all.tree.length, all.map);
@@ -115,9 +135,9 @@ function sumSelected(
   nodes: number,
   nodeOf: Int32Array,
 ): Sums {
-  const { stack, thread, time } = chosen.series;
+  const { stack, thread, time, labels } = chosen.series;
   const data = chosen.value.data;
-  const { from, to, range, threads } = selected;
+  const { from, to, range, threads, labels: sets } = selected;
   const start = range?.[0] ?? 0;
   const end = range?.[1] ?? 0;
   const times = range === null ? null : time;
@@ -127,6 +147,7 @@ function sumSelected(
   for (let sample = from; sample < to; sample++) {
     if (times !== null && !(times[sample] >= start && times[sample] < end)) continue;
     if (threads !== null && threads[thread[sample] + 1] !== 1) continue;
+    if (sets !== null && sets[labels === null ? 0 : labels[sample] + 1] !== 1) continue;
     const weight = data === null ? 1 : data[sample];
     const at = stack[sample];
     if (at === -1) {
@@ -143,17 +164,17 @@ function sumSelected(
 
 /** The sums of all stacks as the transforms leave them. A copy: sums go on growing. */
 function through(view: TransformedTree, sums: Sums): Sums {
-  const { map, kept } = view;
+  const { map } = view;
   let bareValue = view.keepsBare ? sums.bareValue : 0;
   let bareSamples = view.keepsBare ? sums.bareSamples : 0;
-  if (map === null && kept === null)
+  if (map === null)
     return { value: sums.value.slice(), samples: sums.samples.slice(), bareValue, bareSamples };
   const value = new Float64Array(view.tree.length);
   const samples = new Float64Array(view.tree.length);
   for (let node = 0; node < sums.value.length; node++) {
-    if (sums.samples[node] === 0 || kept?.[node] === 0) continue;
-    const to = map === null ? node : map[node];
-    if (to === -1) {
+    const to = map[node];
+    if (sums.samples[node] === 0 || to === DROPPED) continue;
+    if (to === BARE) {
       bareValue += sums.value[node];
       bareSamples += sums.samples[node];
       continue;

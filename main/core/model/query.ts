@@ -1,22 +1,12 @@
 import * as v from "valibot";
+import { transformSchema } from "./transform.ts";
+
+export type { Transform } from "./transform.ts";
 
 /**
  * What a view asks of a profile, as plain data. The JSON of a query is its cache key. Indices (threads, call
  * nodes) are those of the profile and stay valid while it grows.
  */
-
-/** Regular expressions are JavaScript's, unicode-aware, tested against the function's name. */
-const transformSchema = v.variant("type", [
-  /** Keep samples that have a matching function anywhere on the stack. */
-  v.object({ type: v.literal("focus"), pattern: v.string() }),
-  /** Drop samples that have a matching function anywhere on the stack. */
-  v.object({ type: v.literal("ignore"), pattern: v.string() }),
-  /** Remove matching functions from stacks; their weight goes to the caller. */
-  v.object({ type: v.literal("hide"), pattern: v.string() }),
-  /** Keep only matching functions in stacks. */
-  v.object({ type: v.literal("show"), pattern: v.string() }),
-]);
-export type Transform = v.InferOutput<typeof transformSchema>;
 
 export const selectionSchema = v.object({
   /** "" for the profile's first; "id" or "id/value" where a series has several values. */
@@ -27,6 +17,8 @@ export const selectionSchema = v.object({
   lastNs: v.optional(v.nullable(v.number()), null),
   /** Thread indices; null for all. */
   threads: v.optional(v.nullable(v.array(v.number())), null),
+  /** Process indices; null for all. With threads: both must hold. */
+  processes: v.optional(v.nullable(v.array(v.number())), null),
   transforms: v.optional(v.array(transformSchema), []),
   /** Highlights, never filters. A pattern that does not compile is a problem "bad-pattern". */
   search: v.optional(v.string(), ""),
@@ -38,6 +30,7 @@ export const everything: Selection = {
   rangeNs: null,
   lastNs: null,
   threads: null,
+  processes: null,
   transforms: [],
   search: "",
 };

@@ -1,4 +1,4 @@
-import type { Transform } from "#core/model/query.ts";
+import { type FrameTransformType, type Transform, transformSubject } from "#core/model/transform.ts";
 import { exactPattern, selectionText } from "../selection.ts";
 import { threadNameOf } from "../store/document.ts";
 import { type ActionContext, documentOf } from "./context.ts";
@@ -6,7 +6,7 @@ import { type ActionContext, documentOf } from "./context.ts";
 export interface FilterActions {
   pick(documentId: string, functionIndex: number, node: number, name: string): void;
   unpick(documentId: string): void;
-  transform(documentId: string, type: Transform["type"], name: string): void;
+  transform(documentId: string, type: FrameTransformType, name: string): void;
   clear(documentId: string): void;
   copy(text: string, what: string): void;
   copyState(documentId: string): void;
@@ -32,7 +32,9 @@ export function filterActions({ store }: ActionContext): FilterActions {
       if (!document || name === "") return;
       const transform: Transform = { type, pattern: exactPattern(name) };
       const { transforms } = document.history.present;
-      const known = transforms.some((each) => each.type === type && each.pattern === transform.pattern);
+      const known = transforms.some(
+        (each) => each.type === type && transformSubject(each) === transformSubject(transform),
+      );
       if (known) return;
       store.getState().select(documentId, { transforms: [...transforms, transform] });
       // A call node means something else once stacks have changed.
@@ -43,6 +45,7 @@ export function filterActions({ store }: ActionContext): FilterActions {
         rangeNs: null,
         lastNs: null,
         threads: null,
+        processes: null,
         transforms: [],
         search: "",
       });

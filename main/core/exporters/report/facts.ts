@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatPercent } from "../../base/numbers.ts";
 import type { Selection } from "../../model/query.ts";
 import type { FlameTable, InfoTable } from "../../model/tables.ts";
+import { transformSubject } from "../../model/transform.ts";
 
 /** What was recorded, as a report says it: name and text, without those that are not known. */
 export function reportFacts(info: InfoTable, flame: FlameTable, selection: Selection): [string, string][] {
@@ -41,7 +42,8 @@ function filtersText(info: InfoTable, selection: Selection): string {
     });
     parts.push(`threads ${names.join(", ")}`);
   }
-  for (const transform of selection.transforms) parts.push(`${transform.type} /${transform.pattern}/`);
+  for (const transform of selection.transforms)
+    parts.push(`${transform.type} /${transformSubject(transform)}/`);
   if (selection.search !== "") parts.push(`search /${selection.search}/`);
   return parts.join("; ") || "none";
 }

@@ -1,5 +1,6 @@
 import { throwProblem } from "../../base/result.ts";
 import { NONE } from "../../model/builder.ts";
+import { labelSetFlags } from "../../model/label-filter.ts";
 import type { IntervalTable, Profile, Series } from "../../model/profile.ts";
 import type { Selection } from "../../model/query.ts";
 import type { ExportRequest } from "../exporter.ts";
@@ -11,26 +12,36 @@ import { transformStacks } from "./transformed-stacks.ts";
  * value first; the intervals and counter points of the range. What nothing refers to any more is not in it.
  */
 export function selectedProfile({ profile, selection }: ExportRequest): Profile {
-  const { rangeNs, lastNs, threads, transforms } = selection;
+  const { rangeNs, lastNs, threads, processes, transforms } = selection;
   const series = chosenSeries(profile, selection.series);
-  const isWhole = rangeNs === null && lastNs === null && threads === null && transforms.length === 0;
+  const isWhole =
+    rangeNs === null && lastNs === null && threads === null && processes === null && transforms.length === 0;
   if (isWhole && series.length === profile.series.length) return { ...profile, series };
   const range = rangeOf(profile, selection);
   const wanted = threads === null ? null : new Set(threads);
   const view = transformStacks(profile, transforms);
-  const isThread = (thread: number): boolean => wanted === null || wanted.has(thread);
+  const inProcesses = processes === null ? null : new Set(processes);
+  const isThread = (thread: number): boolean =>
+    (wanted === null || wanted.has(thread)) &&
+    (inProcesses === null || (thread !== NONE && inProcesses.has(profile.threads.process[thread])));
+  const sets = labelSetFlags(profile, transforms);
   const isAt = (fromNs: number, toNs: number): boolean =>
     range === null || (toNs >= range[0] && fromNs < range[1]);
   return onlyUsed({
     ...profile,
     stacks: view.stacks,
+    frames: view.frames,
+    functions: view.functions,
     series: series.map((each) => {
-      const { time } = each;
+      const { time, labels } = each;
       return pickSamples(
         each,
         view.stackOf,
         // Samples without times are in every range.
-        (row) => isThread(each.thread[row]) && (time === null || isAt(time[row], time[row])),
+        (row) =>
+          isThread(each.thread[row]) &&
+          (sets === null || sets[labels === null ? 0 : labels[row] + 1] === 1) &&
+          (time === null || isAt(time[row], time[row])),
       );
     }),
     intervals: pickIntervals(

@@ -1,101 +1,81 @@
-import { throwProblem } from "../../base/result.ts";
 import { NONE } from "../../model/builder.ts";
-import type { Profile, StackTable } from "../../model/profile.ts";
-import type { Transform } from "../../model/query.ts";
-import { RowInterner } from "../../model/row-interner.ts";
+import { DROPPED, type Paths, plainPaths } from "../../model/path-steps.ts";
+import { compilePattern, matchesFunction } from "../../model/pattern.ts";
+import type { FrameTable, FunctionTable, Profile, StackTable } from "../../model/profile.ts";
+import type { Transform, TransformWhere } from "../../model/transform.ts";
+import { transformPaths } from "../../model/transform-paths.ts";
 
 export interface TransformedStacks {
   readonly stacks: StackTable;
+  /** With what was collapsed under the name of its binary or file. */
+  readonly frames: FrameTable;
+  readonly functions: FunctionTable;
   /** Where a stack went: NONE where nothing of it is left, undefined where its samples do not count. */
   stackOf(stack: number): number | undefined;
 }
 
 /** Stacks as transforms leave them, in their order: each one sees the stacks that those before it left. */
 export function transformStacks(profile: Profile, transforms: readonly Transform[]): TransformedStacks {
-  const { length } = profile.stacks;
-  let stacks = profile.stacks;
-  let map: Int32Array | null = null;
-  let keepsBare = true;
-  const dropped = new Uint8Array(length);
-  for (const { type, pattern } of transforms) {
-    const matches = matchingFrames(profile, pattern);
-    if (type === "focus" || type === "ignore") {
-      const has = onStack(stacks, matches);
-      const wanted = type === "focus" ? 1 : 0;
-      for (let stack = 0; stack < length; stack++) {
-        const now: number = map === null ? stack : map[stack];
-        if ((now === NONE ? 0 : has[now]) !== wanted) dropped[stack] = 1;
-      }
-      if (type === "focus") keepsBare = false;
-    } else {
-      const reduced = without(stacks, type === "hide" ? matches : matches.map((flag) => 1 - flag));
-      map = map === null ? reduced.map : map.map((now) => (now === NONE ? NONE : reduced.map[now]));
-      stacks = reduced.stacks;
-    }
-  }
-  const through = map;
+  const { length, prefix, frame } = profile.stacks;
+  const source: Paths = { length, parent: prefix, item: frame };
+  const functionOf = profile.frames.function;
+  const { paths, map, keepsBare, renamed } = transformPaths(
+    profile,
+    source,
+    { functionOf, newTree: plainPaths },
+    transforms,
+    { step: (_, make) => make(), flags: matching },
+  );
   return {
-    stacks,
+    stacks: { length: paths.length, prefix: paths.parent, frame: paths.item },
+    ...renamedTables(profile, renamed),
     stackOf: (stack) => {
       if (stack === NONE) return keepsBare ? NONE : undefined;
-      if (dropped[stack] === 1) return undefined;
-      return through === null ? stack : through[stack];
+      if (map === null) return stack;
+      return map[stack] === DROPPED ? undefined : map[stack];
     },
   };
 }
 
-/** 1 for frames whose function's name matches. */
-function matchingFrames({ strings, functions, frames }: Profile, pattern: string): Uint8Array {
-  const expression = compiled(pattern);
-  const flags = functions.name.map((name) => (expression.test(strings[name] ?? "") ? 1 : 0));
-  return Uint8Array.from(frames.function, (row) => flags[row]);
+function matching(profile: Profile, pattern: string, where: TransformWhere): Uint8Array {
+  const expression = compilePattern(pattern);
+  return Uint8Array.from({ length: profile.functions.length }, (_, func) =>
+    matchesFunction(profile, func, expression, where) ? 1 : 0,
+  );
 }
 
-function compiled(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, "iu");
-  } catch (error) {
-    return throwProblem(
-      "bad-pattern",
-      `${JSON.stringify(pattern)} is not a regular expression.`,
-      "Escape special characters with a backslash: \\( \\[ \\. \\* \\+ \\?",
-      error instanceof Error ? error.message : "",
-    );
-  }
-}
-
-function onStack({ length, prefix, frame }: StackTable, matches: Uint8Array): Uint8Array {
-  const has = new Uint8Array(length);
-  for (let stack = 0; stack < length; stack++) {
-    const above = prefix[stack];
-    has[stack] = matches[frame[stack]] | (above === NONE ? 0 : has[above]);
-  }
-  return has;
-}
-
-/** Leaves frames out of stacks: what is called by them is called by their caller. */
-function without(
-  { length, prefix, frame }: StackTable,
-  hidden: Uint8Array,
-): { readonly stacks: StackTable; readonly map: Int32Array } {
-  const rows = new RowInterner(2);
-  const map = new Int32Array(length);
-  const prefixes = new Int32Array(length);
-  const frames = new Int32Array(length);
-  let count = 0;
-  for (let stack = 0; stack < length; stack++) {
-    const above = prefix[stack] === NONE ? NONE : map[prefix[stack]];
-    if (hidden[frame[stack]] === 1) {
-      map[stack] = above;
-      continue;
-    }
-    const row = rows.internPair(above, frame[stack]);
-    if (row === count) {
-      prefixes[count] = above;
-      frames[count++] = frame[stack];
-    }
-    map[stack] = row;
-  }
-  const stacks = { length: count, prefix: prefixes.subarray(0, count), frame: frames.subarray(0, count) };
-  return { stacks, map };
+/** A function that stands for a binary has its name, and no place in a source or in memory. */
+function renamedTables(
+  { functions, frames }: Profile,
+  renamed: ReadonlyMap<number, number>,
+): { readonly functions: FunctionTable; readonly frames: FrameTable } {
+  if (renamed.size === 0) return { functions, frames };
+  const column = <T extends Int32Array | Uint32Array>(
+    values: T,
+    owner: (row: number) => number,
+    none: number,
+  ): T => {
+    const own = values.slice() as T;
+    for (let row = 0; row < own.length; row++) if (renamed.has(owner(row))) own[row] = none;
+    return own;
+  };
+  const ofFunction = (row: number): number => row;
+  const ofFrame = (row: number): number => frames.function[row];
+  return {
+    functions: {
+      ...functions,
+      name: functions.name.map((name, func) => renamed.get(func) ?? name),
+      file: column(functions.file, ofFunction, NONE),
+      line: column(functions.line, ofFunction, NONE),
+    },
+    frames: {
+      ...frames,
+      addressHigh: column(frames.addressHigh, ofFrame, 0xffffffff),
+      addressLow: column(frames.addressLow, ofFrame, 0xffffffff),
+      line: column(frames.line, ofFrame, NONE),
+      column: column(frames.column, ofFrame, NONE),
+      inlineDepth: column(frames.inlineDepth, ofFrame, 0),
+      ...(frames.symbol && { symbol: column(frames.symbol, ofFrame, NONE) }),
+    },
+  };
 }

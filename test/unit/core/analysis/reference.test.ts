@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
-import { ProfileBuilder } from "#core/model/builder.ts";
-import type { Selection, Transform } from "#core/model/query.ts";
+import { findExporter } from "#core/exporters/index.ts";
+import { NONE, ProfileBuilder } from "#core/model/builder.ts";
+import type { Profile } from "#core/model/profile.ts";
+import { everything, type Selection } from "#core/model/query.ts";
 import type { FlameTable, TopTable } from "#core/model/tables.ts";
+import type { Transform } from "#core/model/transform.ts";
 import { addStacks, profileOf, type StackSample } from "../stacks-profile.ts";
 
 /** The same answers by the plainest means: lists of names, one sample at a time. */
@@ -24,17 +27,81 @@ function selected(samples: readonly StackSample[], selection: Partial<Selection>
     .filter(({ timeNs = 0 }) => timeNs >= start && timeNs < end)
     .filter(({ tid = 1 }) => !selection.threads || selection.threads.includes(tids.indexOf(tid)))
     .map(({ stack, weight = 1 }) => ({ names: stack === "" ? [] : stack.split(";"), weight }));
-  for (const { type, pattern } of selection.transforms ?? []) {
-    const matches = (name: string): boolean => new RegExp(pattern, "iu").test(name);
-    if (type === "focus") rows = rows.filter(({ names }) => names.some(matches));
-    else if (type === "ignore") rows = rows.filter(({ names }) => !names.some(matches));
-    else
-      rows = rows.map(({ names, weight }) => ({
-        names: names.filter((name) => matches(name) === (type === "show")),
-        weight,
-      }));
-  }
+  for (const transform of selection.transforms ?? [])
+    rows = rows.flatMap(({ names, weight }) => {
+      const left = transformed(names, transform);
+      return left === null ? [] : [{ names: left, weight }];
+    });
   return rows;
+}
+
+const moduleOf = (name: string): string => (name === "a" || name === "b" ? "/lib/one.so" : "");
+
+/** What is left of a stack; null where its sample does not count any more. */
+function transformed(names: readonly string[], transform: Transform): readonly string[] | null {
+  const matches = (name: string): boolean =>
+    "pattern" in transform
+      ? new RegExp(transform.pattern, "iu").test(name)
+      : "function" in transform && transform.function === name;
+  const first = names.findIndex(matches);
+  const last = names.findLastIndex(matches);
+  switch (transform.type) {
+    case "focus":
+      return first === -1 ? null : names;
+    case "ignore":
+    case "drop-function":
+      return first === -1 ? names : null;
+    case "hide":
+    case "merge-function":
+      return names.filter((name) => !matches(name));
+    case "show":
+      return names.filter(matches);
+    case "show-from":
+    case "focus-function":
+      return first === -1 ? null : names.slice(first);
+    case "prune-from":
+      return last === -1 ? names : names.slice(0, last + 1);
+    case "collapse-function":
+      return first === -1 ? names : names.slice(0, first + 1);
+    case "focus-subtree": {
+      const { path } = transform;
+      if (transform.inverted) {
+        const isAt = path.every((name, i) => names.at(-1 - i) === name);
+        return isAt ? names.slice(0, names.length - path.length + 1) : null;
+      }
+      return path.every((name, i) => names[i] === name) ? names.slice(path.length - 1) : null;
+    }
+    case "merge-node": {
+      const { path } = transform;
+      return path.every((name, i) => names[i] === name)
+        ? names.filter((_, i) => i !== path.length - 1)
+        : names;
+    }
+    case "collapse-direct-recursion":
+      return names.filter((name, i) => !(matches(name) && names[i - 1] === name));
+    case "collapse-recursion": {
+      const left: string[] = [];
+      for (const name of names) {
+        const at = matches(name) ? left.indexOf(name) : -1;
+        if (at === -1) left.push(name);
+        else left.length = at + 1;
+      }
+      return left;
+    }
+    case "collapse-module": {
+      const left: string[] = [];
+      let above = "";
+      for (const name of names) {
+        const module = matches(moduleOf(name)) ? moduleOf(name) : "";
+        if (module === "") left.push(name);
+        else if (module !== above) left.push(module);
+        above = module;
+      }
+      return left;
+    }
+    default:
+      return names;
+  }
 }
 
 function plainTop(rows: readonly PlainSample[]): Record<string, string> {
@@ -102,10 +169,29 @@ const samples = fc.array(
   }),
   { maxLength: 50 },
 );
-const transform: fc.Arbitrary<Transform> = fc.record({
-  type: fc.constantFrom("focus", "ignore", "hide", "show"),
-  pattern: fc.constantFrom("a", "B", "^[ac]$", "b|d", "z", "[^a]"),
-});
+const names = ["a", "b", "c", "d", "e"] as const;
+const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 });
+const transform: fc.Arbitrary<Transform> = fc.oneof(
+  fc.record({
+    type: fc.constantFrom(
+      "focus",
+      "ignore",
+      "hide",
+      "show",
+      "show-from",
+      "prune-from",
+      "collapse-direct-recursion",
+      "collapse-recursion",
+    ),
+    pattern: fc.constantFrom("", "a", "B", "^[ac]$", "b|d", "z", "[^a]"),
+  }),
+  fc.record({
+    type: fc.constantFrom("focus-function", "merge-function", "drop-function", "collapse-function"),
+    function: fc.constantFrom(...names, "z"),
+  }),
+  fc.record({ type: fc.constant("focus-subtree"), path, inverted: fc.boolean() }),
+  fc.record({ type: fc.constant("merge-node"), path }),
+);
 const selection: fc.Arbitrary<Partial<Selection>> = fc.record({
   rangeNs: fc.option(fc.tuple(fc.integer({ max: 600, min: 0 }), fc.integer({ max: 1001, min: 400 }))),
   lastNs: fc.option(fc.integer({ min: 0, max: 1000 })),
@@ -113,7 +199,72 @@ const selection: fc.Arbitrary<Partial<Selection>> = fc.record({
   transforms: fc.array(transform, { maxLength: 3 }),
 });
 
+/** Like profileOf, with some functions in a library. */
+function inLibrary(taken: readonly StackSample[]): Profile {
+  const builder = new ProfileBuilder();
+  const series = builder.series({
+    id: "cpu",
+    kind: "cpu",
+    timed: false,
+    values: [{ name: "n", unit: "samples" }],
+  });
+  for (const { stack, weight = 1 } of taken) {
+    let at = NONE;
+    for (const name of stack === "" ? [] : stack.split(";")) {
+      const binary = moduleOf(name) === "" ? NONE : builder.binary(moduleOf(name));
+      at = builder.stack(
+        at,
+        builder.frame({ function: builder.function({ name: builder.string(name), binary }) }),
+      );
+    }
+    series.add(0, NONE, at, weight);
+  }
+  return builder.build();
+}
+
 describe("as the plainest reckoning has it", () => {
+  it("frames of one binary as one, before and after other transforms", () => {
+    fc.assert(
+      fc.property(samples, transform, transform, (taken, before, after) => {
+        const collapse: Transform = { type: "collapse-module", pattern: "/lib/" };
+        const transforms = [before, collapse, after];
+        const profile = inLibrary(taken);
+        const table = createAnalyst().answer(profile, {
+          view: "flame",
+          selection: { transforms },
+          widthPx: 0,
+        });
+        expect(flameOf(table)).toEqual(plainFlame(selected(taken, { transforms }), false));
+      }),
+    );
+  });
+
+  it("what goes out as samples is what the views show", () => {
+    fc.assert(
+      fc.property(samples, fc.array(transform, { maxLength: 3 }), (taken, some) => {
+        const transforms: Transform[] = [...some, { type: "collapse-module", pattern: "" }];
+        const profile = inLibrary(taken);
+        const analyst = createAnalyst();
+        const chunks = findExporter("speedscope")?.write({
+          profile,
+          selection: { ...everything, transforms },
+          answer: (query) => analyst.answer(profile, query),
+          title: "",
+          widthPx: 0,
+        });
+        const written = JSON.parse(Buffer.concat([...(chunks ?? [])]).toString("utf8"));
+        const frames: { name: string }[] = written.shared.frames;
+        const rows = (written.profiles as { samples: number[][]; weights: number[] }[]).flatMap((each) =>
+          each.samples.map((stack, i) => ({
+            names: stack.map((frame) => frames[frame]?.name ?? ""),
+            weight: each.weights[i] ?? 0,
+          })),
+        );
+        expect(plainFlame(rows, false)).toEqual(plainFlame(selected(taken, { transforms }), false));
+      }),
+    );
+  });
+
   it("top, whatever is selected", () => {
     fc.assert(
       fc.property(samples, selection, (taken, wanted) => {
