@@ -8,43 +8,8 @@ import {
 } from "../../bytes/json-value.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import type { ImportContext } from "../importer.ts";
+import { ChromeCalls, ChromeCounters, ChromeIntervals, callKinds } from "./chrome-calls.ts";
 import { ChromeCpuProfiles } from "./chrome-cpu-profiles.ts";
-import { ThreadSlices } from "./slices.ts";
-
-/** An event of a thread's calls, kept until all are known: they come in any order. */
-interface CallEvent {
-  readonly kind: "begin" | "end" | "complete";
-  readonly us: number;
-  readonly durationUs: number;
-  /** NONE for an end without a name. */
-  readonly frame: number;
-  readonly category: number;
-  readonly args: number;
-}
-
-interface OpenAsync {
-  readonly us: number;
-  readonly name: string;
-  readonly category: string;
-  readonly thread: number;
-  readonly args: number;
-}
-
-interface Interval {
-  readonly us: number;
-  readonly endUs: number;
-  readonly name: string;
-  readonly category: string;
-  readonly thread: number;
-  readonly args: number;
-}
-
-interface CounterPoint {
-  readonly us: number;
-  readonly id: string;
-  readonly name: string;
-  readonly value: number;
-}
 
 const numberOf = (value: JsonValue | undefined): number =>
   typeof value === "string" && value.trim() !== "" ? Number(value) : jsonNumber(value);
@@ -58,22 +23,23 @@ const idOf = (value: JsonValue | undefined): number => {
 export class ChromeEvents {
   readonly #out: ProfileBuilder;
   readonly #context: ImportContext;
-  readonly #calls = new Map<number, CallEvent[]>();
-  readonly #async = new Map<string, OpenAsync[]>();
-  readonly #flows = new Map<string, OpenAsync>();
-  readonly #intervals: Interval[] = [];
-  readonly #counters: CounterPoint[] = [];
+  readonly #calls: ChromeCalls;
+  /** Rows of intervals that are open, the newest last. */
+  readonly #async = new Map<string, number[]>();
+  readonly #flows = new Map<string, number>();
+  readonly #intervals = new ChromeIntervals();
+  readonly #counters = new ChromeCounters();
+  readonly #frames = new Map<string, number>();
   readonly #profiles: ChromeCpuProfiles;
   #count = 0;
   #startUs = Number.POSITIVE_INFINITY;
   #unread = 0;
   #unbalanced = 0;
-  #tooDeep = 0;
-  #overlapping = 0;
 
   constructor(out: ProfileBuilder, context: ImportContext) {
     this.#out = out;
     this.#context = context;
+    this.#calls = new ChromeCalls(out);
     this.#profiles = new ChromeCpuProfiles(out, context);
   }
 
@@ -111,13 +77,13 @@ export class ChromeEvents {
     if (this.#profiles.take(event, us, (pid, tid) => this.thread(pid, tid))) return;
     switch (phase) {
       case "X":
-        this.#call(event, "complete", us);
+        this.#call(event, callKinds.complete, us);
         break;
       case "B":
-        this.#call(event, "begin", us);
+        this.#call(event, callKinds.begin, us);
         break;
       case "E":
-        this.#call(event, "end", us);
+        this.#call(event, callKinds.end, us);
         break;
       case "b":
       case "S":
@@ -135,9 +101,9 @@ export class ChromeEvents {
         break;
       case "f": {
         const key = asyncKey(event);
-        const begun = this.#flows.get(key);
+        const begun = this.#flows.get(key) ?? this.#open(event, us);
         this.#flows.delete(key);
-        this.#intervals.push({ ...(begun ?? this.#open(event, us)), endUs: us });
+        this.#intervals.end(begun, us);
         break;
       }
       case "i":
@@ -154,7 +120,7 @@ export class ChromeEvents {
       case "c":
       case "v":
       case "V":
-        this.#intervals.push({ ...this.#open(event, us), endUs: us });
+        this.#intervals.end(this.#open(event, us), us);
         break;
       default:
         this.#unread++;
@@ -171,28 +137,19 @@ export class ChromeEvents {
       const seconds = Math.floor(this.#startUs / 1e6);
       out.meta({ originSeconds: seconds, originNanos: Math.round((this.#startUs - seconds * 1e6) * 1000) });
     } else this.#startUs = 0;
-    for (const [thread, events] of this.#calls) this.#threadCalls(thread, events);
-    for (const open of this.#async.values())
-      for (const each of open) this.#intervals.push({ ...each, endUs: Number.NaN });
-    for (const each of this.#flows.values()) this.#intervals.push({ ...each, endUs: Number.NaN });
-    for (const { us, endUs, name, category, thread, args } of this.#intervals)
-      out.interval({
-        start: this.ns(us),
-        end: Number.isNaN(endUs) ? Number.NaN : Math.max(this.ns(us), this.ns(endUs)),
-        thread,
-        category: out.string(category),
-        name: out.string(name),
-        args,
-      });
-    this.#counters.sort((a, b) => a.us - b.us);
-    for (const { us, id, name, value } of this.#counters) out.counter(id, name, "count", this.ns(us), value);
-    this.#profiles.finish((us) => this.ns(us));
+    const ns = (us: number): number => this.ns(us);
+    const calls = this.#calls;
+    calls.finish(ns, this.#context.limits.maxStackDepth);
+    this.#intervals.finish(out, ns);
+    this.#counters.finish(out, ns);
+    this.#profiles.finish(ns);
     if (this.#unread > 0) out.note(`${this.#unread} events could not be read.`);
-    if (this.#unbalanced > 0)
-      out.note(`${this.#unbalanced} calls do not begin and end in pairs; what can be told of them was kept.`);
-    if (this.#overlapping > 0)
-      out.note(`${this.#overlapping} calls end after the call that they are in; they were ended with it.`);
-    if (this.#tooDeep > 0) out.note(`${this.#tooDeep} calls were too deep and were left out.`);
+    const unbalanced = this.#unbalanced + calls.unbalanced;
+    if (unbalanced > 0)
+      out.note(`${unbalanced} calls do not begin and end in pairs; what can be told of them was kept.`);
+    if (calls.overlapping > 0)
+      out.note(`${calls.overlapping} calls end after the call that they are in; they were ended with it.`);
+    if (calls.tooDeep > 0) out.note(`${calls.tooDeep} calls were too deep and were left out.`);
   }
 
   #metadata(event: JsonObject): void {
@@ -202,24 +159,28 @@ export class ChromeEvents {
     else if (event.name === "thread_name") this.thread(event.pid, event.tid, name);
   }
 
-  #call(event: JsonObject, kind: CallEvent["kind"], us: number): void {
-    const thread = this.thread(event.pid, event.tid);
+  #call(event: JsonObject, kind: number, us: number): void {
     const name = jsonText(event.name);
-    const out = this.#out;
-    const isNamed = name !== "" || kind !== "end";
-    const call: CallEvent = {
+    const isNamed = name !== "" || kind !== callKinds.end;
+    this.#calls.add(
       kind,
       us,
-      durationUs: Math.max(0, numberOf(event.dur) || 0),
-      frame: isNamed
-        ? out.frame({ function: out.function({ name: out.string(name || "(anonymous)") }) })
-        : NONE,
-      category: out.string(jsonText(event.cat)),
-      args: this.#args(event),
-    };
-    const list = this.#calls.get(thread);
-    if (list) list.push(call);
-    else this.#calls.set(thread, [call]);
+      Math.max(0, numberOf(event.dur) || 0),
+      isNamed ? this.#frame(name || "(anonymous)") : NONE,
+      this.#out.string(jsonText(event.cat)),
+      this.#args(event),
+      this.thread(event.pid, event.tid),
+    );
+  }
+
+  #frame(name: string): number {
+    let frame = this.#frames.get(name);
+    if (frame === undefined) {
+      const out = this.#out;
+      frame = out.frame({ function: out.function({ name: out.string(name) }) });
+      this.#frames.set(name, frame);
+    }
+    return frame;
   }
 
   #args({ args }: JsonObject): number {
@@ -228,14 +189,16 @@ export class ChromeEvents {
     return NONE;
   }
 
-  #open(event: JsonObject, us: number): OpenAsync {
-    return {
+  /** Row of an interval that has not ended. */
+  #open(event: JsonObject, us: number): number {
+    const out = this.#out;
+    return this.#intervals.open(
       us,
-      name: jsonText(event.name),
-      category: jsonText(event.cat),
-      thread: this.thread(event.pid, event.tid),
-      args: this.#args(event),
-    };
+      out.string(jsonText(event.name)),
+      out.string(jsonText(event.cat)),
+      this.thread(event.pid, event.tid),
+      this.#args(event),
+    );
   }
 
   #beginAsync(event: JsonObject, us: number): void {
@@ -247,9 +210,15 @@ export class ChromeEvents {
   }
 
   #endAsync(event: JsonObject, us: number): void {
-    const begun = this.#async.get(asyncKey(event))?.pop();
-    if (begun) this.#intervals.push({ ...begun, endUs: us });
-    else this.#unbalanced++;
+    const key = asyncKey(event);
+    const list = this.#async.get(key);
+    const begun = list?.pop();
+    if (begun === undefined) {
+      this.#unbalanced++;
+      return;
+    }
+    if (list?.length === 0) this.#async.delete(key);
+    this.#intervals.end(begun, us);
   }
 
   #counter(event: JsonObject, us: number): void {
@@ -259,55 +228,8 @@ export class ChromeEvents {
       const number = numberOf(value);
       if (!Number.isFinite(number)) continue;
       const title = key === "value" || key === name ? `${name}${id}` : `${name}${id} ${key}`;
-      this.#counters.push({ us, id: `${String(event.pid ?? "")} ${title}`, name: title, value: number });
+      this.#counters.add(us, `${String(event.pid ?? "")} ${title}`, title, number);
     }
-  }
-
-  /** In order of time; of those that begin together the longer first, else as in the file. */
-  #threadCalls(thread: number, events: CallEvent[]): void {
-    const out = this.#out;
-    const ordered = events.map((event, place) => ({ event, place }));
-    ordered.sort((a, b) => {
-      if (a.event.us !== b.event.us) return a.event.us - b.event.us;
-      const areComplete = a.event.kind === "complete" && b.event.kind === "complete";
-      return (areComplete ? b.event.durationUs - a.event.durationUs : 0) || a.place - b.place;
-    });
-    const series = out.series({
-      id: "events",
-      name: "Trace events",
-      kind: "wall",
-      timed: true,
-      values: [{ name: "time", unit: "nanoseconds" }],
-    });
-    const names = { category: out.string(""), nameOf: (frame: number) => out.frameName(frame) };
-    const slices = new ThreadSlices(out, series, thread, names, this.#context.limits.maxStackDepth);
-    /** Ends of complete events that are open, innermost last. */
-    const ends: { readonly us: number; readonly frame: number; readonly depth: number }[] = [];
-    const endUntil = (us: number): void => {
-      for (let last = ends.at(-1); last && last.us <= us; last = ends.at(-1)) {
-        ends.pop();
-        if (slices.depth >= last.depth) slices.end(this.ns(last.us), last.frame);
-      }
-    };
-    for (const { event } of ordered) {
-      endUntil(event.us);
-      if (event.kind === "end") slices.end(this.ns(event.us), event.frame);
-      else {
-        slices.begin(this.ns(event.us), event.frame, event.args, event.category);
-        if (event.kind === "complete") {
-          const outer = ends.at(-1)?.us ?? Number.POSITIVE_INFINITY;
-          const endUs = event.us + event.durationUs;
-          // A tenth of a nanosecond is rounding, not overlap.
-          if (endUs > outer + 1e-4) this.#overlapping++;
-          ends.push({ us: Math.min(endUs, outer), frame: event.frame, depth: slices.depth });
-          if (event.durationUs === 0) endUntil(event.us);
-        }
-      }
-    }
-    endUntil(Number.POSITIVE_INFINITY);
-    if (slices.depth > 0) slices.finish();
-    this.#unbalanced += slices.unbalanced;
-    this.#tooDeep += slices.tooDeep;
   }
 }
 
