@@ -12,12 +12,21 @@ import type { ImportContext } from "../importer.ts";
 import { v8CallFrame } from "./v8-call-frame.ts";
 import { timesFromDeltas, v8Series } from "./v8-times.ts";
 
+interface CallNode {
+  readonly stack: number;
+  /** Stack of the caller. */
+  readonly above: number;
+  readonly callFrame: JsonObject;
+}
+
 interface CpuProfile {
   readonly startUs: number;
   readonly thread: number;
   endUs: number;
-  /** Stack by the number of the node. */
-  readonly stacks: Map<number, number>;
+  /** By the number of the node. */
+  readonly nodes: Map<number, CallNode>;
+  /** Which line of the innermost function a sample was on, from 1; 0 where the file does not say. */
+  readonly lines: Growable<Int32Array>;
   readonly samples: Growable<Int32Array>;
   readonly deltas: Growable<Float64Array>;
 }
@@ -65,7 +74,8 @@ export class ChromeCpuProfiles {
         startUs: jsonNumber(data.startTime, jsonNumber(whole.startTime, us)),
         thread: threadOf(event.pid, event.tid),
         endUs: jsonNumber(whole.endTime, -1),
-        stacks: new Map(),
+        nodes: new Map(),
+        lines: int32(),
         samples: int32(),
         deltas: float64(),
       };
@@ -77,6 +87,8 @@ export class ChromeCpuProfiles {
     const room = this.#context.limits.maxSamples - profile.samples.length;
     for (const sample of jsonArray(whole.samples).slice(0, room))
       profile.samples.push(jsonNumber(sample, -1));
+    for (const line of jsonArray(data.lines ?? whole.lines).slice(0, room))
+      profile.lines.push(jsonNumber(line, 0));
     for (const delta of jsonArray(data.timeDeltas ?? whole.timeDeltas).slice(0, room))
       profile.deltas.push(jsonNumber(delta, 0));
     return true;
@@ -85,15 +97,27 @@ export class ChromeCpuProfiles {
   /** Writes the samples; `ns` makes a time of the trace one of the profile. */
   finish(ns: (us: number) => number): void {
     const out = this.#out;
-    for (const { startUs, endUs, thread, stacks, samples, deltas } of this.#profiles.values()) {
+    for (const { startUs, endUs, thread, nodes, lines, samples, deltas } of this.#profiles.values()) {
       const count = Math.min(samples.length, deltas.length);
       if (count === 0) continue;
       if (count < samples.length)
         out.note(`${samples.length - count} samples of CPU profiles have no time and were left out.`);
       const { order, timeUs, durationUs } = timesFromDeltas(deltas.view().subarray(0, count), startUs, endUs);
       const series = out.series(v8Series(true));
+      // Only where each sample has one they are those of the samples.
+      const hasLines = lines.length === samples.length;
+      const atLine = new Map<string, number>();
       for (let i = 0; i < count; i++) {
-        const stack = stacks.get(samples.at(order ? (order[i] as number) : i));
+        const sample = order ? (order[i] as number) : i;
+        const id = samples.at(sample);
+        const node = nodes.get(id);
+        const line = hasLines ? lines.at(sample) : 0;
+        let stack = node?.stack;
+        if (node && line > 0 && node.stack !== NONE) {
+          const key = `${id} ${line}`;
+          stack = atLine.get(key) ?? out.stack(node.above, v8CallFrame(out, node.callFrame, line));
+          atLine.set(key, stack);
+        }
         if (stack === undefined) this.#unknown++;
         series.add(
           out.seen(ns(timeUs[i] as number)),
@@ -107,7 +131,7 @@ export class ChromeCpuProfiles {
       out.note(`${this.#unknown} samples of CPU profiles are of calls that the file does not describe.`);
   }
 
-  #nodes({ stacks }: CpuProfile, nodes: readonly JsonValue[]): void {
+  #nodes({ nodes: known }: CpuProfile, nodes: readonly JsonValue[]): void {
     const out = this.#out;
     const children = new Map<number, number>();
     for (const value of nodes) {
@@ -115,10 +139,14 @@ export class ChromeCpuProfiles {
       const id = jsonNumber(node.id, -1);
       for (const child of jsonArray(node.children)) children.set(jsonNumber(child), id);
       const parent = jsonNumber(node.parent, children.get(id) ?? -1);
-      const above = stacks.get(parent) ?? NONE;
-      const frame = jsonObject(node.callFrame);
-      const isRoot = above === NONE && jsonText(frame.functionName) === "(root)";
-      stacks.set(id, isRoot ? NONE : out.stack(above, v8CallFrame(out, frame)));
+      const above = known.get(parent)?.stack ?? NONE;
+      const callFrame = jsonObject(node.callFrame);
+      const isRoot = above === NONE && jsonText(callFrame.functionName) === "(root)";
+      known.set(id, {
+        stack: isRoot ? NONE : out.stack(above, v8CallFrame(out, callFrame)),
+        above,
+        callFrame,
+      });
     }
   }
 }

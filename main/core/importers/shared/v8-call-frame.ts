@@ -1,8 +1,8 @@
 import { type JsonObject, jsonNumber, jsonText } from "../../bytes/json-value.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 
-/** A "callFrame" of the inspector as a row of the frame table. */
-export function v8CallFrame(out: ProfileBuilder, frame: JsonObject): number {
+/** A "callFrame" of the inspector as a row of the frame table; `atLine`: where in the function, counted from 1. */
+export function v8CallFrame(out: ProfileBuilder, frame: JsonObject, atLine = NONE): number {
   const name = jsonText(frame.functionName) || "(anonymous)";
   const file = jsonText(frame.url);
   // V8 counts lines and columns from 0.
@@ -16,7 +16,7 @@ export function v8CallFrame(out: ProfileBuilder, frame: JsonObject): number {
       ...(file !== "" && { file: out.string(file) }),
       line: line < 0 ? NONE : line + 1,
     }),
-    line: line < 0 ? NONE : line + 1,
-    column: column < 0 ? NONE : column + 1,
+    line: atLine > 0 ? atLine : line < 0 ? NONE : line + 1,
+    column: atLine > 0 || column < 0 ? NONE : column + 1,
   });
 }

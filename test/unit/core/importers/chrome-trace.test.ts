@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { chromeTrace } from "#core/importers/chrome-trace.ts";
+import { bytesOf, feed, firstSeries, namesOf } from "./importing.ts";
+
+const read = (value: unknown) => feed(chromeTrace, bytesOf(JSON.stringify(value)));
+
+describe("CPU profiles in chunks", () => {
+  const callFrame = (functionName: string, lineNumber: number) => ({
+    functionName,
+    url: "app.js",
+    scriptId: "1",
+    lineNumber,
+    columnNumber: 3,
+  });
+  const event = (name: string, ts: number, data: unknown) => ({
+    ph: "P",
+    cat: "disabled-by-default-v8.cpu_profiler",
+    id: "0x1",
+    pid: 1,
+    tid: 2,
+    ts,
+    name,
+    args: { data },
+  });
+  const trace = (lines?: readonly number[]) =>
+    read([
+      event("Profile", 1000, { startTime: 1000 }),
+      event("ProfileChunk", 1100, {
+        cpuProfile: {
+          nodes: [
+            { id: 1, callFrame: callFrame("(root)", -1) },
+            { id: 2, parent: 1, callFrame: callFrame("main", 9) },
+            { id: 3, parent: 2, callFrame: callFrame("work", 19) },
+          ],
+          samples: [2, 3, 3],
+        },
+        ...(lines && { lines }),
+        timeDeltas: [100, 10, 10],
+      }),
+    ]);
+  const leaves = (profile: ReturnType<typeof trace>): readonly string[] =>
+    Array.from(firstSeries(profile).stack, (stack) => {
+      const frame = profile.stacks.frame[stack] as number;
+      return `${namesOf(profile, stack).join(" > ")} ${profile.frames.line[frame]}:${profile.frames.column[frame]}`;
+    });
+
+  test("each sample's line is the one that ran", () => {
+    expect(leaves(trace([12, 22, 0]))).toEqual(["main 12:-1", "main > work 22:-1", "main > work 20:4"]);
+  });
+
+  test("without lines, or with some only, functions are where they begin", () => {
+    const expected = ["main 10:4", "main > work 20:4", "main > work 20:4"];
+    expect(leaves(trace())).toEqual(expected);
+    expect(leaves(trace([12]))).toEqual(expected);
+  });
+});
+
+test("asynchronous work that is begun twice under one number ends from the inside", () => {
+  const event = (ph: string, ts: number) => ({ ph, ts, pid: 1, tid: 1, id: "0x7", cat: "net", name: "load" });
+  const { intervals } = read([event("b", 0), event("b", 10), event("e", 20), event("e", 40), event("b", 50)]);
+  expect(Array.from(intervals.start)).toEqual([0, 10_000, 50_000]);
+  expect(Array.from(intervals.end)).toEqual([40_000, 20_000, Number.NaN]);
+});
