@@ -60,7 +60,7 @@ export class PerfHeader {
       at = skipBlanks(bytes, wordEnd, end);
       if (timeWord !== -1) break;
     }
-    if (timeWord === -1) return this.#parseUntimed(bytes, words, end);
+    if (timeWord === -1) return this.#parseUntimed(bytes, words, start, end);
     this.hasTime = true;
     let word = timeWord - 1;
     if (word >= 1 && !this.#isCpu(bytes, word) && !this.#isPid(bytes, word)) word--;
@@ -73,8 +73,14 @@ export class PerfHeader {
   }
 
   /** Without a time only "comm pid [cpu] period event:" or a bare "comm pid/tid" is taken for a sample. */
-  #parseUntimed(bytes: Uint8Array, words: number, end: number): boolean {
+  #parseUntimed(bytes: Uint8Array, words: number, start: number, end: number): boolean {
     for (let word = 0; word < words; word++) {
+      if (this.#isPeriod(bytes, start, word)) {
+        this.#readEvent(bytes, this.#starts[word] as number, end);
+        if (this.eventEnd === this.eventStart) continue;
+        this.#setComm(0, word - 1);
+        return true;
+      }
       if (!this.#isPid(bytes, word)) continue;
       let next = word + 1;
       const hasCpu = next < words && this.#isCpu(bytes, next);
@@ -89,6 +95,18 @@ export class PerfHeader {
       return true;
     }
     return false;
+  }
+
+  /**
+   * A number alone in front of an event is a thread's, or a period: perf pads those to ten digits, threads to seven at
+   * most.
+   */
+  #isPeriod(bytes: Uint8Array, lineStart: number, word: number): boolean {
+    const from = this.#starts[word] as number;
+    const to = this.#ends[word] as number;
+    if (parseUnsigned(bytes, from, to) < 0) return false;
+    const before = word === 0 ? lineStart : (this.#ends[word - 1] as number) + 1;
+    return to - before >= 10;
   }
 
   /** A header with no field at all. */

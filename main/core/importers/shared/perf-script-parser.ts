@@ -3,8 +3,11 @@ import { LineSplitter } from "../../bytes/lines.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import type { ImportContext, StreamParser } from "../importer.ts";
 import { hexLength, PerfHeader } from "./perf-header.ts";
+import { branchesStart, isDataSource, isNumbers } from "./perf-line-parts.ts";
 import { PerfMeta, StackShapes } from "./perf-meta.ts";
+import { PerfRecords } from "./perf-records.ts";
 import { PerfSamples } from "./perf-samples.ts";
+import { type EventRole, PerfSpans, roleOf } from "./perf-spans.ts";
 import { PerfStack } from "./perf-stack.ts";
 import { PerfThreads } from "./perf-threads.ts";
 
@@ -12,6 +15,8 @@ const HASH = 35;
 const OPEN = 40;
 const CLOSE = 41;
 const MAX_LINE_BYTES = 1 << 20;
+
+const noRole: EventRole = { role: "none", category: "", name: "" };
 
 /**
  * A sample is a header line, frame lines from the innermost out, and a blank line; or, without call graphs, one
@@ -35,8 +40,20 @@ export class PerfScriptParser implements StreamParser {
   #timeNs = 0;
   #period = -1;
   #labels = NONE;
+  #cpu = -1;
   /** A line that is a sample's ("comm pid", no time, no event) only if a frame follows. */
   #maybeHeader: Uint8Array | null = null;
+  /** The lines with a tab below a record belong to it: PERF_RECORD_NAMESPACES lists them. */
+  #isInRecord = false;
+
+  /** Of the open sample, where its event is one of a pair. */
+  #role: EventRole = noRole;
+  #said = "";
+  readonly #roles: EventRole[] = [];
+  readonly #records: PerfRecords;
+  readonly #spans: PerfSpans;
+  /** What may be the sample's own address, or the one that it is about: the next line tells. */
+  #number: Uint8Array | null = null;
 
   #samples = 0;
   #unread = 0;
@@ -48,6 +65,8 @@ export class PerfScriptParser implements StreamParser {
     this.#threads = new PerfThreads(out);
     this.#sampleRows = new PerfSamples(out);
     this.#meta = new PerfMeta(out);
+    this.#records = new PerfRecords(out, this.#threads);
+    this.#spans = new PerfSpans(out, this.#threads, this.#records.offCpu);
     this.#lines = new LineSplitter((bytes, start, end) => this.#line(bytes, start, end), MAX_LINE_BYTES);
   }
 
@@ -73,12 +92,14 @@ export class PerfScriptParser implements StreamParser {
     }
     if (this.#lines.cutLines > 0) out.note(`${this.#lines.cutLines} lines were too long and were cut.`);
     this.#shapes.note(out);
+    this.#records.finish();
     this.#sampleRows.nameRenamed(this.#threads.firstNames);
     this.#threads.finish();
   }
 
   #line(bytes: Uint8Array, start: number, end: number): void {
     if (start === end) {
+      this.#isInRecord = false;
       if (this.#isOpen) this.#close();
       else this.#dropMaybe();
     } else if (bytes[start] === TAB) this.#frameLine(bytes, start, end);
@@ -87,6 +108,7 @@ export class PerfScriptParser implements StreamParser {
   }
 
   #frameLine(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#isInRecord) return;
     if (!this.#isOpen) {
       if (this.#isFull()) return;
       const line = this.#maybeHeader;
@@ -101,6 +123,7 @@ export class PerfScriptParser implements StreamParser {
 
   /** A header, or what is indented by spaces or not at all: frames of old versions, source places. */
   #otherLine(bytes: Uint8Array, start: number, end: number): void {
+    this.#isInRecord = false;
     const first = skipBlanks(bytes, start, end);
     if (first === end) {
       if (this.#isOpen) this.#close();
@@ -115,6 +138,7 @@ export class PerfScriptParser implements StreamParser {
         return;
       }
       if (first > start) {
+        if (this.#withoutBranches(bytes, first, end) < end) return;
         this.#stack.placeLine(bytes, start, end);
         return;
       }
@@ -124,27 +148,34 @@ export class PerfScriptParser implements StreamParser {
     const { hasTime, eventStart, eventEnd } = header;
     if (isHeader && !hasTime && eventStart === eventEnd) this.#maybeHeader = bytes.slice(start, end);
     else if (isHeader) this.#headerLine(bytes);
-    else this.#unreadLine(textOf(bytes, start, Math.min(end, start + 400)));
+    else this.#unreadLine(bytes, textOf(bytes, start, Math.min(end, start + 400)));
   }
 
   #headerLine(bytes: Uint8Array): void {
     const { eventStart, eventEnd, restStart, restEnd } = this.#header;
     if (startsWith(bytes, eventStart, eventEnd, "PERF_RECORD_")) {
-      this.#recordLine(textOf(bytes, eventStart, restEnd));
+      this.#isInRecord = true;
+      this.#records.read(textOf(bytes, eventStart, restEnd), bytes, this.#header);
       return;
     }
     if (this.#isFull()) return;
-    if (hexLength(bytes, restStart, restEnd) === 0) {
-      this.#open(bytes, restStart, restEnd, false);
+    const end = this.#withoutBranches(bytes, restStart, restEnd);
+    if (hexLength(bytes, restStart, end) === 0 || isDataSource(bytes, restStart, end)) {
+      this.#open(bytes, restStart, end, false);
+      return;
+    }
+    if (isNumbers(bytes, restStart, end)) {
+      this.#open(bytes, restStart, restStart, false);
+      this.#number = bytes.slice(restStart, end);
       return;
     }
     // One line a sample: "ip symbol (binary)", with the address that the event is about in front where asked for.
-    const next = tokenEnd(bytes, restStart, restEnd);
-    const ip = skipBlanks(bytes, next, restEnd);
-    const symbol = skipBlanks(bytes, tokenEnd(bytes, ip, restEnd), restEnd);
-    const hasAddress = hexLength(bytes, ip, restEnd) > 0 && symbol < restEnd && bytes[symbol] !== OPEN;
+    const next = tokenEnd(bytes, restStart, end);
+    const ip = skipBlanks(bytes, next, end);
+    const symbol = skipBlanks(bytes, tokenEnd(bytes, ip, end), end);
+    const hasAddress = hexLength(bytes, ip, end) > 0 && symbol < end && bytes[symbol] !== OPEN;
     this.#open(bytes, restStart, hasAddress ? next : restStart, true);
-    this.#stack.frameLine(bytes, hasAddress ? ip : restStart, restEnd);
+    this.#stack.frameLine(bytes, hasAddress ? ip : restStart, end);
     this.#close(true);
   }
 
@@ -153,22 +184,18 @@ export class PerfScriptParser implements StreamParser {
     this.#maybeHeader = null;
   }
 
-  /** PERF_RECORD_SWITCH, _FORK, _COMM, _MMAP2, _LOST ...: what happened around the samples. */
-  #recordLine(text: string): void {
-    if (text.startsWith("PERF_RECORD_LOST") && this.#countLost(text)) return;
-    this.#out.note("Lines about process starts, mappings and context switches were skipped.");
+  #unreadLine(bytes: Uint8Array, text: string): void {
+    const record = text.indexOf("PERF_RECORD_");
+    this.#isInRecord = record !== -1;
+    if (record !== -1) this.#records.read(text.slice(record), bytes, null);
+    else if (!this.#records.countLost(text)) this.#unread++;
   }
 
-  #unreadLine(text: string): void {
-    if (text.includes("PERF_RECORD_")) this.#recordLine(text.slice(text.indexOf("PERF_RECORD_")));
-    else if (!this.#countLost(text)) this.#unread++;
-  }
-
-  #countLost(text: string): boolean {
-    const match = /\blost[ :]+(\d{1,15})\b/i.exec(text);
-    if (!match) return false;
-    this.#out.meta({ lostSamples: this.#out.lostSamples + Number(match[1]) });
-    return true;
+  /** The model has no place for branches. */
+  #withoutBranches(bytes: Uint8Array, start: number, end: number): number {
+    const at = branchesStart(bytes, start, end);
+    if (at < end) this.#out.note("Branch stacks were skipped.");
+    return at;
   }
 
   #isFull(): boolean {
@@ -186,12 +213,37 @@ export class PerfScriptParser implements StreamParser {
     this.#thread = this.#threads.of(bytes, header);
     this.#timeNs = header.hasTime ? this.#out.relativeTime(header.seconds, header.nanos) : 0;
     this.#period = header.period;
+    this.#cpu = header.cpu;
+    this.#number = null;
+    this.#role = this.#roleOf(this.#event, bytes);
+    this.#said = this.#role === noRole ? "" : textOf(bytes, textStart, textEnd);
     const { laterName } = this.#threads;
     this.#labels = this.#sampleRows.labels(bytes, header.cpu, laterName, textStart, textEnd, isAddress);
   }
 
+  #roleOf(event: number, bytes: Uint8Array): EventRole {
+    if (event === this.#roles.length) {
+      const { eventStart, eventEnd } = this.#header;
+      const role = roleOf(textOf(bytes, eventStart, eventEnd));
+      this.#roles.push(role.role === "none" ? noRole : role);
+    }
+    return this.#roles[event] ?? noRole;
+  }
+
+  /** Of a line with nothing but numbers: with frames below it is what the sample is about, else its own address. */
+  #placeNumber(number: Uint8Array): void {
+    if (this.#stack.depth === 0) {
+      this.#stack.frameLine(number, 0, tokenEnd(number, 0, number.length));
+      return;
+    }
+    const isOne = tokenEnd(number, 0, number.length) === number.length;
+    const { laterName } = this.#threads;
+    this.#labels = this.#sampleRows.labels(number, this.#cpu, laterName, 0, number.length, isOne);
+  }
+
   #close(isOneLine = false): void {
     this.#isOpen = false;
+    if (this.#number) this.#placeNumber(this.#number);
     this.#samples++;
     const depth = this.#stack.depth;
     if (depth === 0 || isOneLine) this.#shapes.bare();
@@ -199,5 +251,6 @@ export class PerfScriptParser implements StreamParser {
     const stack = this.#stack.build();
     const timeNs = this.#out.seen(this.#timeNs);
     this.#sampleRows.add(this.#event, timeNs, this.#thread, stack, this.#period, this.#labels);
+    if (this.#role !== noRole) this.#spans.add(this.#role, this.#thread, timeNs, stack, this.#said);
   }
 }

@@ -3,9 +3,14 @@ import { LineSplitter } from "../../bytes/lines.ts";
 import { hexLength, PerfHeader } from "./perf-header.ts";
 
 const HASH = 35;
+const COLON = 58;
+const CLOSE = 41;
 const MAX_LINES = 400;
 /** What may come first: words of perf record, of a shell. More is another kind of text. */
 const MAX_NOISE_LINES = 8;
+
+const isOneLine = (bytes: Uint8Array, { restStart, restEnd }: PerfHeader): boolean =>
+  hexLength(bytes, restStart, restEnd) >= 3 && bytes[restEnd - 1] === CLOSE;
 
 /**
  * Text of `perf script`: a header line followed by a frame line; or header lines alone, which must then have a time
@@ -33,7 +38,10 @@ export function looksLikePerfScript(head: Uint8Array): boolean {
     if (headers + others === 0 && bytes[start] === TAB && digits >= 3) found = true;
     isAfterHeader = bytes[start] !== TAB && header.parse(bytes, start, end);
     const hasEvent = header.eventEnd > header.eventStart;
-    if (isAfterHeader && header.hasTime && hasEvent && header.tid >= 0) headers++;
+    const isTracepoint = hasEvent && bytes.subarray(header.eventStart, header.eventEnd - 1).includes(COLON);
+    if (isAfterHeader && header.hasTime && hasEvent && (header.tid >= 0 || isTracepoint)) headers++;
+    // Without an event, and without call graphs: "comm tid time: ip symbol (binary)".
+    else if (isAfterHeader && header.hasTime && header.tid >= 0 && isOneLine(bytes, header)) headers++;
     else if (!isAfterHeader) others++;
   });
   splitter.push(head);

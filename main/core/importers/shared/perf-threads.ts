@@ -23,6 +23,10 @@ export class PerfThreads {
   readonly #firstTid = new Map<number, number>();
   #isAmbiguous = false;
   readonly #named = new Set<number>();
+  /** Processes of threads, and threads by their number, as far as lines have told. */
+  readonly #pids = new Map<number, number>();
+  readonly #byTid = new Map<number, number>();
+  readonly #titles = new Map<number, string>();
 
   constructor(out: ProfileBuilder) {
     this.#out = out;
@@ -51,8 +55,56 @@ export class PerfThreads {
     return this.#renamed;
   }
 
-  #add(pid: number, tid: number, comm: number, hasPid: boolean): number {
+  /** NONE where no line was about it. */
+  withTid(tid: number): number {
+    return this.#byTid.get(tid) ?? NONE;
+  }
+
+  /** "name/tid" */
+  title(thread: number): string {
+    return this.#titles.get(thread) ?? "";
+  }
+
+  /** What each processor does when there is nothing to do. */
+  isIdle(thread: number): boolean {
+    return this.#byTid.get(0) === thread;
+  }
+
+  /** A thread that began, or that there is (NaN). */
+  began(pid: number, tid: number, timeNs: number): number {
+    const out = this.#out;
+    const process = out.process(pid);
+    this.#pids.set(tid, pid);
+    const thread = out.thread(process, tid);
+    this.#byTid.set(tid, thread);
+    out.threadLife(thread, timeNs, Number.NaN);
+    if (pid === tid) out.processLife(process, timeNs, Number.NaN);
+    return thread;
+  }
+
+  /** Gives the thread; NONE where it is not known. */
+  ended(pid: number, tid: number, timeNs: number): number {
+    const thread = this.withTid(tid);
+    if (thread === NONE) return NONE;
+    this.#out.threadLife(thread, Number.NaN, timeNs);
+    if (pid === tid) this.#out.processLife(this.#out.process(pid), Number.NaN, timeNs);
+    // The number may be another thread's from now on.
+    this.#byTid.delete(tid);
+    return thread;
+  }
+
+  named(pid: number, tid: number, name: string): void {
+    const thread = this.began(pid, tid, Number.NaN);
+    this.#out.thread(this.#out.process(pid, pid === tid ? name : ""), tid, name);
+    this.#titles.set(thread, `${name}/${tid}`);
+    this.#named.add(pid);
+  }
+
+  #add(saidPid: number, tid: number, comm: number, saysPid: boolean): number {
     const name = this.#names[comm] ?? "";
+    const told = saysPid ? undefined : this.#pids.get(tid);
+    const hasPid = saysPid || told !== undefined;
+    const pid = told ?? saidPid;
     const isMain = pid === tid;
     const process = this.#out.process(pid, isMain || !this.#named.has(pid) ? name : "");
     this.#named.add(pid);
@@ -62,6 +114,8 @@ export class PerfThreads {
       if (first !== tid) this.#isAmbiguous = true;
     }
     const thread = this.#out.thread(process, tid, name);
+    if (tid >= 0) this.#byTid.set(tid, thread);
+    this.#titles.set(thread, `${name}/${tid}`);
     this.#remember(pid, tid, this.#out.string(name), thread);
     return thread;
   }

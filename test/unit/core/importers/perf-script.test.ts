@@ -94,14 +94,25 @@ describe("recordings with a known answer", () => {
     expect(profile.meta.notes.join()).toMatch(/^Stacks are broken: 100 % /);
   });
 
-  test("switches between samples are passed over", () => {
+  test("switches are times off the processor, with the stack of the tracepoint: sleeper 24, pipe_wait 25", () => {
     const profile = feed(perfScript, fixture("perf-script/offcpu_dwarf.script.txt"));
     expect(profile.series.map(({ id, kind, length }) => [id, kind, length])).toEqual([
       ["sched:sched_switch", "offcpu", 104],
     ]);
     expect(withFunction(profile, "sleeper")).toBeGreaterThanOrEqual(24);
     expect(withFunction(profile, "pipe_wait")).toBeGreaterThanOrEqual(25);
-    expect(profile.meta.notes).toHaveLength(1);
+    expect(profile.meta.notes).toEqual([]);
+    const { start, end, stack, length } = profile.intervals;
+    const waits = (name: string): number[] =>
+      Array.from({ length }, (_, i) => i)
+        .filter((i) => namesOf(profile, stack[i]).includes(name) && !Number.isNaN(end[i]))
+        .map((i) => (end[i] - start[i]) / 1e6)
+        .filter((ms) => ms > 10);
+    const average = (values: number[]): number => values.reduce((sum, each) => sum + each, 0) / values.length;
+    expect(waits("sleeper")).toHaveLength(24);
+    expect(average(waits("sleeper"))).toBeCloseTo(60.1, 0);
+    expect(waits("pipe_wait")).toHaveLength(25);
+    expect(average(waits("pipe_wait"))).toBeCloseTo(20.3, 0);
   });
 
   test("tracepoints without stacks: a series each, arguments kept", () => {
@@ -173,6 +184,30 @@ describe("every selection of fields", () => {
     ],
     ["no period", "java 27 [000] 441995.133575: cpu-clock: \n", { tid: 27, values: [["samples", 1]] }],
     ["no time", "java 19983 cycles:\n", { thread: "java", tid: 19983, series: "cycles", timed: false }],
+    [
+      "a period, and no thread",
+      "   2004008 cpu-clock:ppp: \n",
+      {
+        tid: undefined,
+        values: [
+          ["nanoseconds", 2004008],
+          ["samples", 1],
+        ],
+        timed: false,
+      },
+    ],
+    [
+      "a name and a period",
+      "cpu_fp    2004008 cpu-clock:ppp: \n",
+      {
+        thread: "cpu_fp",
+        tid: -1,
+        values: [
+          ["nanoseconds", 2004008],
+          ["samples", 1],
+        ],
+      },
+    ],
     [
       "no time, with a period",
       "java 19983       3 cycles:u: \n",
@@ -392,6 +427,124 @@ describe("what stands around the samples", () => {
       `a 1 [000] 1.000001: PERF_RECORD_LOST lost 12\nlost 5 events\na 1 2.000001: 1 cycles: \n${stackLines}`,
     );
     expect(meta).toMatchObject({ lostSamples: 17, notes: [] });
+  });
+
+  test("processes and threads that begin, end and change their name", () => {
+    const { threads, processes, strings } = read(
+      "perf-exec     0 [000]     0.000000: PERF_RECORD_COMM: perf-exec:14/14\n" +
+        "bash 14 [000] 10.000001: PERF_RECORD_COMM exec: bash: x:14/14\n" +
+        "bash 14 [000] 10.000002: PERF_RECORD_FORK(14:15):(14:14)\n" +
+        `bash 15 10.000003: 1 cycles: \n${stackLines}` +
+        "bash 14 [000] 10.000004: PERF_RECORD_EXIT(14:15):(14:14)\n" +
+        "bash 14 [000] 10.000005: PERF_RECORD_EXIT(14:14):(1:1)\n",
+    );
+    expect([...processes.pid]).toEqual([14]);
+    expect(strings[processes.name[0]]).toBe("bash: x");
+    expect([...threads.tid]).toEqual([14, 15]);
+    expect([...threads.start]).toEqual([Number.NaN, 1000]);
+    expect([...threads.end]).toEqual([4000, 3000]);
+    expect(processes.end[0]).toBe(4000);
+  });
+
+  test("switches of which some have no return", () => {
+    const { intervals, strings, meta } = read(
+      "a 1/1 1.000001: PERF_RECORD_SWITCH IN         \na 1/1 1.000002: PERF_RECORD_SWITCH OUT preempt\n" +
+        "a 1/1 1.000005: PERF_RECORD_SWITCH IN         \na 1/1 1.000006: PERF_RECORD_SWITCH OUT        \n" +
+        "a 1/1 1.000007: PERF_RECORD_SWITCH OUT        \n",
+    );
+    expect([...intervals.start]).toEqual([1000, 6000]);
+    expect([...intervals.end]).toEqual([4000, Number.NaN]);
+    expect([...intervals.name].map((name) => strings[name])).toEqual(["preempted", "off CPU"]);
+    expect(meta.notes.join()).toMatch(/^1 times a thread left/);
+  });
+
+  test("sched_switch and sched_waking of all of the system", () => {
+    const { intervals, strings } = read(
+      "a 1 [000] 1.000001: sched:sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=b next_pid=2 next_prio=120\n" +
+        "b 2 [000] 1.000003: sched:sched_waking: comm=a pid=1 prio=120 target_cpu=000\n" +
+        "b 2 [000] 1.000004: sched:sched_switch: b:2 [120] R+ ==> a:1 [120]\n" +
+        "a 1 [000] 1.000009: sched:sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=D ==> next_comm=b next_pid=2 next_prio=120\n",
+    );
+    const rows = Array.from({ length: intervals.length }, (_, i) => [
+      intervals.start[i],
+      intervals.end[i],
+      strings[intervals.name[i]],
+      strings[intervals.args[i]],
+    ]);
+    expect(rows).toEqual([
+      [0, 3000, "off CPU", '{"state":"S","waker":"b/2"}'],
+      [3000, 8000, "preempted", '{"state":"R+"}'],
+      [8000, Number.NaN, "off CPU", '{"state":"D"}'],
+    ]);
+  });
+
+  test("locks and system calls are pairs", () => {
+    const { intervals, strings } = read(
+      `a 1 1.000001: lock:contention_begin: 0xff11 (flags=WRITE)\n${stackLines}` +
+        "a 1 1.000002: lock:contention_begin: 0xff12 (flags=SPIN)\n" +
+        "a 1 1.000003: lock:contention_end: 0xff12 (ret=0)\na 1 1.000009: lock:contention_end: 0xff11 (ret=0)\n" +
+        "a 1 1.000010: syscalls:sys_enter_read: fd: 0x00000003\na 1 1.000020: syscalls:sys_exit_read: 0x40\n",
+    );
+    const rows = Array.from({ length: intervals.length }, (_, i) => [
+      strings[intervals.category[i]],
+      strings[intervals.name[i]],
+      intervals.end[i] - intervals.start[i],
+      strings[intervals.args[i]],
+      intervals.stack[i] >= 0,
+    ]);
+    expect(rows).toEqual([
+      ["lock", "SPIN", 1000, '{"lock":"0xff12"}', false],
+      ["lock", "WRITE", 8000, '{"lock":"0xff11"}', true],
+      ["syscall", "read", 10_000, '{"result":"0x40"}', false],
+    ]);
+  });
+
+  test("branch stacks are passed over, and told", () => {
+    const profile = read(
+      "a 1 2.000001: 1 cycles: \n\t 14c4 f+0x4 (/srv/a)\n 0x4005f8/0x400600/P/-/-/0 0x4005f0/0x4005f4/M/-/-/12 \n\n" +
+        "a 1 2.000002: 1 cycles:  14c4 f+0x4 (/srv/a) main+0x4/f+0x0/P/-/-/3/COND \n",
+    );
+    expect(firstSeries(profile).length).toBe(2);
+    expect(profile.stacks.length).toBe(1);
+    expect(profile.meta.notes).toEqual(["Branch stacks were skipped."]);
+  });
+
+  test("addresses that samples are about, in front of stacks", () => {
+    const profile = read(
+      `a 1 2.000001: 1 page-faults:  7f00aa \n${stackLines}a 1 2.000002: 1 page-faults:  7f00bb 12\n${stackLines}` +
+        "a 1 2.000003: 1 page-faults:  14c4 \n",
+    );
+    expect(firstSeries(profile).length).toBe(3);
+    expect(
+      [...profile.labels.key].map((key, i) => [
+        profile.strings[key],
+        profile.strings[profile.labels.text[i]],
+      ]),
+    ).toEqual([
+      ["address", "7f00aa"],
+      ["arguments", "7f00bb 12"],
+    ]);
+    expect(namesOf(profile, firstSeries(profile).stack[2])).toEqual(["[unknown]"]);
+  });
+
+  test("what a load went to is kept as it stands there", () => {
+    const profile = read(
+      `a 1 2.000001: 1 mem-loads:P:  7f00aa 68100142 |OP LOAD|LVL L1 hit|SNP None \n${stackLines}`,
+    );
+    expect(profile.strings).toContain("7f00aa 68100142 |OP LOAD|LVL L1 hit|SNP None");
+    expect(namesOf(profile, firstSeries(profile).stack[0])).toHaveLength(2);
+  });
+
+  test("names that a thread has had are labels", () => {
+    const profile = read(
+      `a 1/1 [000] 2.000001: 1 cycles: \n${stackLines}b 1/1 [000] 2.000002: 1 cycles: \n${stackLines}b 2/2 [000] 2.000003: 1 cycles: \n${stackLines}`,
+    );
+    const { labels, strings } = profile;
+    const of = (set: number): unknown[] =>
+      Array.from({ length: labels.length }, (_, row) => row)
+        .filter((row) => labels.set[row] === set && strings[labels.key[row]] === "comm")
+        .map((row) => strings[labels.text[row]]);
+    expect([...(firstSeries(profile).labels ?? [])].map(of)).toEqual([["a"], ["b"], []]);
   });
 
   test("records of other kinds give one note", () => {

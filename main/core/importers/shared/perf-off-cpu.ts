@@ -1,0 +1,84 @@
+import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+
+interface Absence {
+  sinceNs: number;
+  name: "off CPU" | "preempted";
+  stack: number;
+  /** "S", "D", as sched_switch says it; "" where it is not said. */
+  state: string;
+  waker: string;
+  isRecord: boolean;
+}
+
+/**
+ * The times that threads were off the processor, from context switches as they come: records of the kernel, the
+ * tracepoint sched:sched_switch, or both of one switch.
+ */
+export class PerfOffCpu {
+  readonly #out: ProfileBuilder;
+  readonly #away = new Map<number, Absence>();
+  #missed = 0;
+
+  constructor(out: ProfileBuilder) {
+    this.#out = out;
+  }
+
+  /** Both sources may tell of one switch: what the second says besides is added. The tracepoint has a state. */
+  left(thread: number, timeNs: number, name: Absence["name"], stack = NONE, state = ""): void {
+    const known = this.#away.get(thread);
+    const isRecord = state === "";
+    if (known && known.isRecord !== isRecord) {
+      known.isRecord = isRecord;
+      if (stack !== NONE) known.stack = stack;
+      if (state !== "") known.state = state;
+      if (name === "preempted") known.name = name;
+      return;
+    }
+    if (known) this.#missed++;
+    this.#away.set(thread, { sinceNs: timeNs, name, stack, state, waker: "", isRecord });
+  }
+
+  woken(thread: number, waker: string): void {
+    const absence = this.#away.get(thread);
+    if (absence && absence.waker === "") absence.waker = waker;
+  }
+
+  arrived(thread: number, timeNs: number): void {
+    const absence = this.#away.get(thread);
+    if (!absence) return;
+    this.#away.delete(thread);
+    if (timeNs >= absence.sinceNs) this.#interval(thread, absence, timeNs);
+  }
+
+  /** A thread that is no more does not come back. */
+  ended(thread: number): void {
+    this.#away.delete(thread);
+  }
+
+  /** Who is still away when the recording ends has an interval without an end. */
+  finish(): void {
+    if (this.#missed > 0) {
+      this.#out.note(
+        `${this.#missed} times a thread left the processor and the text does not say when it came back: record with ` +
+          "--switch-events, or all of the system (-a).",
+      );
+    }
+    for (const [thread, absence] of this.#away) this.#interval(thread, absence, Number.NaN);
+    this.#away.clear();
+  }
+
+  #interval(thread: number, { sinceNs, name, stack, state, waker }: Absence, endNs: number): void {
+    const out = this.#out;
+    const known = { ...(state !== "" && { state }), ...(waker !== "" && { waker }) };
+    const args = JSON.stringify(known);
+    out.interval({
+      start: sinceNs,
+      end: endNs,
+      thread,
+      category: out.string("scheduler"),
+      name: out.string(name),
+      stack,
+      args: args === "{}" ? NONE : out.string(args),
+    });
+  }
+}
