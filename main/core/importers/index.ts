@@ -8,12 +8,14 @@ import { austin } from "./austin.ts";
 import { callSummary } from "./call-summary.ts";
 import { callgrind } from "./callgrind.ts";
 import { chromeTrace } from "./chrome-trace.ts";
+import { classHistogram } from "./class-histogram.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
 import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
+import { gperftoolsHeap } from "./gperftools-heap.ts";
 import { gprof } from "./gprof.ts";
 import { heapprofile } from "./heapprofile.ts";
 import { heapsnapshot } from "./heapsnapshot.ts";
@@ -21,8 +23,10 @@ import { heaptrack } from "./heaptrack.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { instrumentsCopy } from "./instruments-copy.ts";
 import { javaThreads } from "./java-threads.ts";
+import { jemalloc } from "./jemalloc.ts";
 import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
+import { papyrus } from "./papyrus.ts";
 import { perfData } from "./perf-data.ts";
 import { perfScript } from "./perf-script.ts";
 import { pmcstat } from "./pmcstat.ts";
@@ -35,6 +39,8 @@ import { speedscope } from "./speedscope.ts";
 import { stackprof } from "./stackprof.ts";
 import { strace } from "./strace.ts";
 import { v8Chunks } from "./v8-chunks.ts";
+import { v8Prof } from "./v8-prof.ts";
+import { valgrindText } from "./valgrind-text.ts";
 import { valgrindXml } from "./valgrind-xml.ts";
 
 /** One line a format. */
@@ -42,22 +48,28 @@ export const importers: readonly Importer[] = [
   session,
   v8Chunks,
   pstats,
+  jemalloc,
+  gperftoolsHeap,
   pprof,
   speedscope,
   cpuprofile,
   heapprofile,
   heapsnapshot,
+  v8Prof,
   chromeTrace,
   firefox,
   massif,
   dhat,
   valgrindXml,
+  valgrindText,
   sanitizer,
   perfData,
   perfScript,
   strace,
   callSummary,
   javaThreads,
+  classHistogram,
+  papyrus,
   austin,
   stackprof,
   ghc,
