@@ -73,7 +73,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     if (key === "cmd") out.meta({ command: value, target: value.split(" ")[0] ?? "" });
     else if (key === "desc") isPages = /--pages-as-heap=yes/.test(value);
     else if (key === "time_unit") {
-      nsPerTick = value === "ms" ? 1e6 : 1;
+      nsPerTick = value === "ms" ? 1e6 : value === "s" ? 1e9 : 1;
       if (value === "i") out.note("The time axis counts instructions, shown as nanoseconds.");
       else if (value === "B")
         out.note("The time axis counts bytes that were allocated and freed, shown as nanoseconds.");
