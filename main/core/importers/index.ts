@@ -39,7 +39,6 @@ import { speedscope } from "./speedscope.ts";
 import { stackprof } from "./stackprof.ts";
 import { strace } from "./strace.ts";
 import { v8Chunks } from "./v8-chunks.ts";
-import { v8Prof } from "./v8-prof.ts";
 import { valgrindText } from "./valgrind-text.ts";
 import { valgrindXml } from "./valgrind-xml.ts";
 
@@ -55,7 +54,6 @@ export const importers: readonly Importer[] = [
   cpuprofile,
   heapprofile,
   heapsnapshot,
-  v8Prof,
   chromeTrace,
   firefox,
   massif,
