@@ -15,6 +15,7 @@ import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
+import { gperftoolsCpu } from "./gperftools-cpu.ts";
 import { gperftoolsHeap } from "./gperftools-heap.ts";
 import { gprof } from "./gprof.ts";
 import { heapprofile } from "./heapprofile.ts";
@@ -39,6 +40,7 @@ import { speedscope } from "./speedscope.ts";
 import { stackprof } from "./stackprof.ts";
 import { strace } from "./strace.ts";
 import { v8Chunks } from "./v8-chunks.ts";
+import { v8Prof } from "./v8-prof.ts";
 import { valgrindText } from "./valgrind-text.ts";
 import { valgrindXml } from "./valgrind-xml.ts";
 
@@ -48,12 +50,14 @@ export const importers: readonly Importer[] = [
   v8Chunks,
   pstats,
   jemalloc,
+  gperftoolsCpu,
   gperftoolsHeap,
   pprof,
   speedscope,
   cpuprofile,
   heapprofile,
   heapsnapshot,
+  v8Prof,
   chromeTrace,
   firefox,
   massif,

@@ -1,0 +1,57 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { memorySource } from "#core/bytes/source.ts";
+import { defaultLimits } from "#core/importers/importer.ts";
+import { importProfile } from "#core/importers/index.ts";
+import type { Profile } from "#core/model/profile.ts";
+
+const hasGo = spawnSync("go", ["version"]).status === 0;
+
+const read = (path: string): Promise<Profile> =>
+  importProfile(memorySource(new Uint8Array(readFileSync(path))), {
+    signal: new AbortController().signal,
+    limits: defaultLimits,
+    name: "",
+    progress: () => undefined,
+  });
+
+const totals = (profile: Profile): Record<string, number> =>
+  Object.fromEntries(
+    profile.series.flatMap((series) =>
+      series.values.map(({ name, data }) => [
+        name,
+        data?.reduce((sum, each) => sum + each, 0) ?? series.length,
+      ]),
+    ),
+  );
+
+/** Files that `go tool pprof` reads itself, and the values it gives other names. */
+const cases: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ["gperftools-heap/leak.heap", {}],
+  ["gperftools-heap/go-heap.debug1.txt", {}],
+  ["gperftools-cpu/cpu.prof", {}],
+];
+
+describe.skipIf(!hasGo)("go tool pprof reads the same of profiles older than protobuf", () => {
+  const folder = mkdtempSync(join(tmpdir(), "flamewright-legacy-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(cases)("%s", async (name, renamed) => {
+    const path = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+    const converted = join(folder, "converted.pb.gz");
+    execFileSync("go", ["tool", "pprof", "-proto", "-symbolize=none", `-output=${converted}`, path], {
+      env: { ...process.env, PPROF_TMPDIR: folder },
+      stdio: "ignore",
+    });
+    const expected = totals(await read(converted));
+    const found = Object.entries(totals(await read(path))).map(([value, sum]) => [
+      renamed[value] ?? value,
+      sum,
+    ]);
+    expect(Object.fromEntries(found)).toEqual(expected);
+  });
+});
