@@ -15,7 +15,6 @@ import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
-import { gperftoolsCpu } from "./gperftools-cpu.ts";
 import { gperftoolsHeap } from "./gperftools-heap.ts";
 import { gprof } from "./gprof.ts";
 import { heapprofile } from "./heapprofile.ts";
@@ -34,6 +33,7 @@ import { pmcstat } from "./pmcstat.ts";
 import { pprof } from "./pprof.ts";
 import { pstats } from "./pstats.ts";
 import { refusalOf } from "./refusals.ts";
+import { safari } from "./safari.ts";
 import { sanitizer } from "./sanitizer.ts";
 import { session } from "./session.ts";
 import { speedscope } from "./speedscope.ts";
@@ -50,7 +50,6 @@ export const importers: readonly Importer[] = [
   v8Chunks,
   pstats,
   jemalloc,
-  gperftoolsCpu,
   gperftoolsHeap,
   pprof,
   speedscope,
@@ -58,6 +57,7 @@ export const importers: readonly Importer[] = [
   heapprofile,
   heapsnapshot,
   v8Prof,
+  safari,
   chromeTrace,
   firefox,
   massif,
