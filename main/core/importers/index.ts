@@ -5,6 +5,7 @@ import { isZip, type ZipMember, zipMembers } from "../bytes/zip.ts";
 import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 import { austin } from "./austin.ts";
+import { bpftrace } from "./bpftrace.ts";
 import { callSummary } from "./call-summary.ts";
 import { callgrind } from "./callgrind.ts";
 import { chromeTrace } from "./chrome-trace.ts";
@@ -15,7 +16,6 @@ import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
-import { gperftoolsHeap } from "./gperftools-heap.ts";
 import { gprof } from "./gprof.ts";
 import { heapprofile } from "./heapprofile.ts";
 import { heapsnapshot } from "./heapsnapshot.ts";
@@ -50,7 +50,6 @@ export const importers: readonly Importer[] = [
   v8Chunks,
   pstats,
   jemalloc,
-  gperftoolsHeap,
   pprof,
   speedscope,
   cpuprofile,
@@ -68,6 +67,7 @@ export const importers: readonly Importer[] = [
   perfData,
   perfScript,
   strace,
+  bpftrace,
   callSummary,
   javaThreads,
   classHistogram,
