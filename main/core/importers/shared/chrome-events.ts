@@ -166,19 +166,30 @@ export class ChromeEvents {
       kind,
       us,
       Math.max(0, numberOf(event.dur) || 0),
-      isNamed ? this.#frame(name || "(anonymous)") : NONE,
+      isNamed ? this.#frame(name || "(anonymous)", event.args) : NONE,
       this.#out.string(jsonText(event.cat)),
       this.#args(event),
       this.thread(event.pid, event.tid),
     );
   }
 
-  #frame(name: string): number {
-    let frame = this.#frames.get(name);
+  /** Hermes says of each call where its function is; the line within it differs from begin to end, and is in the arguments. */
+  #frame(name: string, args: JsonValue | undefined): number {
+    const isPlaced =
+      isJsonObject(args) && typeof args.url === "string" && args.allocatedCategory !== undefined;
+    const file = isPlaced ? jsonText(args.url) : "";
+    const line = isPlaced ? numberOf(args.funcLine) : Number.NaN;
+    const key = file === "" ? name : `${name}\0${file}\0${line}`;
+    let frame = this.#frames.get(key);
     if (frame === undefined) {
       const out = this.#out;
-      frame = out.frame({ function: out.function({ name: out.string(name) }) });
-      this.#frames.set(name, frame);
+      const startLine = Number.isInteger(line) && line > 0 && line < 2 ** 31 ? line : NONE;
+      const func = out.function({
+        name: out.string(name),
+        ...(file !== "" && { file: out.string(file), kind: "node", line: startLine }),
+      });
+      frame = out.frame({ function: func, line: startLine });
+      this.#frames.set(key, frame);
     }
     return frame;
   }

@@ -61,3 +61,26 @@ test("asynchronous work that is begun twice under one number ends from the insid
   expect(Array.from(intervals.start)).toEqual([0, 10_000, 50_000]);
   expect(Array.from(intervals.end)).toEqual([40_000, 20_000, Number.NaN]);
 });
+
+test("calls of Hermes are in their files, from the line where the function begins", () => {
+  const event = (ph: string, ts: number, line: number) => ({
+    ph,
+    ts,
+    pid: 0,
+    tid: 0,
+    name: "beta",
+    args: {
+      line,
+      column: 12,
+      funcLine: "7",
+      name: "beta",
+      url: "/app/index.js",
+      allocatedCategory: "JavaScript",
+    },
+  });
+  const profile = read([event("B", 0, 54), event("E", 20, 56)]);
+  const { functions, strings, intervals, meta } = profile;
+  expect([strings[functions.file[0] as number], functions.line[0]]).toEqual(["/app/index.js", 7]);
+  expect(Array.from(intervals.end)).toEqual([20_000]);
+  expect(meta.notes).toEqual([]);
+});
