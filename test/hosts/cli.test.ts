@@ -193,7 +193,7 @@ describe("calls that are wrong", () => {
   check(["info", "a", "b"], "one file");
   check(["info", "a", "--no-such"], "--no-such");
   check(["top", "a", "--limit", "many"], "--limit");
-  check(["top", "a", "--sort", "name"], "--sort");
+  check(["top", "a", "--sort", "size"], "--sort");
   check(["export", "a"], "--to");
   check(["export", "a", "--to", "tiff"], "not tiff");
   check(["record"], "--pid");

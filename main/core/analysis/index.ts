@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Profile } from "../model/profile.ts";
 import { type Query, type QueryInput, querySchema } from "../model/query.ts";
 import type { TableOf, ViewTable } from "../model/tables.ts";
+import { butterfly } from "./butterfly.ts";
 import { flame } from "./flame.ts";
 import { heap } from "./heap.ts";
 import { info } from "./info.ts";
@@ -33,6 +34,8 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return flame(weigher, profile, query);
     case "top":
       return top(weigher, profile, query);
+    case "butterfly":
+      return butterfly(weigher, profile, query);
     case "timeline":
       return timeline(weigher, profile, query);
     case "info":

@@ -2,6 +2,7 @@ import { compilePattern } from "../model/pattern.ts";
 import type { Profile } from "../model/profile.ts";
 import type { TopQuery } from "../model/query.ts";
 import type { TopTable } from "../model/tables.ts";
+import { exactFor } from "./exact.ts";
 import { ShownFunctions } from "./shown-functions.ts";
 import { UsedStrings } from "./used-strings.ts";
 import type { Weigher } from "./weigh.ts";
@@ -10,6 +11,7 @@ import type { Weigher } from "./weigh.ts";
 export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTable {
   const weighed = weigher.weigh(profile, query.selection);
   const { tree } = weighed;
+  const exact = exactFor(profile, query.selection, weighed.chosen);
   const { length, binary, kind } = profile.functions;
   const shown = new ShownFunctions(profile, weighed.renamed);
   const functions = tree.function;
@@ -27,11 +29,28 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
     totalSamples[func] = totalSamples[func] + weighed.samples[node];
   }
 
+  const calls = exact ? new Float64Array(length).fill(Number.NaN) : null;
+  const primitiveCalls = exact ? new Float64Array(length).fill(Number.NaN) : null;
+  const isCounted = exact ? new Uint8Array(length) : null;
+  if (exact) {
+    self.fill(0);
+    total.fill(0);
+    const { functions: counted, value } = exact;
+    for (let row = 0; row < counted.length; row++) {
+      const func = counted.function[row];
+      self[func] = self[func] + counted.self[value][row];
+      total[func] = total[func] + counted.inclusive[value][row];
+      if (calls) calls[func] = counted.calls[row];
+      if (primitiveCalls) primitiveCalls[func] = counted.primitiveCalls[row];
+      if (isCounted) isCounted[func] = 1;
+    }
+  }
+
   const text = (index: number): string => (index < 0 ? "" : (profile.strings[index] ?? ""));
   const filter = query.filter === "" ? null : compilePattern(query.filter);
   const rows: number[] = [];
   for (let func = 0; func < length; func++) {
-    if (totalSamples[func] === 0) continue;
+    if (isCounted ? isCounted[func] === 0 : totalSamples[func] === 0) continue;
     if (filter) {
       const path = binary[func] === -1 ? -1 : profile.binaries.path[binary[func]];
       const matches = [shown.name(func), shown.file(func), path].some((index) => filter.test(text(index)));
@@ -78,6 +97,9 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
     totalSamplesOf: pick(totalSamples),
     matched: Uint8Array.from(limited, (func) => (flags?.[func] === 1 ? 1 : 0)),
     rowsInAll: rows.length,
+    isExact: exact !== null,
+    calls: calls && pick(calls),
+    primitiveCalls: primitiveCalls && pick(primitiveCalls),
     strings: used.strings,
   };
 }

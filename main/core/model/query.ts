@@ -67,6 +67,18 @@ export const querySchema = v.variant("view", [
     /** Lights up where this function (index) ran; -1 for none. */
     function: v.optional(v.number(), -1),
   }),
+  /** Functions with their callers and callees. */
+  v.object({
+    view: v.literal("butterfly"),
+    selection: selectionSchema,
+    /** Exact name; null for all whose name matches `pattern`. */
+    function: v.optional(v.nullable(v.string()), null),
+    pattern: v.optional(v.string(), ""),
+    /** At most so many functions, the most expensive first. */
+    functions: v.optional(v.number(), 1),
+    /** At most so many callers, and callees, of each. */
+    limit: v.optional(v.number(), 1000),
+  }),
   v.object({ view: v.literal("info") }),
   v.object({
     view: v.literal("heap"),
@@ -85,5 +97,6 @@ export type Query = v.InferOutput<typeof querySchema>;
 export type QueryInput = v.InferInput<typeof querySchema>;
 export type FlameQuery = Extract<Query, { view: "flame" }>;
 export type TopQuery = Extract<Query, { view: "top" }>;
+export type ButterflyQuery = Extract<Query, { view: "butterfly" }>;
 export type HeapQuery = Extract<Query, { view: "heap" }>;
 export type TimelineQuery = Extract<Query, { view: "timeline" }>;

@@ -67,6 +67,45 @@ export interface TopTable extends SelectedWeight {
   readonly matched: Uint8Array;
   /** Rows before the limit. */
   readonly rowsInAll: number;
+  /** Costs are those that the profiled program's own calls were counted with, not worked out from stacks. */
+  readonly isExact: boolean;
+  /** null where they were not counted; NaN for a function of which they were not. */
+  readonly calls: Float64Array | null;
+  /** Calls that were not recursive. */
+  readonly primitiveCalls: Float64Array | null;
+}
+
+/** One function's calls of another, or by it. */
+export interface ButterflyEdge {
+  /** The other function; -1 where it is not known. */
+  readonly function: number;
+  readonly name: string;
+  /** Of the callee when called by this caller. */
+  readonly value: number;
+  readonly samples: number;
+  /** NaN where nobody counted them. */
+  readonly calls: number;
+}
+
+export interface ButterflyFunction {
+  readonly function: number;
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly self: number;
+  readonly total: number;
+  readonly samples: number;
+  readonly calls: number;
+  readonly callers: readonly ButterflyEdge[];
+  readonly callees: readonly ButterflyEdge[];
+}
+
+export interface ButterflyTable extends SelectedWeight {
+  readonly view: "butterfly";
+  readonly isExact: boolean;
+  readonly functions: readonly ButterflyFunction[];
+  /** Functions before the limit. */
+  readonly functionsInAll: number;
 }
 
 export interface TimelineLane {
@@ -198,5 +237,5 @@ export interface HeapTable {
   readonly path: readonly HeapObjectRow[];
 }
 
-export type ViewTable = FlameTable | TopTable | TimelineTable | InfoTable | HeapTable;
+export type ViewTable = FlameTable | TopTable | ButterflyTable | TimelineTable | InfoTable | HeapTable;
 export type TableOf<V extends ViewTable["view"]> = Extract<ViewTable, { view: V }>;

@@ -34,7 +34,10 @@ export interface Command {
 export class UsageError extends Error {}
 
 export interface Parsed {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  /** Of a flag that was given several times, see `given`. */
+  readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  /** Every flag in the order of the words. */
+  readonly given: readonly { readonly name: string; readonly value: string | undefined }[];
   readonly positionals: readonly string[];
   /** What stood after `--`. */
   readonly rest: readonly string[];
@@ -45,9 +48,12 @@ export function parseWords(args: readonly string[], options: Options): Parsed {
   const cut = args.indexOf("--");
   const own = cut === -1 ? args : args.slice(0, cut);
   try {
-    const parsed = parseArgs({ args: [...own], options, allowPositionals: true, strict: true });
+    const parsed = parseArgs({ args: [...own], options, allowPositionals: true, strict: true, tokens: true });
     return {
       values: parsed.values as Parsed["values"],
+      given: parsed.tokens.flatMap((token) =>
+        token.kind === "option" ? [{ name: token.name, value: token.value }] : [],
+      ),
       positionals: parsed.positionals,
       rest: cut === -1 ? [] : args.slice(cut + 1),
     };

@@ -1,5 +1,6 @@
 import { ProblemError, toProblem } from "#core/base/result.ts";
 import { type Command, describeProblem, exitCodes, type Terminal, UsageError } from "./command.ts";
+import { calleesCommand, callersCommand } from "./commands/callers.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { infoCommand } from "./commands/info.ts";
@@ -8,12 +9,16 @@ import { openCommand } from "./commands/open.ts";
 import { recordCommand } from "./commands/record.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { topCommand } from "./commands/top.ts";
+import { treeCommand } from "./commands/tree.ts";
 import { version } from "./version.ts";
 
 const commands: readonly Command[] = [
   listCommand,
   recordCommand,
   topCommand,
+  treeCommand,
+  callersCommand,
+  calleesCommand,
   infoCommand,
   exportCommand,
   openCommand,

@@ -4,18 +4,23 @@ import { ProblemError } from "#core/base/result.ts";
 import type { Exporter } from "#core/exporters/exporter.ts";
 import { exporters, findExporter } from "#core/exporters/index.ts";
 import type { QueryInput } from "#core/model/query.ts";
+import { openSelected } from "../ask-file.ts";
 import { type Command, exitCodes, onlyFile, parseWords, textFlag, UsageError } from "../command.ts";
-import { type EngineClient, openFile, withEngine } from "../engine-client.ts";
+import { type EngineClient, withEngine } from "../engine-client.ts";
+import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
 
 const ids = exporters.map((exporter) => exporter.id).join("|");
 
 export const exportCommand: Command = {
   name: "export",
   summary: "write a profile in another form",
-  usage: [`export FILE --to ${ids} [--series ID] [--with OPTION,...] [--title TEXT] [-o FILE]`],
+  usage: [
+    `export FILE --to ${ids} [--series ID] [--focus REGEX] ... [--with OPTION,...] [--title TEXT] [-o FILE]`,
+  ],
   flags: [
     ["--to ID", exporters.map((exporter) => `${exporter.id}: ${exporter.title}`).join("; ")],
-    ["--series ID", "series to export, as `info` lists them; the first when left out"],
+    ...selectionHelp,
+    memberHelp,
     [
       "--with OPTION,...",
       exporters
@@ -28,12 +33,14 @@ export const exportCommand: Command = {
   examples: [
     "flamewright export server.fwp --to svg -o report.svg",
     "flamewright export perf.txt --to collapsed | sort -k2 -n",
+    "flamewright export perf.txt --to pprof --process nginx --from 10s --until 20s -o part.pb",
     "flamewright export perf.txt --to collapsed --with flamegraph,kernel,tid",
   ],
   run: async (args, terminal) => {
     const parsed = parseWords(args, {
       to: { type: "string" },
-      series: { type: "string" },
+      ...selectionOptions,
+      member: { type: "string" },
       with: { type: "string" },
       title: { type: "string" },
       output: { type: "string", short: "o" },
@@ -44,15 +51,17 @@ export const exportCommand: Command = {
     if (!exporter)
       throw new UsageError(to === "" ? `export needs --to ${ids}` : `--to takes ${ids}, not ${to}`);
     const options = wantedOptions(exporter, textFlag(parsed, "with"));
+    // Here --to is the format.
+    const asked = { ...parsed, values: { ...parsed.values, to: undefined } };
     const output = textFlag(parsed, "output");
     return withEngine(terminal, async (client) => {
-      const { profileId, title } = await openFile(client, file, terminal);
+      const { profileId, title, selection } = await openSelected(client, file, asked, terminal);
       const request = {
         profileId,
         exporter: exporter.id,
         query: {
           view: "flame" as const,
-          selection: { series: textFlag(parsed, "series") },
+          selection,
           widthPx: 1200,
         },
         title: textFlag(parsed, "title") || title,

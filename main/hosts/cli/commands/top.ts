@@ -1,5 +1,6 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { TopTable } from "#core/model/tables.ts";
+import { everyRow, openSelected } from "../ask-file.ts";
 import {
   type Command,
   describeProblem,
@@ -13,8 +14,9 @@ import {
   textFlag,
   UsageError,
 } from "../command.ts";
-import { ask, openFile, withEngine } from "../engine-client.ts";
+import { ask, withEngine } from "../engine-client.ts";
 import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
+import { memberHelp, selectionHelp, selectionOptions, transformsOf } from "../selection-flags.ts";
 import { textTable, visible } from "../text-table.ts";
 import { exitCodeOf, follow, recordTarget } from "./record.ts";
 
@@ -30,8 +32,26 @@ const topJson = (table: TopTable) => ({
     binary: text(table, table.binary[row] ?? -1),
     self: table.self[row] ?? 0,
     total: table.total[row] ?? 0,
+    ...(table.calls && {
+      calls: counted(table.calls[row]),
+      primitiveCalls: counted(table.primitiveCalls?.[row]),
+    }),
   })),
 });
+
+/** null where nobody counted. */
+const counted = (calls: number | undefined): number | null =>
+  calls === undefined || Number.isNaN(calls) ? null : calls;
+
+/** "12", and "12/3" where only 3 of them were not recursive. */
+function callsText(table: TopTable, row: number): string {
+  const calls = counted(table.calls?.[row]);
+  const primitive = counted(table.primitiveCalls?.[row]);
+  if (calls === null) return "";
+  return primitive === null || primitive === calls
+    ? formatCount(calls)
+    : `${formatCount(calls)}/${formatCount(primitive)}`;
+}
 
 function topLines(table: TopTable, width?: number): string[] {
   const rows = Array.from({ length: table.length }, (_, row) => {
@@ -44,6 +64,7 @@ function topLines(table: TopTable, width?: number): string[] {
       formatValue(self, table.unit),
       formatPercent(total, table.totalValue),
       formatValue(total, table.unit),
+      ...(table.calls ? [callsText(table, row)] : []),
       text(table, table.name[row] ?? -1),
       file === "" ? text(table, table.binary[row] ?? -1) : line > 0 ? `${file}:${line}` : file,
     ];
@@ -54,6 +75,7 @@ function topLines(table: TopTable, width?: number): string[] {
       { title: "", align: "right" },
       { title: "TOTAL", align: "right" },
       { title: "", align: "right" },
+      ...(table.calls ? [{ title: "CALLS", align: "right" } as const] : []),
       { title: "FUNCTION", align: "left" },
       { title: "WHERE", align: "left" },
     ],
@@ -61,6 +83,8 @@ function topLines(table: TopTable, width?: number): string[] {
     width,
   );
 }
+
+type TopSort = "self" | "total" | "name";
 
 const ENTER_SCREEN = "\u001b[?1049h\u001b[?25l";
 const LEAVE_SCREEN = "\u001b[?25h\u001b[?1049l";
@@ -86,10 +110,14 @@ function openScreen(terminal: Terminal): { draw(lines: readonly string[]): void;
 }
 
 /** A recording that is shown instead of kept; at its end the table as it was last. */
-function liveTop(parsed: Parsed, terminal: Terminal, sort: "self" | "total"): Promise<number> {
+function liveTop(parsed: Parsed, terminal: Terminal, sort: TopSort): Promise<number> {
   const json = parsed.values.json === true;
   const limit = numberFlag(parsed, "limit", 1);
-  const selection = { series: textFlag(parsed, "series") };
+  const unfit = parsed.given.find(
+    ({ name }) => name in selectionOptions && !["series", "transform", ...liveFilters].includes(name),
+  );
+  if (unfit) throw new UsageError(`--${unfit.name} is for files: stop the recording first`);
+  const selection = { series: textFlag(parsed, "series"), transforms: [...transformsOf(parsed)] };
   const request = {
     profiler: textFlag(parsed, "profiler"),
     target: recordTarget(parsed),
@@ -137,20 +165,22 @@ function liveTop(parsed: Parsed, terminal: Terminal, sort: "self" | "total"): Pr
   });
 }
 
-const everyRow = Number.MAX_SAFE_INTEGER;
+/** What can be said before it is known which threads and values there are. */
+const liveFilters = ["focus", "ignore", "hide", "show", "show-from", "prune-from", "tagfocus", "tagignore"];
 
 export const topCommand: Command = {
   name: "top",
   summary: "the functions that cost most: of a file, or live",
   usage: [
-    "top FILE [--series ID] [--limit N] [--json]",
+    "top FILE [--series ID] [--focus REGEX] [--thread TEXT] ... [--limit N] [--json]",
     "top --pid N [--profiler ID] [--duration S] [--json]",
     "top [--duration S] -- COMMAND ...",
   ],
   flags: [
-    ["--series ID", "series to count, as `info` lists them; the first when left out"],
+    ...selectionHelp,
+    memberHelp,
     ["--limit N", "rows to print (default: 30; with --json: all)"],
-    ["--sort self|total", "order (default: self)"],
+    ["--sort self|total|name", "order (default: self)"],
     ["--json", "print it as JSON"],
     ["--pid N", "process to watch live"],
     ["--profiler ID", "profiler to use; the recommended one when left out"],
@@ -160,12 +190,14 @@ export const topCommand: Command = {
   examples: [
     "flamewright top slow.fwp",
     "flamewright top perf.txt --json --limit 5",
+    "flamewright top cpu.pb.gz --focus json --tagfocus 'request=GET' --from 2s --until 10s",
     "flamewright top --pid 4711",
   ],
   run: async (args, terminal) => {
     const parsed = parseWords(args, {
       json: { type: "boolean" },
-      series: { type: "string" },
+      ...selectionOptions,
+      member: { type: "string" },
       limit: { type: "string" },
       sort: { type: "string" },
       pid: { type: "string" },
@@ -175,22 +207,23 @@ export const topCommand: Command = {
       ...optionFlags,
     });
     const sort = textFlag(parsed, "sort") || "self";
-    if (sort !== "self" && sort !== "total") throw new UsageError("--sort takes self or total");
+    if (sort !== "self" && sort !== "total" && sort !== "name")
+      throw new UsageError("--sort takes self, total or name");
     if (parsed.values.pid !== undefined || parsed.values.endpoint !== undefined || parsed.rest.length > 0)
       return liveTop(parsed, terminal, sort);
     const file = onlyFile(parsed, "top");
     const json = parsed.values.json === true;
     const limit = numberFlag(parsed, "limit", 1) ?? (json ? everyRow : 30);
     return withEngine(terminal, async (client) => {
-      const { profileId } = await openFile(client, file, terminal);
-      const selection = { series: textFlag(parsed, "series") };
-      const table = await ask(client, profileId, { view: "top", selection, sort, limit });
+      const { profileId, selection } = await openSelected(client, file, parsed, terminal);
+      const descending = sort !== "name";
+      const table = await ask(client, profileId, { view: "top", selection, sort, descending, limit });
       if (json) printJson(terminal, topJson(table));
       else {
         terminal.out(`${topLines(table, terminal.outIsTty ? terminal.columns : undefined).join("\n")}\n`);
         terminal.err(
           `${formatCount(table.length)} of ${formatCount(table.rowsInAll)} functions, ` +
-            `${formatCount(table.totalSamples)} samples of ${table.series}\n`,
+            `${formatCount(table.totalSamples)} samples of ${table.series}${table.isExact ? ", counted exactly" : ""}\n`,
         );
       }
       return exitCodes.done;

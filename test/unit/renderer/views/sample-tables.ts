@@ -152,6 +152,9 @@ export function topTableOf(
     totalSamplesOf: total,
     matched: new Uint8Array(rows.length),
     rowsInAll: rows.length,
+    isExact: false,
+    calls: null,
+    primitiveCalls: null,
   };
 }
 

@@ -1,0 +1,31 @@
+import type { Selection } from "#core/model/query.ts";
+import { type Parsed, type Terminal, textFlag, UsageError } from "./command.ts";
+import { ask, type EngineClient, openFile } from "./engine-client.ts";
+import { noTimes, selectionOf } from "./selection-flags.ts";
+
+export interface AskedFile {
+  readonly profileId: string;
+  readonly title: string;
+  readonly selection: Partial<Selection>;
+}
+
+/** Opens the file of a command and works out what its flags select. */
+export async function openSelected(
+  client: EngineClient,
+  file: string,
+  parsed: Parsed,
+  terminal: Terminal,
+): Promise<AskedFile> {
+  const { profileId, title } = await openFile(client, file, terminal, textFlag(parsed, "member"));
+  const info = await ask(client, profileId, { view: "info" });
+  const selection = selectionOf(parsed, info);
+  if (selection.rangeNs) {
+    const whole = { series: selection.series ?? "" };
+    const timeline = await ask(client, profileId, { view: "timeline", selection: whole, bins: 1 });
+    if (timeline.lanes.length === 0) throw new UsageError(noTimes);
+  }
+  return { profileId, title, selection };
+}
+
+/** All rows, where a table has a limit. */
+export const everyRow = Number.MAX_SAFE_INTEGER;

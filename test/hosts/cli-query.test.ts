@@ -1,0 +1,111 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ensureBuilt, fixture, runCli, temporaryHome } from "./built.ts";
+
+let home: string;
+beforeAll(async () => {
+  await ensureBuilt();
+  home = await temporaryHome();
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+const cli = (...args: string[]) => runCli(home, args);
+const go = fixture("pprof/cpu.pb.gz");
+const heap = fixture("pprof/heap.pb.gz");
+const perf = fixture("perf-script/cpu_dwarf.script.txt");
+const callgrind = fixture("callgrind/small.callgrind.gz");
+
+/** What it printed, as a file of golden/; `-u` writes it anew: read it then. */
+const reports: readonly (readonly [name: string, ...args: string[]])[] = [
+  ["top", "top", go, "--limit", "8"],
+  ["top-focus", "top", go, "--focus", "^sync", "--sort", "total", "--limit", "6"],
+  ["top-show-from", "top", go, "--show-from", "main.caller", "--hide", "hotC"],
+  ["top-binary", "top", perf, "--transform", "collapse-module", "--limit", "6"],
+  ["top-value", "top", go, "--value", "samples", "--sort", "name", "--limit", "4"],
+  ["top-exact", "top", callgrind, "--limit", "6"],
+  ["top-range", "top", perf, "--from", "10%", "--to", "1s", "--limit", "4"],
+  ["top-tagfocus", "top", heap, "--value", "alloc_space", "--tagfocus", "128kb:", "--limit", "4"],
+  ["tree", "tree", go, "--min", "5"],
+  ["tree-invert", "tree", go, "--invert", "--min", "5"],
+  ["tree-json", "tree", go, "--transform", "focus-function:main.hotB", "--json"],
+  ["callers", "callers", perf, "^burn_a$"],
+  ["callees", "callees", go, "^main.caller$"],
+  ["callers-exact", "callers", callgrind, "^fib", "--functions", "2"],
+  ["export-transformed", "export", go, "--to", "collapsed", "--focus", "main.hotB", "--prune-from", "caller"],
+];
+
+describe("reports", () => {
+  test.each(reports)("%s", async (name, ...args) => {
+    const { code, out } = await cli(...args);
+    expect(code).toBe(0);
+    await expect(out).toMatchFileSnapshot(join(import.meta.dirname, "golden", `${name}.txt`));
+  });
+
+  test("filters work in the order in which they are given", async () => {
+    const rows = async (...args: string[]): Promise<number> => {
+      const { out } = await cli("top", go, "--json", ...args);
+      return JSON.parse(out).rows.length;
+    };
+    expect(await rows("--hide", "hotA", "--focus", "hotA")).toBe(0);
+    expect(await rows("--focus", "hotA", "--hide", "hotA")).toBeGreaterThan(0);
+  });
+
+  test("a transform as JSON is the same as in words", async () => {
+    const words = await cli("tree", go, "--json", "--transform", "merge-node:runtime.main > main.main");
+    const json = await cli(
+      "tree",
+      go,
+      "--json",
+      "--transform",
+      JSON.stringify({ type: "merge-node", path: ["runtime.main", "main.main"] }),
+    );
+    expect(words.code).toBe(0);
+    expect(json.out).toBe(words.out);
+  });
+
+  test("threads and processes by number or name", async () => {
+    const { out } = await cli("info", perf, "--json");
+    const [thread] = JSON.parse(out).threads as { tid: number; name: string }[];
+    const all = await cli("top", perf, "--json");
+    const byNumber = await cli("top", perf, "--json", "--thread", String(thread?.tid));
+    const byName = await cli("top", perf, "--json", "--process", thread?.name ?? "");
+    expect(byNumber.out).toBe(all.out);
+    expect(byName.out).toBe(all.out);
+  });
+});
+
+describe("what is wrong is said", () => {
+  const wrong: readonly [text: string, code: number, args: readonly string[]][] = [
+    ["there is no thread", 2, ["top", perf, "--thread", "nobody"]],
+    ["there is no value", 2, ["top", go, "--value", "nothing"]],
+    ["need samples with times", 2, ["top", go, "--from", "1s"]],
+    ["takes a time like", 2, ["top", perf, "--from", "yesterday"]],
+    ["--from must be before --until", 2, ["top", perf, "--from", "2s", "--to", "1s"]],
+    ["--transform takes", 2, ["top", go, "--transform", "explode:main"]],
+    ["[bad-pattern]", 1, ["top", go, "--focus", "("]],
+    ["[no-such-function]", 1, ["callers", go, "^nobody$"]],
+    ["needs a file and the name of a function", 2, ["callees", go]],
+  ];
+  test.each(wrong)("%s", async (text, code, args) => {
+    const ended = await cli(...args);
+    expect(ended).toMatchObject({ code, out: "", err: expect.stringContaining(text) });
+  });
+});
+
+test("every flag of a question is in the help of every command that asks one", async () => {
+  for (const command of ["top", "tree", "callers", "callees", "export"]) {
+    const { code, out } = await cli(command, "--help");
+    expect(code).toBe(0);
+    for (const flag of [
+      "--series",
+      "--value",
+      "--from",
+      "--thread",
+      "--process",
+      "--show-from",
+      "--tagfocus",
+    ])
+      expect(out).toContain(flag);
+  }
+});
