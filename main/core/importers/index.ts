@@ -16,6 +16,8 @@ import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
+import { gperftoolsCpu } from "./gperftools-cpu.ts";
+import { gperftoolsHeap } from "./gperftools-heap.ts";
 import { gprof } from "./gprof.ts";
 import { heapprofile } from "./heapprofile.ts";
 import { heapsnapshot } from "./heapsnapshot.ts";
@@ -82,6 +84,8 @@ export const importers: readonly Importer[] = [
   callgrind,
   heaptrack,
   gprof,
+  gperftoolsCpu,
+  gperftoolsHeap,
   collapsed,
 ];
 
