@@ -31,6 +31,7 @@ import { massif } from "./massif.ts";
 import { papyrus } from "./papyrus.ts";
 import { perfData } from "./perf-data.ts";
 import { perfScript } from "./perf-script.ts";
+import { perfStat } from "./perf-stat.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { pprof } from "./pprof.ts";
 import { pstats } from "./pstats.ts";
@@ -86,6 +87,7 @@ export const importers: readonly Importer[] = [
   gprof,
   gperftoolsCpu,
   gperftoolsHeap,
+  perfStat,
   collapsed,
 ];
 
