@@ -15,10 +15,13 @@ export const papyrus: StreamImporter = {
   order: 258,
   kind: "stream",
   sniff: (head) =>
-    /^\S.* log opened \(PC\)\r?\n\d+:(?:QUEUE_)?(?:PUSH|POP):\d+:/.test(textOf(head.subarray(0, 4096))),
+    /^\S.* log opened \(PC\)\r?\n\d+:(?:START|(?:QUEUE_)?(?:PUSH|POP)):\d+/.test(
+      textOf(head.subarray(0, 4096)),
+    ),
   open: (out, context) => createParser(out, context),
 };
 
+const started = /^\d+:START:\d+$/;
 const event = /^(\d{1,15}):(QUEUE_)?(PUSH|POP):(\d{1,9}):(\d{1,9}):(.*?):([^:]*)$/s;
 
 function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamParser {
@@ -61,7 +64,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
       if (opened !== undefined && !isOpened) {
         isOpened = true;
         out.meta({ target: opened });
-      } else if (line !== "" && line !== "Log closed") unread++;
+      } else if (line !== "" && line !== "Log closed" && !started.test(line)) unread++;
       return;
     }
     const [, time = "", queue, kind, stack, , instance = "", name = ""] = match;

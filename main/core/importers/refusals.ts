@@ -12,6 +12,13 @@ const begins = (head: Uint8Array, bytes: readonly number[]): boolean =>
 const beginsWith = (head: Uint8Array, text: string): boolean =>
   textOf(head.subarray(0, text.length)) === text;
 
+/** What a program printed of a profile, for people: most of the profile is not in it. */
+const printed = (form: RegExp, what: string, original: string): Refusal => ({
+  matches: (head) => form.test(textOf(head.subarray(0, 4096))),
+  message: `This is what ${what} of a profile, not the profile.`,
+  fix: `Open ${original}.`,
+});
+
 const refusals: readonly Refusal[] = [
   {
     matches: (head) => /^v8-version,\d+,\d+/.test(textOf(head.subarray(0, 64))),
@@ -50,6 +57,48 @@ const refusals: readonly Refusal[] = [
     message: "This is a property list, perhaps a part of an Instruments trace.",
     fix: "Export the trace: `xctrace export --input FILE.trace --xpath '/trace-toc/run/data/table[@schema=\"time-profile\"]'`.",
   },
+  {
+    matches: (head) => head[0] === 0x80 && textOf(head.subarray(0, 32)).includes("tracemalloc"),
+    message: "This is a snapshot of Python's tracemalloc as a pickle, which is a program and not only data.",
+    fix: "Load it in Python where you trust it, and print its statistics('traceback').",
+  },
+  printed(
+    /^# To display the perf\.data header info[\s\S]*^# Samples:|^# Samples: .* of event/m,
+    "`perf report` printed",
+    "perf.data, or what `perf script` prints of it",
+  ),
+  printed(
+    /^(?:File|Type): .*\n(?:[A-Z]\w+: .*\n)*Showing nodes accounting for/m,
+    "`go tool pprof` printed",
+    "the .pb.gz file itself",
+  ),
+  printed(/^PeriodType: \w+ \w+\nPeriod: \d/, "`go tool pprof -raw` printed", "the .pb.gz file itself"),
+  printed(
+    /^Total: \d+ samples\n +\d+ +[\d.]+% +[\d.]+% /,
+    "`pprof --text` printed",
+    "the profile that the program wrote",
+  ),
+  printed(
+    /^Statistical profiling result from .*ticks/,
+    "`node --prof-process` printed",
+    "what `node --prof-process --preprocess` prints of the same log",
+  ),
+  printed(/^ms_print arguments: /m, "`ms_print` printed", "the massif.out file itself"),
+  printed(
+    /^Profile data file '.*' \(creator: callgrind/m,
+    "`callgrind_annotate` printed",
+    "the callgrind.out file itself",
+  ),
+  printed(
+    /^reading file ".*" - please wait[\s\S]*^Debuggee command was/m,
+    "`heaptrack_print` printed",
+    "the heaptrack file itself",
+  ),
+  printed(
+    /^\n? Version: \d\.\d\n Chunks: \d|^jdk\.\w+ \{\n {2}startTime = |^\{\s*"recording": \{\s*"events": \[/,
+    "`jfr` printed",
+    "the .jfr file itself",
+  ),
 ];
 
 /** Why a file of no known format cannot be read, where that can be said. */
