@@ -16,6 +16,8 @@ import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
 import { firefox } from "./firefox.ts";
 import { ghc } from "./ghc.ts";
+import { goContention } from "./go-contention.ts";
+import { goGoroutines } from "./go-goroutines.ts";
 import { gperftoolsCpu } from "./gperftools-cpu.ts";
 import { gperftoolsHeap } from "./gperftools-heap.ts";
 import { gprof } from "./gprof.ts";
@@ -53,6 +55,10 @@ export const importers: readonly Importer[] = [
   v8Chunks,
   pstats,
   jemalloc,
+  gperftoolsCpu,
+  gperftoolsHeap,
+  goGoroutines,
+  goContention,
   pprof,
   speedscope,
   cpuprofile,
@@ -71,6 +77,7 @@ export const importers: readonly Importer[] = [
   perfScript,
   strace,
   bpftrace,
+  perfStat,
   callSummary,
   javaThreads,
   classHistogram,
@@ -85,9 +92,6 @@ export const importers: readonly Importer[] = [
   callgrind,
   heaptrack,
   gprof,
-  gperftoolsCpu,
-  gperftoolsHeap,
-  perfStat,
   collapsed,
 ];
 

@@ -82,7 +82,9 @@ export class LegacyStacks {
     this.#count = 0;
   }
 
+  /** Zeros fill up what a runtime keeps at a fixed length: no code is there. */
   address(high: number, low: number): void {
+    if (high === 0 && low === 0) return;
     if (this.#count >= this.#context.limits.maxStackDepth) {
       this.#cut++;
       return;
