@@ -2,6 +2,7 @@ import { textOf } from "../bytes/ascii.ts";
 import { JsonTokenizer } from "../bytes/json.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
+import { SourceMapper } from "./shared/source-mapper.ts";
 import { V8Reader } from "./shared/v8-reader.ts";
 import { median, timesFromDeltas, timesOf, type V8Times, v8Series } from "./shared/v8-times.ts";
 
@@ -42,12 +43,14 @@ const BOM = [0xef, 0xbb, 0xbf];
 class CpuProfileParser implements StreamParser {
   readonly #out: ProfileBuilder;
   readonly #reader: V8Reader;
+  readonly #mapper: SourceMapper;
   readonly #tokens: JsonTokenizer;
   #isFirst = true;
 
-  constructor(out: ProfileBuilder, { limits }: ImportContext) {
+  constructor(out: ProfileBuilder, { limits, services }: ImportContext) {
     this.#out = out;
-    this.#reader = new V8Reader(out, limits.maxSamples, limits.maxStackDepth);
+    this.#mapper = new SourceMapper(services);
+    this.#reader = new V8Reader(out, limits.maxSamples, limits.maxStackDepth, this.#mapper);
     this.#tokens = new JsonTokenizer(this.#reader);
     out.meta({ format: cpuprofile.id, tool: "V8", stackMethod: "v8" });
   }
@@ -69,6 +72,7 @@ class CpuProfileParser implements StreamParser {
     if (reader.samples.length > 0) this.#addSamples(stacks);
     else this.#addHits(stacks);
     this.#addTicks(stacks);
+    this.#mapper.finish(out);
   }
 
   #addSamples(stacks: Int32Array): void {

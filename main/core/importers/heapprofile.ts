@@ -3,6 +3,7 @@ import { type JsonObject, type JsonValue, jsonArray, jsonNumber, jsonObject } fr
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter } from "./importer.ts";
 import { jsonParser } from "./shared/json-import.ts";
+import { SourceMapper } from "./shared/source-mapper.ts";
 import { v8CallFrame } from "./shared/v8-call-frame.ts";
 
 /**
@@ -29,7 +30,8 @@ export const heapprofile: StreamImporter = {
   },
 };
 
-function read(out: ProfileBuilder, root: JsonObject, { limits }: ImportContext): void {
+function read(out: ProfileBuilder, root: JsonObject, { limits, services }: ImportContext): void {
+  const mapper = new SourceMapper(services);
   const live = out.series({
     id: "heap",
     name: "Live bytes",
@@ -49,7 +51,7 @@ function read(out: ProfileBuilder, root: JsonObject, { limits }: ImportContext):
     const stack =
       next.depth === 0 || isTooDeep
         ? next.prefix
-        : out.stack(next.prefix, v8CallFrame(out, jsonObject(node.callFrame)));
+        : out.stack(next.prefix, v8CallFrame(out, jsonObject(node.callFrame), NONE, mapper));
     stacks.set(jsonNumber(node.id), stack);
     const bytes = jsonNumber(node.selfSize, 0);
     if (bytes > 0 && live.length < limits.maxSamples) live.add(0, NONE, stack, bytes);
@@ -59,6 +61,7 @@ function read(out: ProfileBuilder, root: JsonObject, { limits }: ImportContext):
   }
   if (tooDeep > 0)
     out.note(`${tooDeep} nodes were deeper than ${limits.maxStackDepth} and count for the ones above.`);
+  mapper.finish(out);
   readSamples(out, jsonArray(root.samples), stacks, limits.maxSamples);
 }
 

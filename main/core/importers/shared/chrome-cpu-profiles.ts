@@ -9,14 +9,16 @@ import {
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { float64, type Growable, int32 } from "../../model/growable.ts";
 import type { ImportContext } from "../importer.ts";
+import { SourceMapper } from "./source-mapper.ts";
 import { v8CallFrame } from "./v8-call-frame.ts";
 import { timesFromDeltas, v8Series } from "./v8-times.ts";
 
 interface CallNode {
-  readonly stack: number;
-  /** Stack of the caller. */
-  readonly above: number;
+  /** The caller's node; they come before what they call. */
+  readonly parent: CallNode | null;
   readonly callFrame: JsonObject;
+  /** Known at the end, when all source maps are. */
+  stack: number;
 }
 
 interface CpuProfile {
@@ -36,11 +38,13 @@ export class ChromeCpuProfiles {
   readonly #out: ProfileBuilder;
   readonly #context: ImportContext;
   readonly #profiles = new Map<string, CpuProfile>();
+  readonly #mapper: SourceMapper;
   #unknown = 0;
 
   constructor(out: ProfileBuilder, context: ImportContext) {
     this.#out = out;
     this.#context = context;
+    this.#mapper = new SourceMapper(context.services);
   }
 
   /** Of the earliest profile; infinite where there is none. */
@@ -94,6 +98,11 @@ export class ChromeCpuProfiles {
     return true;
   }
 
+  /** A source map that the trace brings along. */
+  addSourceMap(url: string, map: JsonValue | Uint8Array): void {
+    this.#mapper.add(url, map);
+  }
+
   /** Writes the samples; `ns` makes a time of the trace one of the profile. */
   finish(ns: (us: number) => number): void {
     const out = this.#out;
@@ -102,6 +111,7 @@ export class ChromeCpuProfiles {
       if (count === 0) continue;
       if (count < samples.length)
         out.note(`${samples.length - count} samples of CPU profiles have no time and were left out.`);
+      this.#stacks(nodes);
       const { order, timeUs, durationUs } = timesFromDeltas(deltas.view().subarray(0, count), startUs, endUs);
       const series = out.series(v8Series(true));
       // Only where each sample has one they are those of the samples.
@@ -115,7 +125,9 @@ export class ChromeCpuProfiles {
         let stack = node?.stack;
         if (node && line > 0 && node.stack !== NONE) {
           const key = `${id} ${line}`;
-          stack = atLine.get(key) ?? out.stack(node.above, v8CallFrame(out, node.callFrame, line));
+          stack =
+            atLine.get(key) ??
+            out.stack(node.parent?.stack ?? NONE, v8CallFrame(out, node.callFrame, line, this.#mapper));
           atLine.set(key, stack);
         }
         if (stack === undefined) this.#unknown++;
@@ -127,26 +139,28 @@ export class ChromeCpuProfiles {
         );
       }
     }
+    this.#mapper.finish(out);
     if (this.#unknown > 0)
       out.note(`${this.#unknown} samples of CPU profiles are of calls that the file does not describe.`);
   }
 
   #nodes({ nodes: known }: CpuProfile, nodes: readonly JsonValue[]): void {
-    const out = this.#out;
-    const children = new Map<number, number>();
+    const callers = new Map<number, number>();
     for (const value of nodes) {
       const node = jsonObject(value);
       const id = jsonNumber(node.id, -1);
-      for (const child of jsonArray(node.children)) children.set(jsonNumber(child), id);
-      const parent = jsonNumber(node.parent, children.get(id) ?? -1);
-      const above = known.get(parent)?.stack ?? NONE;
-      const callFrame = jsonObject(node.callFrame);
-      const isRoot = above === NONE && jsonText(callFrame.functionName) === "(root)";
-      known.set(id, {
-        stack: isRoot ? NONE : out.stack(above, v8CallFrame(out, callFrame)),
-        above,
-        callFrame,
-      });
+      for (const child of jsonArray(node.children)) callers.set(jsonNumber(child), id);
+      const parent = known.get(jsonNumber(node.parent, callers.get(id) ?? -1)) ?? null;
+      known.set(id, { parent, callFrame: jsonObject(node.callFrame), stack: NONE });
+    }
+  }
+
+  #stacks(nodes: ReadonlyMap<number, CallNode>): void {
+    const out = this.#out;
+    for (const node of nodes.values()) {
+      const above = node.parent?.stack ?? NONE;
+      const isRoot = above === NONE && jsonText(node.callFrame.functionName) === "(root)";
+      node.stack = isRoot ? NONE : out.stack(above, v8CallFrame(out, node.callFrame, NONE, this.#mapper));
     }
   }
 }

@@ -2,6 +2,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  jsonArray,
   jsonNumber,
   jsonObject,
   jsonText,
@@ -10,6 +11,7 @@ import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import type { ImportContext } from "../importer.ts";
 import { ChromeCalls, ChromeCounters, ChromeIntervals, callKinds } from "./chrome-calls.ts";
 import { ChromeCpuProfiles } from "./chrome-cpu-profiles.ts";
+import { inlineSourceMap } from "./source-map.ts";
 
 const numberOf = (value: JsonValue | undefined): number =>
   typeof value === "string" && value.trim() !== "" ? Number(value) : jsonNumber(value);
@@ -75,6 +77,7 @@ export class ChromeEvents {
     }
     this.seen(us);
     if (this.#profiles.take(event, us, (pid, tid) => this.thread(pid, tid))) return;
+    if (event.name === "ScriptCatchup") this.#script(jsonObject(jsonObject(event.args).data));
     switch (phase) {
       case "X":
         this.#call(event, callKinds.complete, us);
@@ -127,6 +130,12 @@ export class ChromeEvents {
     }
   }
 
+  /** What a trace says of each script that there is: its source map may stand in it. */
+  #script({ url, sourceMapUrl }: JsonObject): void {
+    const map = inlineSourceMap(jsonText(sourceMapUrl));
+    if (map) this.#profiles.addSourceMap(jsonText(url), map);
+  }
+
   /** Everything is known: calls are put into order, times get their zero. */
   finish(rest: JsonObject): void {
     const out = this.#out;
@@ -137,6 +146,11 @@ export class ChromeEvents {
       const seconds = Math.floor(this.#startUs / 1e6);
       out.meta({ originSeconds: seconds, originNanos: Math.round((this.#startUs - seconds * 1e6) * 1000) });
     } else this.#startUs = 0;
+    // As DevTools saves them with a trace.
+    for (const value of jsonArray(jsonObject(rest.metadata).sourceMaps)) {
+      const { url, sourceMap } = jsonObject(value);
+      if (sourceMap !== undefined) this.#profiles.addSourceMap(jsonText(url), sourceMap);
+    }
     const ns = (us: number): number => this.ns(us);
     const calls = this.#calls;
     calls.finish(ns, this.#context.limits.maxStackDepth);

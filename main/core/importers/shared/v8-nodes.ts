@@ -1,6 +1,7 @@
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { float64, int32 } from "../../model/growable.ts";
 import type { FunctionKind } from "../../model/profile.ts";
+import type { SourceMapper } from "./source-mapper.ts";
 
 const kinds: Readonly<Record<string, FunctionKind>> = {
   "(program)": "native",
@@ -19,6 +20,7 @@ const fromZero = (value: number): number =>
 export class V8Nodes {
   readonly #out: ProfileBuilder;
   readonly #maxDepth: number;
+  readonly #mapper: SourceMapper | null;
   readonly #id = float64();
   readonly #name = int32();
   readonly #url = int32();
@@ -36,8 +38,9 @@ export class V8Nodes {
   #rowOfSmallId = new Int32Array(1024).fill(NONE);
   readonly #rowOfId = new Map<number, number>();
 
-  constructor(out: ProfileBuilder, maxDepth: number) {
+  constructor(out: ProfileBuilder, maxDepth: number, mapper: SourceMapper | null = null) {
     this.#out = out;
+    this.#mapper = mapper;
     this.#maxDepth = maxDepth;
   }
 
@@ -176,13 +179,29 @@ export class V8Nodes {
     const named = this.#name.at(row);
     const text = named === NONE ? "" : out.text(named);
     const startLine = fromZero(this.#line.at(row));
+    const startColumn = fromZero(this.#column.at(row));
+    const url = this.#url.at(row);
+    const place =
+      this.#mapper && url !== NONE
+        ? this.#mapper.function(out.text(url), text, startLine, startColumn)
+        : null;
+    if (place && this.#mapper) {
+      const func = out.function({
+        name: out.string(place.name || text || "(anonymous)"),
+        file: out.string(place.source),
+        line: place.line,
+        kind: "node",
+      });
+      if (line === startLine) return out.frame({ function: func, line: place.line, column: place.column });
+      return out.frame({ function: func, line: this.#mapper.line(out.text(url), line, place.source) });
+    }
     const func = out.function({
       name: text === "" ? out.string("(anonymous)") : named,
-      file: this.#url.at(row),
+      file: url,
       line: startLine,
       kind: (Object.hasOwn(kinds, text) ? kinds[text] : undefined) ?? "node",
     });
-    const column = line === startLine ? fromZero(this.#column.at(row)) : NONE;
+    const column = line === startLine ? startColumn : NONE;
     return out.frame({ function: func, line, column });
   }
 }

@@ -2,6 +2,7 @@ import type { ElementSink, JsonHandler, NumberSink } from "../../bytes/json.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../bytes/json-value.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { float64, type Growable, int32 } from "../../model/growable.ts";
+import type { SourceMapper } from "./source-mapper.ts";
 import { V8Nodes } from "./v8-nodes.ts";
 
 /** Where in the file a token is. */
@@ -46,8 +47,8 @@ export class V8Reader implements JsonHandler {
   readonly #deltasSink = this.#sinkOf(this.deltas);
   readonly #stampsSink = this.#sinkOf(this.stamps);
 
-  constructor(out: ProfileBuilder, maxSamples: number, maxDepth: number) {
-    this.nodes = new V8Nodes(out, maxDepth);
+  constructor(out: ProfileBuilder, maxSamples: number, maxDepth: number, mapper: SourceMapper | null = null) {
+    this.nodes = new V8Nodes(out, maxDepth, mapper);
     this.#maxSamples = maxSamples;
   }
 

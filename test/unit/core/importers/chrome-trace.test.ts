@@ -84,3 +84,42 @@ test("calls of Hermes are in their files, from the line where the function begin
   expect(Array.from(intervals.end)).toEqual([20_000]);
   expect(meta.notes).toEqual([]);
 });
+
+describe("source maps in a trace", () => {
+  const url = "https://example.com/static/app.js";
+  const map = { version: 3, sources: ["../src/app.ts"], names: [], mappings: "AAUA" };
+  const callFrame = { functionName: "main", url, scriptId: "1", lineNumber: 0, columnNumber: 5 };
+  const events = [
+    {
+      ph: "P",
+      id: "0x1",
+      pid: 1,
+      tid: 2,
+      ts: 5,
+      name: "ProfileChunk",
+      args: { data: { cpuProfile: { nodes: [{ id: 2, callFrame }], samples: [2] }, timeDeltas: [1] } },
+    },
+  ];
+  const place = ({ functions, strings }: ReturnType<typeof read>): string =>
+    `${strings[functions.file.at(-1) as number]}:${functions.line.at(-1)}`;
+
+  test("as DevTools saves them", () => {
+    const metadata = { sourceMaps: [{ url, sourceMapUrl: "app.js.map", sourceMap: map }] };
+    expect(place(read({ traceEvents: events, metadata }))).toBe("https://example.com/src/app.ts:11");
+  });
+
+  test("in the address that a script gives", () => {
+    const sourceMapUrl = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
+    const script = {
+      ph: "X",
+      pid: 1,
+      tid: 2,
+      ts: 9,
+      cat: "disabled-by-default-devtools.v8-source-rundown",
+      name: "ScriptCatchup",
+      args: { data: { url, scriptId: 1, sourceMapUrl } },
+    };
+    expect(place(read([...events, script]))).toBe("https://example.com/src/app.ts:11");
+    expect(place(read(events))).toBe(`${url}:1`);
+  });
+});
