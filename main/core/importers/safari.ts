@@ -23,7 +23,9 @@ export const safari: StreamImporter = {
   order: 108,
   kind: "stream",
   sniff: (head) =>
-    /^\ufeff?\s*\{\s*("version"\s*:\s*\d+\s*,\s*)?"recording"\s*:\s*\{/.test(textOf(head.subarray(0, 512))),
+    /^\ufeff?\s*\{\s*("version"\s*:\s*\d+\s*,\s*)?"recording"\s*:\s*\{\s*"(?!events")/.test(
+      textOf(head.subarray(0, 512)),
+    ),
   open: (out, context) => {
     out.meta({ format: safari.id, tool: "Safari Web Inspector", stackMethod: "JavaScriptCore" });
     return jsonParser(out, (root) => read(out, jsonObject(root), context));

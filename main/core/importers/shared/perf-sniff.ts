@@ -12,6 +12,12 @@ const MAX_NOISE_LINES = 8;
 const isOneLine = (bytes: Uint8Array, { restStart, restEnd }: PerfHeader): boolean =>
   hexLength(bytes, restStart, restEnd) >= 3 && bytes[restEnd - 1] === CLOSE;
 
+/** No symbol and no binary begins with a digit: it is a table of numbers. */
+function isNumberNext(bytes: Uint8Array, at: number, end: number): boolean {
+  const next = skipBlanks(bytes, at, end);
+  return next < end && (bytes[next] as number) >= 48 && (bytes[next] as number) <= 57;
+}
+
 /**
  * Text of `perf script`: a header line followed by a frame line; or header lines alone, which must then have a time
  * and an event; or frame lines alone, of which the first begins with a tab and an address.
@@ -33,7 +39,8 @@ export function looksLikePerfScript(head: Uint8Array): boolean {
     const first = skipBlanks(bytes, start, end);
     const digits = hexLength(bytes, first, end);
     // Frames of old versions are not indented, but then they are whole addresses.
-    if (isAfterHeader && digits >= (first > start ? 1 : 6)) found = true;
+    if (isAfterHeader && digits >= (first > start ? 1 : 6) && !isNumberNext(bytes, first + digits, end))
+      found = true;
     // Frames alone (-F ip,sym).
     if (headers + others === 0 && bytes[start] === TAB && digits >= 3) found = true;
     isAfterHeader = bytes[start] !== TAB && header.parse(bytes, start, end);
