@@ -13,6 +13,8 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 const cli = (...args: string[]) => runCli(home, args);
 const go = fixture("pprof/cpu.pb.gz");
 const heap = fixture("pprof/heap.pb.gz");
+const block = fixture("pprof/block.pb.gz");
+const mutex = fixture("pprof/mutex.pb.gz");
 const perf = fixture("perf-script/cpu_dwarf.script.txt");
 const callgrind = fixture("callgrind/small.callgrind.gz");
 
@@ -32,6 +34,12 @@ const reports: readonly (readonly [name: string, ...args: string[]])[] = [
   ["callers", "callers", perf, "^burn_a$"],
   ["callees", "callees", go, "^main.caller$"],
   ["callers-exact", "callers", callgrind, "^fib", "--functions", "2"],
+  ["diff", "diff", block, mutex, "--by", "absolute", "--limit", "8"],
+  ["diff-parts", "diff", perf, "--before-until", "1500ms", "--after-from", "1500ms", "--by", "time"],
+  ["diff-tree", "diff", perf, "--before-until", "50%", "--after-from", "50%", "--as", "tree", "--hide", "^_"],
+  ["diff-collapsed", "diff", block, mutex, "--by", "absolute", "--as", "collapsed", "--show", "main"],
+  ["diff-json", "diff", block, mutex, "--by", "total", "--json", "--limit", "2"],
+  ["diff-flame", "diff", block, mutex, "--by", "absolute", "--as", "json-flame", "--min", "30"],
   ["export-transformed", "export", go, "--to", "collapsed", "--focus", "main.hotB", "--prune-from", "caller"],
 ];
 
@@ -85,6 +93,11 @@ describe("what is wrong is said", () => {
     ["--transform takes", 2, ["top", go, "--transform", "explode:main"]],
     ["[bad-pattern]", 1, ["top", go, "--focus", "("]],
     ["[no-such-function]", 1, ["callers", go, "^nobody$"]],
+    ["needs one or two files", 2, ["diff"]],
+    ["say which parts", 2, ["diff", perf]],
+    ["choose with --before-series", 2, ["diff", go, heap]],
+    ["--as takes table", 2, ["diff", go, go, "--as", "sculpture"]],
+    ["there is no thread", 2, ["diff", perf, perf, "--after-thread", "nobody"]],
     ["needs a file and the name of a function", 2, ["callees", go]],
   ];
   test.each(wrong)("%s", async (text, code, args) => {
@@ -94,7 +107,7 @@ describe("what is wrong is said", () => {
 });
 
 test("every flag of a question is in the help of every command that asks one", async () => {
-  for (const command of ["top", "tree", "callers", "callees", "export"]) {
+  for (const command of ["top", "tree", "callers", "callees", "export", "diff"]) {
     const { code, out } = await cli(command, "--help");
     expect(code).toBe(0);
     for (const flag of [

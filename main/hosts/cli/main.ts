@@ -1,6 +1,7 @@
 import { ProblemError, toProblem } from "#core/base/result.ts";
 import { type Command, describeProblem, exitCodes, type Terminal, UsageError } from "./command.ts";
 import { calleesCommand, callersCommand } from "./commands/callers.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { infoCommand } from "./commands/info.ts";
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   treeCommand,
   callersCommand,
   calleesCommand,
+  diffCommand,
   infoCommand,
   exportCommand,
   openCommand,
