@@ -9,6 +9,7 @@ import { type FileSource, openFileSource } from "./file-source.ts";
 import { readSessionHeader } from "./library/session-header.ts";
 import { perfScriptSource } from "./perf-script-source.ts";
 import { liveMeta } from "./profile-meta.ts";
+import { findSourceMap } from "./source-maps.ts";
 import { findSymbols } from "./symbols/index.ts";
 import { findUnpackers } from "./unpackers.ts";
 
@@ -26,6 +27,7 @@ export async function importFile(
   const services: ImportServices = {
     unpackers: findUnpackers(),
     symbols: findSymbols(),
+    sourceMap: findSourceMap,
     // perf reads the file itself: it has to be one, not a part of one.
     ...(member === "" ? { perfScript: async () => perfScriptSource(path) } : {}),
   };
