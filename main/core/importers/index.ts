@@ -44,10 +44,13 @@ import { session } from "./session.ts";
 import { speedscope } from "./speedscope.ts";
 import { stackprof } from "./stackprof.ts";
 import { strace } from "./strace.ts";
+import { sysstat } from "./sysstat.ts";
+import { sysstatJson } from "./sysstat-json.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 import { v8Prof } from "./v8-prof.ts";
 import { valgrindText } from "./valgrind-text.ts";
 import { valgrindXml } from "./valgrind-xml.ts";
+import { vmstat } from "./vmstat.ts";
 
 /** One line a format. */
 export const importers: readonly Importer[] = [
@@ -92,6 +95,9 @@ export const importers: readonly Importer[] = [
   callgrind,
   heaptrack,
   gprof,
+  sysstat,
+  sysstatJson,
+  vmstat,
   collapsed,
 ];
 
