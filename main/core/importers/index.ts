@@ -30,6 +30,8 @@ import { javaThreads } from "./java-threads.ts";
 import { jemalloc } from "./jemalloc.ts";
 import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
+import { memoryProfiler } from "./memory-profiler.ts";
+import { mprof } from "./mprof.ts";
 import { papyrus } from "./papyrus.ts";
 import { perfData } from "./perf-data.ts";
 import { perfScript } from "./perf-script.ts";
@@ -62,6 +64,8 @@ export const importers: readonly Importer[] = [
   gperftoolsHeap,
   goGoroutines,
   goContention,
+  mprof,
+  memoryProfiler,
   pprof,
   speedscope,
   cpuprofile,
@@ -81,6 +85,9 @@ export const importers: readonly Importer[] = [
   strace,
   bpftrace,
   perfStat,
+  sysstat,
+  sysstatJson,
+  vmstat,
   callSummary,
   javaThreads,
   classHistogram,
@@ -95,9 +102,6 @@ export const importers: readonly Importer[] = [
   callgrind,
   heaptrack,
   gprof,
-  sysstat,
-  sysstatJson,
-  vmstat,
   collapsed,
 ];
 
