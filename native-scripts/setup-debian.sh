@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that parts of Flamewright and its tests use. Groups:
 #   profilers  perf, and what the tests of profilers need
+#   formats    what takes zstd, xz and bzip2 off files, what reads C++ names, and go, against which pprof files are tested
 #   electron   the libraries Electron links to, and a virtual display for its tests
 #   browser    Chromium and a second SVG renderer, for tests
 #   build      what builds node-pty and the test programs, and git
@@ -9,7 +10,7 @@
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
-  sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'
+  sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'
   exit 2
 fi
 if [ ! -e /etc/debian_version ]; then
@@ -19,6 +20,7 @@ fi
 
 declare -A reason=(
   [profilers]="recording native programs (perf), reading processes (ps)"
+  [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of pprof files (go)"
   [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
   [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
   [build]="building node-pty and the test programs (gcc, g++, make, python3), cloning (git)"
@@ -27,11 +29,11 @@ declare -A reason=(
 groups=()
 for group in "$@"; do
   if [ "$group" = all ]; then
-    groups=(build profilers electron browser)
+    groups=(build profilers formats electron browser)
   elif [ -n "${reason[$group]:-}" ]; then
     groups+=("$group")
   else
-    echo "setup-debian.sh: there is no group '$group' (profilers, electron, browser, build, all)" >&2
+    echo "setup-debian.sh: there is no group '$group' (profilers, formats, electron, browser, build, all)" >&2
     exit 2
   fi
 done
@@ -52,6 +54,13 @@ packages_of() {
     profilers)
       if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then echo linux-tools-generic; else echo linux-perf; fi
       echo procps
+      ;;
+    formats)
+      echo zstd
+      echo xz-utils
+      echo bzip2
+      echo binutils
+      echo golang-go
       ;;
     electron)
       pick libgtk-3-0 libgtk-3-0t64

@@ -7,13 +7,18 @@ export type ToolName =
   | "node-pty"
   | "xvfb"
   | "chromium"
+  | "zstd"
+  | "xz"
+  | "bzip2"
+  | "c++filt"
+  | "go"
   | "rsvg-convert"
   | "root"
   | "electron";
 
 export interface Tool {
   readonly problem: () => string;
-  readonly group: "profilers" | "build" | "electron" | "browser";
+  readonly group: "profilers" | "formats" | "build" | "electron" | "browser";
   readonly enable: string;
 }
 

@@ -42,6 +42,12 @@ export const tools = {
   ps: { problem: onPath("ps"), group: "profilers", enable: setup("profilers") },
   cc: { problem: onPath("cc"), group: "build", enable: setup("build") },
   "g++": { problem: onPath("g++"), group: "build", enable: setup("build") },
+  ...Object.fromEntries(
+    ["zstd", "xz", "bzip2", "c++filt", "go"].map((name) => [
+      name,
+      { problem: onPath(name), group: "formats", enable: setup("formats") },
+    ]),
+  ),
   git: { problem: onPath("git"), group: "build", enable: setup("build") },
   "node-pty": {
     problem: () => (hasPty() ? "" : "node-pty is not built"),

@@ -298,7 +298,9 @@ describe.each(Object.keys(holds))("out to %s and back", (format) => {
     // Collapsed stacks have no escapes; a name of nothing is none; UTF-8 has no lone surrogates.
     const kept = hostileNames.filter(
       (name) =>
-        name !== "" && name.isWellFormed() && (format !== "collapsed" || /^[^;\s\u2028\u2029]*$/.test(name)),
+        name !== "" &&
+        !/\p{Surrogate}/u.test(name) &&
+        (format !== "collapsed" || /^[^;\s\u2028\u2029]*$/.test(name)),
     );
     for (const name of kept)
       series.add(0, NONE, out.stack(root, out.frame({ function: out.function({ name: out.string(name) }) })));

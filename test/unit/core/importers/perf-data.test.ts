@@ -22,7 +22,10 @@ describe("perf.data", () => {
   it("a group: what each member counted between two samples", async () => {
     const { series, intervals } = await read(fixture("perf-data/group.data"));
     const total = (id: string): number =>
-      (series.find((one) => one.id === id)?.values[0]?.data ?? []).reduce((sum, value) => sum + value, 0);
+      Array.from(series.find((one) => one.id === id)?.values[0]?.data ?? []).reduce(
+        (sum, value) => sum + value,
+        0,
+      );
     expect([total("page-faults"), total("context-switches")]).toEqual([113, 25]);
     expect(intervals.length).toBe(26);
     for (let i = 0; i < intervals.length; i++)

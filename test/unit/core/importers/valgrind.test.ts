@@ -105,7 +105,7 @@ describe("memcheck", () => {
 
 describe("helgrind and drd", () => {
   const errors = (profile: Profile): number =>
-    (seriesOf(profile, "errors").values[0]?.data ?? []).reduce((sum, value) => sum + value, 0);
+    Array.from(seriesOf(profile, "errors").values[0]?.data ?? []).reduce((sum, value) => sum + value, 0);
 
   it("five errors, in text as in XML", () => {
     expect(errors(feed(valgrindText, fixture("valgrind-text/order.helgrind.txt")))).toBe(5);

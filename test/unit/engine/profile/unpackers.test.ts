@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ByteSource, memorySource } from "#core/bytes/source.ts";
 import { unwrap } from "#core/bytes/unwrap.ts";
 import { findUnpackers } from "#engine/unpackers.ts";
+import { needs } from "../../../needs.ts";
 
 const plain = Buffer.from(Array.from({ length: 200_000 }, (_, i) => `line ${i * 7919}\n`).join(""));
 
@@ -12,7 +13,11 @@ async function readAll(source: ByteSource, signal = new AbortController().signal
   return Buffer.concat(parts);
 }
 
-describe.each(["xz", "bzip2", "zstd"])("%s", (program) => {
+describe.each(["xz", "bzip2", "zstd"] as const)("%s", (program) => {
+  needs(program)("taken off by a program", () => unpacking(program));
+});
+
+function unpacking(program: string): void {
   const packed = new Uint8Array(execFileSync(program, ["-c"], { input: plain, maxBuffer: 1e9 }));
   const unwrapped = (bytes: Uint8Array) => unwrap(memorySource(bytes, 5000), 1e9, findUnpackers());
 
@@ -37,4 +42,4 @@ describe.each(["xz", "bzip2", "zstd"])("%s", (program) => {
     abort.abort();
     await expect(readAll(source, abort.signal)).rejects.toThrow(/abort/i);
   });
-});
+}
