@@ -62,6 +62,8 @@ export interface ImportServices {
     tableOf(binary: BinaryIdentity): SymbolTable | null;
     /** Null where neither the kernel that runs here nor a copy of its symbols is the recording's. */
     kernel(kernel: KernelIdentity): SymbolTable | null;
+    /** After the last question: what stood in the way of names, in words. */
+    notes(): readonly string[];
   };
   /** What `perf script` prints of the file that is being imported; null where perf is not there. */
   readonly perfScript?: () => Promise<ByteSource | null>;

@@ -36,6 +36,7 @@ import { papyrus } from "./papyrus.ts";
 import { perfData } from "./perf-data.ts";
 import { perfScript } from "./perf-script.ts";
 import { perfStat } from "./perf-stat.ts";
+import { perfTrace } from "./perf-trace.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { pprof } from "./pprof.ts";
 import { pstats } from "./pstats.ts";
@@ -84,6 +85,7 @@ export const importers: readonly Importer[] = [
   perfScript,
   strace,
   bpftrace,
+  perfTrace,
   perfStat,
   sysstat,
   sysstatJson,
@@ -216,10 +218,14 @@ async function runImporter(
     if (why !== null)
       out.note(`The compressed file is damaged; what comes before the damage was read (${why}).`);
   };
-  if (importer.kind === "stream") {
-    await runStream(importer, unwrapped.source, context, out, sizeBytes);
+  const finish = (): Profile => {
+    for (const note of context.services?.symbols?.notes() ?? []) out.note(note);
     noteDamage();
     return out.build();
+  };
+  if (importer.kind === "stream") {
+    await runStream(importer, unwrapped.source, context, out, sizeBytes);
+    return finish();
   }
   const source = await seekable(
     unwrapped.source,
@@ -228,8 +234,7 @@ async function runImporter(
   );
   if (importer.kind === "load") return importer.load(source, context);
   await importer.parse(source, out, context);
-  noteDamage();
-  return out.build();
+  return finish();
 }
 
 async function runStream(

@@ -7,14 +7,14 @@ const TIME_LIMIT_MS = 60_000;
 
 /**
  * Names as they stand in the source, without parameters, as perf shows them. c++filt of binutils does it; where it is
- * not on the machine, or fails, the names stay as they are and `isThere` is false.
+ * not on the machine, or fails, the names stay as they are and `isDone` is false.
  */
 export function demangle(names: readonly string[]): {
   readonly names: readonly string[];
-  readonly isThere: boolean;
+  readonly isDone: boolean;
 } {
   const rows = names.flatMap((name, row) => (mangled.test(name) ? [row] : []));
-  if (rows.length === 0) return { names, isThere: true };
+  if (rows.length === 0) return { names, isDone: true };
   const { stdout, failed } = execaSync("c++filt", ["--no-params"], {
     input: rows.map((row) => names[row]).join("\n"),
     reject: false,
@@ -22,8 +22,8 @@ export function demangle(names: readonly string[]): {
     maxBuffer: MAX_OUTPUT_BYTES,
   });
   const lines = failed ? [] : stdout.split("\n");
-  if (lines.length !== rows.length) return { names, isThere: false };
+  if (lines.length !== rows.length) return { names, isDone: false };
   const plain = [...names];
   for (const [i, row] of rows.entries()) plain[row] = lines[i] ?? plain[row] ?? "";
-  return { names: plain, isThere: true };
+  return { names: plain, isDone: true };
 }

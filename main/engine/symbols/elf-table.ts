@@ -45,14 +45,22 @@ export function readMemory(offset: number, sizeBytes: number): Uint8Array {
 }
 
 /** Symbols of one file at the addresses of another that it was taken from: the same for both. */
-export function elfTable(symbols: ElfFile["symbols"], segments: ElfFile["segments"]): SymbolTable {
+export function elfTable(
+  symbols: ElfFile["symbols"],
+  segments: ElfFile["segments"],
+  onMangled: () => void,
+): SymbolTable {
   let names: readonly string[] | null = null;
   return {
     segments,
     find: (high, low): CodeSymbol | null => {
       const row = symbols.find(high, low);
       if (row === -1) return null;
-      names ??= demangle(Array.from({ length: symbols.length }, (_, i) => symbols.name(i))).names;
+      if (names === null) {
+        const plain = demangle(Array.from({ length: symbols.length }, (_, i) => symbols.name(i)));
+        if (!plain.isDone) onMangled();
+        names = plain.names;
+      }
       return { name: names[row] ?? "", high: symbols.highs[row] ?? 0, low: symbols.lows[row] ?? 0 };
     },
   };

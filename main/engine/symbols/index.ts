@@ -39,28 +39,41 @@ const places = (): SymbolPlaces => ({
  */
 export function findSymbols(at: SymbolPlaces = places()): NonNullable<ImportServices["symbols"]> {
   const tables = new Map<string, SymbolTable | null>();
+  let isMangled = false;
+  const onMangled = (): void => {
+    isMangled = true;
+  };
   return {
     tableOf: (binary) => {
       const key = JSON.stringify([binary.path, binary.buildId]);
       let table = tables.get(key);
       if (table === undefined) {
-        table = tableOf(binary, at);
+        table = tableOf(binary, at, onMangled);
         tables.set(key, table);
       }
       return table;
     },
     kernel: (kernel) => kernelTable(kernel, at),
+    notes: () => (isMangled ? [mangledNote] : []),
   };
 }
 
-function tableOf({ path, buildId }: BinaryIdentity, at: SymbolPlaces): SymbolTable | null {
+const mangledNote =
+  "Names of C++ and Rust are as the linker has them: `c++filt`, which reads them, is not on this machine " +
+  "(Debian: apt install binutils).";
+
+function tableOf(
+  { path, buildId }: BinaryIdentity,
+  at: SymbolPlaces,
+  onMangled: () => void,
+): SymbolTable | null {
   if (/^\/tmp\/perf-\d+\.map$/.test(path)) return perfMap(path);
-  if (path === "[vdso]") return vdso(buildId);
+  if (path === "[vdso]") return vdso(buildId, onMangled);
   const file = binaryFile(path, buildId, at);
   const debug = debugFile(path, file, buildId, at);
-  if (file && (file.hasSymtab || !debug)) return elfTable(file.symbols, file.segments);
+  if (file && (file.hasSymtab || !debug)) return elfTable(file.symbols, file.segments, onMangled);
   // Debug files have no code: where it lay says the file they were taken from, or their own headers.
-  return debug && elfTable(debug.symbols, file?.segments ?? debug.segments);
+  return debug && elfTable(debug.symbols, file?.segments ?? debug.segments, onMangled);
 }
 
 /** A file that a profile names: absolute, without steps back, on a disk, and of the build that was recorded. */
@@ -122,7 +135,7 @@ function perfMap(path: string): SymbolTable | null {
 }
 
 /** The vdso of this kernel lies in every process: here, in ours. */
-function vdso(buildId: string): SymbolTable | null {
+function vdso(buildId: string, onMangled: () => void): SymbolTable | null {
   const line = /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+\s+\[vdso\]$/m.exec(
     readFileSync("/proc/self/maps", "utf8"),
   );
@@ -132,7 +145,7 @@ function vdso(buildId: string): SymbolTable | null {
   if (!isElf(bytes)) return null;
   const file = readElf((offset, length) => bytes.subarray(offset, offset + length));
   if (!file || (buildId !== "" && file.buildId !== buildId)) return null;
-  return elfTable(file.symbols, file.segments);
+  return elfTable(file.symbols, file.segments, onMangled);
 }
 
 function kernelTable(kernel: KernelIdentity, at: SymbolPlaces): SymbolTable | null {

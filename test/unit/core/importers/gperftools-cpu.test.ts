@@ -27,6 +27,7 @@ const services: ImportServices = {
           }
         : null,
     kernel: () => null,
+    notes: () => [],
   },
 };
 

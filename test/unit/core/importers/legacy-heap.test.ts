@@ -43,6 +43,7 @@ const services: ImportServices = {
           }
         : null,
     kernel: () => null,
+    notes: () => [],
   },
 };
 

@@ -71,6 +71,7 @@ describe("perf.data", () => {
         return path.endsWith("cpu_fp") ? table : null;
       },
       kernel: () => null,
+      notes: () => [],
     };
     const profile = await read(fixture("perf-data/zstd.data"), { services: { symbols } });
     expect(asked).toContain("/tmp/rec/cpu_fp true");
