@@ -31,6 +31,9 @@ import { jemalloc } from "./jemalloc.ts";
 import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
 import { memoryProfiler } from "./memory-profiler.ts";
+import { memray } from "./memray.ts";
+import { memrayCsv } from "./memray-csv.ts";
+import { memrayStats } from "./memray-stats.ts";
 import { mprof } from "./mprof.ts";
 import { papyrus } from "./papyrus.ts";
 import { perfData } from "./perf-data.ts";
@@ -67,6 +70,9 @@ export const importers: readonly Importer[] = [
   goContention,
   mprof,
   memoryProfiler,
+  memrayCsv,
+  memrayStats,
+  memray,
   pprof,
   speedscope,
   cpuprofile,
