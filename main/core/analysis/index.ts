@@ -3,8 +3,10 @@ import type { Profile } from "../model/profile.ts";
 import { type Query, type QueryInput, querySchema } from "../model/query.ts";
 import type { TableOf, ViewTable } from "../model/tables.ts";
 import { butterfly } from "./butterfly.ts";
+import { chart } from "./chart.ts";
 import { flame } from "./flame.ts";
 import { heap } from "./heap.ts";
+import { heatmap } from "./heatmap.ts";
 import { info } from "./info.ts";
 import { timeline } from "./timeline.ts";
 import { top } from "./top.ts";
@@ -36,6 +38,10 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return top(weigher, profile, query);
     case "butterfly":
       return butterfly(weigher, profile, query);
+    case "chart":
+      return chart(weigher, profile, query);
+    case "heatmap":
+      return heatmap(weigher, profile, query);
     case "timeline":
       return timeline(weigher, profile, query);
     case "info":

@@ -92,7 +92,7 @@ export function lanesOf(
     const index = row < own.length ? own[row] - 1 : -1;
     return {
       thread: index,
-      ...(row < own.length ? nameOf(profile, index) : others(rest.length)),
+      ...(row < own.length ? threadLabel(profile, index) : others(rest.length)),
       totalValue: row < own.length ? weights[own[row]] : rest.reduce((all, each) => all + weights[each], 0),
       bins: lane.finish(),
       highlighted: lit?.[row]?.finish() ?? null,
@@ -107,7 +107,8 @@ const others = (count: number) => ({
   tid: -1,
 });
 
-function nameOf(profile: Profile, thread: number) {
+/** What to call a thread; -1 is none. */
+export function threadLabel(profile: Profile, thread: number) {
   const { processes, strings, threads } = profile;
   return thread === -1
     ? { name: "no thread", pid: -1, tid: -1 }

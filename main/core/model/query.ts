@@ -79,6 +79,27 @@ export const querySchema = v.variant("view", [
     /** At most so many callers, and callees, of each. */
     limit: v.optional(v.number(), 1000),
   }),
+  /** Stacks in the order of time; the selection's time range is what is shown. */
+  v.object({
+    view: v.literal("chart"),
+    selection: selectionSchema,
+    widthPx: v.number(),
+    /** Slices narrower than this are merged with their neighbours. */
+    minPx: v.optional(v.number(), 1),
+    /** At most so many lanes, the threads with the most samples first. */
+    maxLanes: v.optional(v.number(), 32),
+    maxDepth: v.optional(v.number(), 256),
+  }),
+  /** Samples by second and part of the second. */
+  v.object({
+    view: v.literal("heatmap"),
+    selection: selectionSchema,
+    /** Parts of a column. */
+    rows: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(1000)), 50),
+    columnNs: v.optional(v.pipe(v.number(), v.minValue(1000)), 1e9),
+    /** Of longer profiles a column is a whole number of times as long. */
+    maxColumns: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(10_000)), 1000),
+  }),
   v.object({ view: v.literal("info") }),
   v.object({
     view: v.literal("heap"),
@@ -98,5 +119,7 @@ export type QueryInput = v.InferInput<typeof querySchema>;
 export type FlameQuery = Extract<Query, { view: "flame" }>;
 export type TopQuery = Extract<Query, { view: "top" }>;
 export type ButterflyQuery = Extract<Query, { view: "butterfly" }>;
+export type ChartQuery = Extract<Query, { view: "chart" }>;
+export type HeatmapQuery = Extract<Query, { view: "heatmap" }>;
 export type HeapQuery = Extract<Query, { view: "heap" }>;
 export type TimelineQuery = Extract<Query, { view: "timeline" }>;

@@ -108,6 +108,58 @@ export interface ButterflyTable extends SelectedWeight {
   readonly functionsInAll: number;
 }
 
+export interface ChartLane {
+  /** -1 for samples of no thread. */
+  readonly thread: number;
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Rows of boxes. */
+  readonly depth: number;
+  /** Its slices are adjacent. */
+  readonly firstSlice: number;
+  readonly slices: number;
+}
+
+export interface ChartTable extends SelectedWeight {
+  readonly view: "chart";
+  /** false: the series has no times; there is nothing to show. */
+  readonly timed: boolean;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly lanes: readonly ChartLane[];
+  /** Lanes before the limit. */
+  readonly lanesInAll: number;
+  readonly strings: readonly string[];
+  readonly length: number;
+  readonly lane: Int32Array;
+  readonly depth: Int32Array;
+  /** ns from the profile's start, within the range. */
+  readonly start: Float64Array;
+  readonly end: Float64Array;
+  /** -1 where slices of several functions, each too narrow to draw, are merged. */
+  readonly function: Int32Array;
+  readonly name: Int32Array;
+  readonly kind: Uint8Array;
+  /** How many slices it is. */
+  readonly merged: Int32Array;
+}
+
+export interface HeatmapTable extends SelectedWeight {
+  readonly view: "heatmap";
+  readonly timed: boolean;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly columnNs: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Column after column, each from its beginning to its end. */
+  readonly values: Float32Array;
+  readonly samples: Uint32Array;
+  /** Largest of the values. */
+  readonly largest: number;
+}
+
 export interface TimelineLane {
   /** Thread index, -1 for "all other threads". */
   readonly thread: number;
@@ -237,5 +289,13 @@ export interface HeapTable {
   readonly path: readonly HeapObjectRow[];
 }
 
-export type ViewTable = FlameTable | TopTable | ButterflyTable | TimelineTable | InfoTable | HeapTable;
+export type ViewTable =
+  | FlameTable
+  | TopTable
+  | ButterflyTable
+  | ChartTable
+  | HeatmapTable
+  | TimelineTable
+  | InfoTable
+  | HeapTable;
 export type TableOf<V extends ViewTable["view"]> = Extract<ViewTable, { view: V }>;
