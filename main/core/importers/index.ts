@@ -57,6 +57,7 @@ import { v8Prof } from "./v8-prof.ts";
 import { valgrindText } from "./valgrind-text.ts";
 import { valgrindXml } from "./valgrind-xml.ts";
 import { vmstat } from "./vmstat.ts";
+import { xctrace } from "./xctrace.ts";
 
 /** One line a format. */
 export const importers: readonly Importer[] = [
@@ -110,6 +111,7 @@ export const importers: readonly Importer[] = [
   callgrind,
   heaptrack,
   gprof,
+  xctrace,
   collapsed,
 ];
 
