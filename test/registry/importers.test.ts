@@ -15,6 +15,7 @@ import {
 } from "#core/importers/index.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { profileFault } from "#core/model/profile-check.ts";
+import { mutate } from "../fuzz/mutate.ts";
 import { profileSummary } from "./profile-summary.ts";
 
 const fixtures = new URL("../fixtures/", import.meta.url);
@@ -154,6 +155,19 @@ describe.each(cases)("%s", (_name, fixture) => {
       await survives(new Uint8Array([...bytes.subarray(0, at), ...bytes.subarray(end)]));
       await survives(new Uint8Array([...bytes.subarray(0, end), ...bytes.subarray(at)]));
     }
+  });
+
+  test("with any damage: lengths that claim too much, deep nesting, mixed up with another file", async () => {
+    const bytes = unpacked(fixture);
+    const other = all[(all.indexOf(fixture) * 7 + 1) % all.length] ?? fixture;
+    const mixedWith = unpacked(other);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed) =>
+        survives(mutate(bytes, mixedWith, seed)),
+      ),
+      // The same on every run; `npm run fuzz` goes on from there.
+      { numRuns: 12, endOnFailure: true, seed: 1 },
+    );
   });
 
   test("can be cancelled", async () => {

@@ -17,7 +17,7 @@ export const perfData: SeekImporter = {
   id: "perf-data",
   title: "perf.data",
   extensions: ["data", "perf"],
-  order: 20,
+  order: 22,
   kind: "seek",
   sniff: (head) => isPerfData(head),
   parse: (source, out, context) => readPerfData(source, out, context),

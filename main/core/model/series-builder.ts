@@ -65,15 +65,22 @@ export class SeriesBuilder {
     for (let i = 0; i < order.length; i++) order[i] = i;
     order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
     for (const column of [this.time, ...this.columns]) column?.reorder(order);
-    for (const column of [this.thread, this.stack, this.#labels]) column.reorder(order);
+    for (const column of [this.thread, this.stack]) column.reorder(order);
+    if (this.#labelled) this.#labels.reorder(order);
   }
 
   /** Gives samples other labels: for what is known only at the end. */
   relabel(labelsOf: (thread: number, labels: number) => number): void {
+    const before = this.#labelled ? this.#labels.view().slice() : null;
+    this.#labels.clear();
+    this.#labelled = false;
     for (let row = 0; row < this.length; row++) {
-      const labels = labelsOf(this.thread.at(row), this.#labels.at(row));
-      this.#labels.set(row, labels);
-      if (labels !== NONE) this.#labelled = true;
+      const labels = labelsOf(this.thread.at(row), before?.[row] ?? NONE);
+      if (labels !== NONE && !this.#labelled) {
+        this.#labelled = true;
+        for (let i = row; i > 0; i--) this.#labels.push(NONE);
+      }
+      if (this.#labelled) this.#labels.push(labels);
     }
   }
 

@@ -60,7 +60,10 @@ export class PerfSamples {
       out.meta({ periodNs: period });
     }
     const values = hasPeriod ? [{ name: "period", unit }, counted] : [counted];
-    return { series: out.series({ id: name, name, kind: kindOfEvent(name), timed, values }), hasPeriod };
+    // Names that differ in bytes which are no text look the same.
+    let id = name;
+    for (let i = 2; out.findSeries(id); i++) id = `${name} (${i})`;
+    return { series: out.series({ id, name, kind: kindOfEvent(name), timed, values }), hasPeriod };
   }
 
   /** Label set of a sample: its CPU, what a tracepoint says, the address that it is about. */

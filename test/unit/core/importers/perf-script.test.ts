@@ -645,3 +645,16 @@ describe("limits", () => {
     expect(namesOf(profile, firstSeries(profile).stack[0] as number)).toEqual(["\ufffd", "\0\u0001", name]);
   });
 });
+
+test("events whose names are no text and look the same stay apart", () => {
+  const line = (byte: number, period: string): Uint8Array =>
+    new Uint8Array([
+      ...bytesOf(`cat 7 1.5: ${period}ev`),
+      byte,
+      ...bytesOf(":\n\t  4005 main (/bin/cat)\n\n"),
+    ]);
+  const text = new Uint8Array([...line(0xfe, ""), ...line(0xff, "10 "), ...line(0xfe, "")]);
+  const { series } = feed(perfScript, text);
+  expect(series.map(({ length }) => length)).toEqual([2, 1]);
+  expect(new Set(series.map(({ id }) => id)).size).toBe(2);
+});
