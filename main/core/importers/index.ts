@@ -5,6 +5,7 @@ import { isZip, type ZipMember, zipMembers } from "../bytes/zip.ts";
 import { ProfileBuilder } from "../model/builder.ts";
 import type { Profile } from "../model/profile.ts";
 import { austin } from "./austin.ts";
+import { austinMojo } from "./austin-mojo.ts";
 import { bpftrace } from "./bpftrace.ts";
 import { callSummary } from "./call-summary.ts";
 import { callgrind } from "./callgrind.ts";
@@ -67,6 +68,7 @@ export const importers: readonly Importer[] = [
   jemalloc,
   gperftoolsCpu,
   gperftoolsHeap,
+  austinMojo,
   goGoroutines,
   goContention,
   mprof,
@@ -97,6 +99,7 @@ export const importers: readonly Importer[] = [
   sysstat,
   sysstatJson,
   vmstat,
+  xctrace,
   callSummary,
   javaThreads,
   classHistogram,
@@ -111,7 +114,6 @@ export const importers: readonly Importer[] = [
   callgrind,
   heaptrack,
   gprof,
-  xctrace,
   collapsed,
 ];
 

@@ -28,7 +28,7 @@ const refusals: readonly Refusal[] = [
   {
     matches: (head) => beginsWith(head, "memray"),
     message: "This is a recording of memray in its own binary form.",
-    fix: "Run `memray transform gprof2dot` or `memray stats --json` on it, and open what comes out.",
+    fix: "Run `memray transform csv` or `memray flamegraph` on it, and open what comes out.",
   },
   {
     matches: (head) => beginsWith(head, "gmon\u0001") || beginsWith(head, "gmon\0\0\0\u0001"),
