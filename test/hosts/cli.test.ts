@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exporters } from "#core/exporters/index.ts";
+import { importers } from "#core/importers/index.ts";
 import { perfText } from "../unit/engine/perf-text.ts";
 import { cliFile, ensureBuilt, fixture, runCli, startCli, temporaryHome } from "./built.ts";
 
@@ -226,6 +228,23 @@ describe("files that are wrong", () => {
   check("a device", async () => "/dev/zero", "not-a-regular-file");
   check("garbage", () => file("garbage", new Uint8Array(5000).fill(7)), "unknown-format");
   check("a session that is cut off", () => file("cut.fwp", "FWPROFIL\u0001\0\0\0"), "damaged-session");
+});
+
+describe("formats", () => {
+  test("--json keeps its contract: every importer and exporter", async () => {
+    const formats = (await json("formats")) as { opens: { id: string }[]; writes: { id: string }[] };
+    expect(keys(formats)).toEqual(["opens", "writes"]);
+    expect(formats.opens.map(({ id }) => id).sort()).toEqual(importers.map(({ id }) => id).sort());
+    expect(formats.writes.map(({ id }) => id)).toEqual(exporters.map(({ id }) => id));
+    for (const one of formats.opens) expect(keys(one)).toEqual(["id", "title", "extensions"]);
+    for (const one of formats.writes) expect(keys(one)).toEqual(["id", "title", "extension", "options"]);
+  });
+
+  test("says it in words", async () => {
+    const { code, out } = await cli("formats");
+    expect(code).toBe(0);
+    for (const { title } of [...importers, ...exporters]) expect(out).toContain(title);
+  });
 });
 
 describe("help", () => {

@@ -4,6 +4,7 @@ import { calleesCommand, callersCommand } from "./commands/callers.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
+import { formatsCommand } from "./commands/formats.ts";
 import { infoCommand } from "./commands/info.ts";
 import { listCommand } from "./commands/list.ts";
 import { openCommand } from "./commands/open.ts";
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   diffCommand,
   infoCommand,
   exportCommand,
+  formatsCommand,
   openCommand,
   serveCommand,
   doctorCommand,
