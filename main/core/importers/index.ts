@@ -38,6 +38,8 @@ import { memrayStats } from "./memray-stats.ts";
 import { mprof } from "./mprof.ts";
 import { papyrus } from "./papyrus.ts";
 import { perfData } from "./perf-data.ts";
+import { perfLock } from "./perf-lock.ts";
+import { perfSched } from "./perf-sched.ts";
 import { perfScript } from "./perf-script.ts";
 import { perfStat } from "./perf-stat.ts";
 import { perfTrace } from "./perf-trace.ts";
@@ -114,6 +116,8 @@ export const importers: readonly Importer[] = [
   callgrind,
   heaptrack,
   gprof,
+  perfLock,
+  perfSched,
   collapsed,
 ];
 
