@@ -97,3 +97,6 @@ export const jsonText = (value: JsonValue | undefined): string => (typeof value 
 /** `otherwise` where it is no finite number. */
 export const jsonNumber = (value: JsonValue | undefined, otherwise = Number.NaN): number =>
   typeof value === "number" && Number.isFinite(value) ? value : otherwise;
+/** A number or a text that identifies something, as text; "" where it is something else. */
+export const jsonKey = (value: JsonValue | undefined): string =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";

@@ -20,7 +20,7 @@ export const pmcstat: StreamImporter = {
   order: 290,
   kind: "stream",
   sniff: (head) =>
-    /^(?:(?:#|\/\/)[^\n]*\n|\s*\n)*@ \S+ \[\d+ samples\]\r?\n/.test(textOf(head.subarray(0, 8192))),
+    /^(?:(?:#|\/\/)[^\n]*\n|[^\S\n]*\n)*@ \S+ \[\d+ samples\]\r?\n/.test(textOf(head.subarray(0, 8192))),
   open: (out, context) => createParser(out, context),
 };
 

@@ -2,6 +2,7 @@ import {
   type JsonObject,
   type JsonValue,
   jsonArray,
+  jsonKey,
   jsonNumber,
   jsonObject,
   jsonText,
@@ -71,7 +72,7 @@ export class ChromeCpuProfiles {
       data.endTime === undefined
     )
       return false;
-    const key = `${String(event.pid)}/${name === "CpuProfile" ? `whole ${String(event.tid)}` : String(event.id ?? "")}`;
+    const key = `${jsonKey(event.pid)}/${name === "CpuProfile" ? `whole ${jsonKey(event.tid)}` : jsonKey(event.id)}`;
     let profile = this.#profiles.get(key);
     if (!profile) {
       profile = {

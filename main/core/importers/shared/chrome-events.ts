@@ -3,6 +3,7 @@ import {
   type JsonObject,
   type JsonValue,
   jsonArray,
+  jsonKey,
   jsonNumber,
   jsonObject,
   jsonText,
@@ -248,12 +249,12 @@ export class ChromeEvents {
 
   #counter(event: JsonObject, us: number): void {
     const name = jsonText(event.name);
-    const id = event.id === undefined ? "" : ` ${String(event.id)}`;
+    const id = event.id === undefined ? "" : ` ${jsonKey(event.id)}`;
     for (const [key, value] of Object.entries(jsonObject(event.args))) {
       const number = numberOf(value);
       if (!Number.isFinite(number)) continue;
       const title = key === "value" || key === name ? `${name}${id}` : `${name}${id} ${key}`;
-      this.#counters.add(us, `${String(event.pid ?? "")} ${title}`, title, number);
+      this.#counters.add(us, `${jsonKey(event.pid)} ${title}`, title, number);
     }
   }
 }
@@ -262,6 +263,6 @@ export class ChromeEvents {
 function asyncKey(event: JsonObject): string {
   const id2 = jsonObject(event.id2);
   const id = event.id ?? id2.local ?? id2.global ?? event.bind_id ?? "";
-  const scope = id2.global === undefined ? String(event.pid ?? "") : "";
-  return `${scope}\0${jsonText(event.cat)}\0${jsonText(event.scope)}\0${String(id)}`;
+  const scope = id2.global === undefined ? jsonKey(event.pid) : "";
+  return `${scope}\0${jsonText(event.cat)}\0${jsonText(event.scope)}\0${jsonKey(id)}`;
 }

@@ -2,6 +2,7 @@ import {
   type JsonObject,
   type JsonValue,
   jsonArray,
+  jsonKey,
   jsonNumber,
   jsonObject,
   jsonText,
@@ -42,7 +43,7 @@ export function addStackSamples(
       seen.add(at);
       path.push(at);
       const parent = jsonObject(frames[at]).parent;
-      at = parent === undefined || parent === null ? "" : String(parent);
+      at = jsonKey(parent);
     }
     let stack = stacks.get(at) ?? NONE;
     for (let i = path.length - 1; i >= 0; i--) {
@@ -69,7 +70,7 @@ export function addStackSamples(
       break;
     }
     const sample = jsonObject(value);
-    const id = sample.sf === undefined || sample.sf === null ? "" : String(sample.sf);
+    const id = jsonKey(sample.sf);
     const timeNs = events.ns(numberOf(sample.ts, 0));
     const weight = numberOf(sample.weight, 1);
     series.add(out.seen(timeNs), events.thread(sample.pid, sample.tid), stackOf(id), weight);

@@ -123,3 +123,12 @@ describe("source maps in a trace", () => {
     expect(place(read(events))).toBe(`${url}:1`);
   });
 });
+
+test("numbers that are none", () => {
+  const { series } = read({
+    traceEvents: [{ ph: "b", ts: 1, id: { toString: 1 }, name: "x" }],
+    samples: [{ ts: 1, sf: { valueOf: 2 } }],
+    stackFrames: { 1: { name: "a", parent: [{}] } },
+  });
+  expect(series.map(({ length }) => length)).toEqual([1]);
+});
