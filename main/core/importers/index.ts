@@ -97,6 +97,8 @@ export const importers: readonly Importer[] = [
   strace,
   bpftrace,
   perfTrace,
+  perfLock,
+  perfSched,
   perfStat,
   sysstat,
   sysstatJson,
@@ -116,8 +118,6 @@ export const importers: readonly Importer[] = [
   callgrind,
   heaptrack,
   gprof,
-  perfLock,
-  perfSched,
   collapsed,
 ];
 
@@ -310,6 +310,7 @@ function unknownFormat(head: Uint8Array): never {
   return throwProblem(
     "unknown-format",
     "The file is in no format that Flamewright knows.",
-    `Open one of these: ${byOrder.map((importer) => importer.title).join(", ")}.`,
+    `Open what a profiler wrote: perf, pprof, JFR, V8, heaptrack, valgrind, cProfile and more; ` +
+      `\`flamewright formats\` lists all ${importers.length}.`,
   );
 }

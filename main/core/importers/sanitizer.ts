@@ -159,11 +159,15 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
   };
 }
 
+const MAX_PLACED = 4096;
+const placed = /^(.*?) ?(\/\S.*?|[\w.][^\s()]*\.\w+|\.\.\/\S+|<null>)(?::(\d+))?(?::(\d+))?$/;
+
 /** "leak_here /srv/leak.cpp:10:5", "malloc (/usr/lib/libasan.so+0xb89cf)", "(uafr+0x1262)", "race /x.c:7 (uafr+0x1262)". */
 function frameOf(out: ProfileBuilder, address: string, text: string): number {
   const module = / ?\(([^()\s]+)\+(0x[0-9a-f]+)\)(?: \(BuildId: [0-9a-f]+\))?$/.exec(text);
   const named = module ? text.slice(0, module.index) : text.replace(/ \(BuildId: [0-9a-f]+\)$/, "");
-  const place = /^(.*?) ?(\/\S.*?|[\w.][^\s()]*\.\w+|\.\.\/\S+|<null>)(?::(\d+))?(?::(\d+))?$/.exec(named);
+  // A place is sought from every word on: what is longer than any name and path is a name.
+  const place = named.length > MAX_PLACED ? null : placed.exec(named);
   const hasPlace = place !== null && (place[1] ?? "") !== "" && place[2] !== "<null>";
   const name = hasPlace ? (place?.[1] ?? "") : named.replace(/ <null>$/, "");
   return valgrindFrame(out, {
