@@ -100,3 +100,13 @@ export const jsonNumber = (value: JsonValue | undefined, otherwise = Number.NaN)
 /** A number or a text that identifies something, as text; "" where it is something else. */
 export const jsonKey = (value: JsonValue | undefined): string =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+/** The value as JSON again; "" where it is nested too deeply for that. */
+export function jsonAgain(value: JsonValue): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // JSON.stringify recurses, and a file may nest as deep as it likes.
+    if (error instanceof RangeError) return "";
+    throw error;
+  }
+}

@@ -2,6 +2,7 @@ import { textOf } from "../bytes/ascii.ts";
 import {
   type JsonObject,
   type JsonValue,
+  jsonAgain,
   jsonArray,
   jsonNumber,
   jsonObject,
@@ -139,13 +140,13 @@ function readRecords(
 ): void {
   const mark = (category: string, name: string, start: number, end: number, rest: JsonObject = {}): void => {
     if (Number.isNaN(start)) return;
-    const args = Object.keys(rest).length > 0 ? out.string(JSON.stringify(rest)) : NONE;
+    const args = Object.keys(rest).length > 0 ? jsonAgain(rest) : "";
     out.interval({
       start: ns(start),
       end: Number.isNaN(end) ? Number.NaN : Math.max(ns(start), ns(end)),
       category: out.string(category),
       name: out.string(name),
-      args,
+      args: args === "" ? NONE : out.string(args),
     });
   };
   let heaps = 0;

@@ -2,6 +2,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  jsonAgain,
   jsonArray,
   jsonKey,
   jsonNumber,
@@ -211,7 +212,12 @@ export class ChromeEvents {
 
   #args({ args }: JsonObject): number {
     if (!isJsonObject(args)) return NONE;
-    for (const key in args) if (key !== "") return this.#out.string(JSON.stringify(args));
+    for (const key in args)
+      if (key !== "") {
+        const text = jsonAgain(args);
+        if (text === "") this.#out.note("Arguments of events that are nested too deeply were left out.");
+        return text === "" ? NONE : this.#out.string(text);
+      }
     return NONE;
   }
 

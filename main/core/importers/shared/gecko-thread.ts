@@ -2,6 +2,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  jsonAgain,
   jsonNumber,
   jsonObject,
   jsonText,
@@ -170,7 +171,7 @@ function readMarkers(
       category: out.string(category),
       name: out.string(name),
       stack,
-      ...(isJsonObject(data) && { args: out.string(JSON.stringify(data)) }),
+      ...(isJsonObject(data) && { args: out.string(jsonAgain(data)) }),
     });
   };
   for (let row = 0; row < markers.length; row++) {

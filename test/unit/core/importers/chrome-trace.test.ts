@@ -132,3 +132,11 @@ test("numbers that are none", () => {
   });
   expect(series.map(({ length }) => length)).toEqual([1]);
 });
+
+test("arguments 100,000 deep", () => {
+  const deep = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
+  const text = `[{"ph":"X","ts":1,"dur":2,"name":"x","args":${deep}},{"ph":"X","ts":9,"dur":2,"name":"y"}]`;
+  const profile = feed(chromeTrace, bytesOf(text));
+  expect(profile.intervals.length).toBe(2);
+  expect(profile.meta.notes).toContain("Arguments of events that are nested too deeply were left out.");
+});
