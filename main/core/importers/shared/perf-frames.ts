@@ -40,6 +40,7 @@ export class PerfFrames {
   readonly #symbols = new ByteInterner();
   readonly #symbolName = int32();
   readonly #unknown: number;
+  #hasNames = false;
   /** The frame of a line that was not inlined and has no source place. */
   readonly #frame = int32();
   readonly #flags = uint8();
@@ -69,6 +70,11 @@ export class PerfFrames {
     const row = this.#lines.intern(bytes, start, end);
     if (row === this.#frame.length) this.#read(bytes, start, end);
     return row;
+  }
+
+  /** There are lines, and not one has a symbol. */
+  get isNameless(): boolean {
+    return this.#frame.length > 0 && !this.#hasNames;
   }
 
   isInlined(row: number): boolean {
@@ -148,6 +154,7 @@ export class PerfFrames {
     const symbolEnd = withoutOffset(bytes, at, open === -1 ? last : trimEnd(bytes, at, open));
     const isInlined = path.text === "inlined";
     const name = this.#symbol(bytes, at, symbolEnd);
+    if (name !== this.#unknown) this.#hasNames = true;
 
     this.#flags.push(isInlined ? INLINED : path.binary === NONE && name === this.#unknown ? LOST : 0);
     this.#binary.push(path.binary);

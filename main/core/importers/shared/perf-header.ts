@@ -72,7 +72,7 @@ export class PerfHeader {
     return true;
   }
 
-  /** Without a time only "comm pid [cpu] period event:" or a bare "comm pid/tid" is taken for a sample. */
+  /** Without a time only "comm pid [cpu] period event:", "comm pid/tid" and "comm pid ip symbol" are samples. */
   #parseUntimed(bytes: Uint8Array, words: number, start: number, end: number): boolean {
     for (let word = 0; word < words; word++) {
       if (this.#isPeriod(bytes, start, word)) {
@@ -88,7 +88,9 @@ export class PerfHeader {
       const from = next < words ? (this.#starts[next] as number) : end;
       this.#readEvent(bytes, from, end);
       const isBare = from === end && word > 0;
-      if (this.eventEnd === this.eventStart && !isBare) continue;
+      // One line a sample, without an event: "comm pid ip symbol".
+      const isOneLine = word > 0 && hexLength(bytes, from, end) >= 5 && tokenEnd(bytes, from, end) < end;
+      if (this.eventEnd === this.eventStart && !isBare && !isOneLine) continue;
       this.#readPid(bytes, word);
       if (hasCpu) this.#readCpu(bytes, next - 1);
       this.#setComm(0, word - 1);

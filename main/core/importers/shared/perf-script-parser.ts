@@ -91,7 +91,9 @@ export class PerfScriptParser implements StreamParser {
       out.note(`${this.#unread} ${this.#unread === 1 ? "line" : "lines"} could not be read.`);
     }
     if (this.#lines.cutLines > 0) out.note(`${this.#lines.cutLines} lines were too long and were cut.`);
-    this.#shapes.note(out);
+    if (this.#stack.isNameless)
+      out.note("The text has no function names: `perf script -F +sym` writes them.");
+    else this.#shapes.note(out);
     this.#records.finish();
     this.#sampleRows.nameRenamed(this.#threads.firstNames);
     this.#threads.finish();
@@ -146,7 +148,8 @@ export class PerfScriptParser implements StreamParser {
     if (this.#isOpen) this.#close();
     this.#dropMaybe();
     const { hasTime, eventStart, eventEnd } = header;
-    if (isHeader && !hasTime && eventStart === eventEnd) this.#maybeHeader = bytes.slice(start, end);
+    const isBare = !hasTime && eventStart === eventEnd && header.restStart === header.restEnd;
+    if (isHeader && isBare) this.#maybeHeader = bytes.slice(start, end);
     else if (isHeader) this.#headerLine(bytes);
     else this.#unreadLine(bytes, textOf(bytes, start, Math.min(end, start + 400)));
   }

@@ -10,7 +10,7 @@ const MAX_LINES = 400;
 const MAX_NOISE_LINES = 8;
 
 const isOneLine = (bytes: Uint8Array, { restStart, restEnd }: PerfHeader): boolean =>
-  hexLength(bytes, restStart, restEnd) >= 3 && bytes[restEnd - 1] === CLOSE;
+  hexLength(bytes, restStart, restEnd) >= (bytes[restEnd - 1] === CLOSE ? 3 : 6);
 
 /** No symbol and no binary begins with a digit: it is a table of numbers. */
 function isNumberNext(bytes: Uint8Array, at: number, end: number): boolean {
@@ -28,6 +28,7 @@ export function looksLikePerfScript(head: Uint8Array): boolean {
   let lines = 0;
   let headers = 0;
   let others = 0;
+  let untimed = 0;
   let isAfterHeader = false;
   let found = false;
   const splitter = new LineSplitter((bytes, start, end) => {
@@ -47,10 +48,11 @@ export function looksLikePerfScript(head: Uint8Array): boolean {
     const hasEvent = header.eventEnd > header.eventStart;
     const isTracepoint = hasEvent && bytes.subarray(header.eventStart, header.eventEnd - 1).includes(COLON);
     if (isAfterHeader && header.hasTime && hasEvent && (header.tid >= 0 || isTracepoint)) headers++;
+    else if (isAfterHeader && !header.hasTime && !hasEvent && isOneLine(bytes, header)) untimed++;
     // Without an event, and without call graphs: "comm tid time: ip symbol (binary)".
     else if (isAfterHeader && header.hasTime && header.tid >= 0 && isOneLine(bytes, header)) headers++;
     else if (!isAfterHeader) others++;
   });
   splitter.push(head);
-  return found || (headers > 0 && headers > others);
+  return found || (headers > 0 && headers > others) || (untimed > 1 && others === 0);
 }

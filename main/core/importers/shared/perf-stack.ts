@@ -19,6 +19,11 @@ export class PerfStack {
     this.#maxDepth = maxDepth;
   }
 
+  /** There were frames, and not one had a name. */
+  get isNameless(): boolean {
+    return this.#frames.isNameless;
+  }
+
   get depth(): number {
     return this.#depth;
   }

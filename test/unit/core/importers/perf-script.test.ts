@@ -295,6 +295,22 @@ describe("every selection of fields", () => {
     expect(profile.strings).toContain("7f00aa");
   });
 
+  test("one line a sample, without a time or an event", () => {
+    const profile = read(
+      "     cpu_fp 12562      555eedc6c514 burn_b\n     cpu_fp 12562      555eedc6c4c4 burn_a (/x)\n",
+    );
+    expect(perfScript.sniff(bytesOf("     cpu_fp 12562      555eedc6c514 burn_b\n".repeat(3)), "")).toBe(
+      true,
+    );
+    expect(leafCounts(profile, firstSeries(profile))).toEqual({ burn_b: 1, burn_a: 1 });
+    expect([...profile.threads.tid]).toEqual([12562]);
+  });
+
+  test("addresses alone are told", () => {
+    const { meta } = read("\t    14c4\n\t    12e4\n\n\t    14c4\n\n");
+    expect(meta.notes).toEqual(["The text has no function names: `perf script -F +sym` writes them."]);
+  });
+
   test("a command name and a number, where frames follow", () => {
     const profile = read(`world 12\n${stackLines}world 12\n\nworld 12\nx\n`);
     expect(firstSeries(profile).length).toBe(1);
