@@ -27,6 +27,7 @@ export const goContention: StreamImporter = {
 };
 
 const AT = 64;
+const MAX_ATTRIBUTE = 200;
 const HASH = 35;
 
 function createParser(out: ProfileBuilder, context: ImportContext): StreamParser {
@@ -65,7 +66,7 @@ function createParser(out: ProfileBuilder, context: ImportContext): StreamParser
       return;
     }
     const text = textOf(bytes, start, end);
-    const said = /^\s*(\w[\w /]*?)\s*=\s*(.*?)\s*$/.exec(text);
+    const said = text.length > MAX_ATTRIBUTE ? null : /^\s*(\w[\w /]*?)\s*=\s*(.*?)\s*$/.exec(text);
     if (isMapHeader(text)) section = "maps";
     else if (section === "maps") rows.stacks.maps.line(text);
     else if (text.startsWith("---")) title = /^--- (\w+)/.exec(text)?.[1] ?? title;

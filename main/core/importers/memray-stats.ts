@@ -51,10 +51,12 @@ function read(out: ProfileBuilder, root: JsonObject): void {
   const command = jsonText(metadata.command_line);
   out.meta({ command, target: pid === NONE ? command : `${command} ${pid}`.trim() });
   const place = (row: JsonObject): number => {
-    const [, name = "", file = "", line = ""] = /^(.*?):(.*):(\d+)$/s.exec(jsonText(row.location)) ?? [];
-    return name === ""
-      ? memrayFrame(out, jsonText(row.location), "", NONE)
-      : memrayFrame(out, name, file, Number(line));
+    const text = jsonText(row.location);
+    const first = text.indexOf(":");
+    const last = text.lastIndexOf(":");
+    return first === last
+      ? memrayFrame(out, text, "", NONE)
+      : memrayFrame(out, text.slice(0, first), text.slice(first + 1, last), Number(text.slice(last + 1)));
   };
   const named = (text: string): number =>
     out.frame({ function: out.function({ name: out.string(text), kind: "python" }) });

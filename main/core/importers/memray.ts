@@ -116,10 +116,13 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     if (isInverted) out.note("The report is inverted: its stacks begin where memory was allocated.");
 
     function addRow(row: JsonObject): void {
-      const [, name = "", file = "", line = ""] =
-        /^(.*?) at (.*):(-?\d+)$/s.exec(htmlUnescaped(jsonText(row.stack_trace))) ?? [];
+      const text = htmlUnescaped(jsonText(row.stack_trace));
+      const at = text.indexOf(" at ");
+      const colon = text.lastIndexOf(":");
       const frame =
-        name === "" ? memrayFrame(out, "???", "", NONE) : memrayFrame(out, name, file, Number(line));
+        at === -1 || colon < at
+          ? memrayFrame(out, text || "???", "", NONE)
+          : memrayFrame(out, text.slice(0, at), text.slice(at + 4, colon), Number(text.slice(colon + 1)));
       const labels = out.labelSet([
         { key: out.string("allocator"), text: out.string(jsonText(row.allocator)) },
       ]);

@@ -33,6 +33,8 @@ export const mprof: StreamImporter = {
 const memory = /^(?:MEM|CHLD (\d+)) (-?\d+(?:\.\d+)?) (\d+(?:\.\d+)?)\s*$/;
 const call =
   /^FUNC (\S.*?) (-?\d+(?:\.\d+)?) (\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?) (\d+(?:\.\d+)?)(?: (\d+))?\s*$/;
+/** Longer than any name of a function. */
+const MAX_LINE = 4096;
 const BYTES_PER_MIB = 2 ** 20;
 
 const bytesOf = (mib: string | undefined): number => Math.round(Number(mib) * BYTES_PER_MIB);
@@ -55,7 +57,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
   let tooMany = 0;
 
   const lines = new LineSplitter((chunk, start, end) => {
-    const line = textOf(chunk, start, end);
+    const line = textOf(chunk, start, Math.min(end, start + MAX_LINE));
     const measured = memory.exec(line);
     const called = measured ? null : call.exec(line);
     if (measured || called) {

@@ -1,6 +1,6 @@
 import type { LabelSpec, ProfileBuilder } from "../../model/builder.ts";
 
-const pair = /"((?:[^"\\]|\\.)*)": ?"((?:[^"\\]|\\.)*)"/g;
+const pair = /"((?:[^"\\]|\\.)*)": ?"((?:[^"\\]|\\.)*)"(?:, ?)?/y;
 
 /** Text in quotes as Go writes it; nearly that of JSON. */
 function unquoted(text: string): string {
@@ -16,10 +16,13 @@ function unquoted(text: string): string {
   }
 }
 
-/** `{"request":"GET /", "shard":"7"}`, in any braces. */
+/** The pairs in `{"request":"GET /", "shard":"7"}`, in any braces. */
 export function goLabels(out: ProfileBuilder, text: string): LabelSpec[] {
   const labels: LabelSpec[] = [];
-  for (const [, key = "", value = ""] of text.matchAll(pair))
+  pair.lastIndex = Math.max(0, text.indexOf('"'));
+  for (let match = pair.exec(text); match; match = pair.exec(text)) {
+    const [, key = "", value = ""] = match;
     labels.push({ key: out.string(unquoted(key)), text: out.string(unquoted(value)) });
+  }
   return labels;
 }

@@ -15,6 +15,8 @@ export interface MappedCode {
   readonly buildId: string;
 }
 
+/** A path has 4096 bytes at most. */
+const MAX_LINE = 8192;
 /** Linux lets a process have 65,530; what is past that in a file is not one. */
 const MAX_MAPPINGS = 65_536;
 const TWO_32 = 2 ** 32;
@@ -22,9 +24,9 @@ const TWO_32 = 2 ** 32;
 const procMaps =
   /^\s*(?:0x)?([0-9a-f]{1,16})[\s-]\s*(?:0x)?([0-9a-f]{1,16}):?\s+([-rwxsp]+)\s+([0-9a-f]{1,16})\s+[0-9a-f]+:[0-9a-f]+\s+\d+(?:\s+(\S.*))?$/i;
 const briefMaps =
-  /^\s*(?:0x)?([0-9a-f]{1,16})[\s-]\s*(?:0x)?([0-9a-f]{1,16}):?(?:\s+([-rwxp]+))?\s+(\S*[/[]\S*)(?:\s+\(@([0-9a-f]{1,16})\))?(?:\s+([0-9a-f]+))?\s*$/i;
+  /^\s*(?:0x)?([0-9a-f]{1,16})[\s-]\s*(?:0x)?([0-9a-f]{1,16}):?(?:\s+([-rwxp]+))?\s+(\S+)(?:\s+\(@([0-9a-f]{1,16})\))?(?:\s+([0-9a-f]+))?\s*$/i;
 /** "I0102 15:04:05.000000 file.cc:12] " before every line, where the maps went through a logger. */
-const logPrefix = /^[^[\]]+:[0-9]+]\s/;
+const logPrefix = /^[^[\]]{1,200}:[0-9]+]\s/;
 const assignment = /^\s*([A-Za-z_]\w*)=(\S.*)$/;
 
 export const isMapHeader = (line: string): boolean =>
@@ -50,6 +52,7 @@ export class LegacyMaps {
   }
 
   line(text: string): void {
+    if (text.length > MAX_LINE) return;
     const plain = this.#replaced(text.replace(logPrefix, "").trimEnd());
     const proc = procMaps.exec(plain);
     if (proc) {
@@ -58,7 +61,7 @@ export class LegacyMaps {
       return;
     }
     const brief = briefMaps.exec(plain);
-    if (brief) {
+    if (brief && /[/[]/.test(brief[4] ?? "")) {
       const [, start = "", end = "", permissions, path = "", offset = "0", buildId = ""] = brief;
       if (permissions === undefined || permissions.includes("x"))
         this.#add(start, end, offset, path, buildId);
@@ -72,7 +75,10 @@ export class LegacyMaps {
   #replaced(text: string): string {
     if (this.#variables.size === 0 || !text.includes("$")) return text;
     let replaced = text;
-    for (const [name, value] of this.#variables) replaced = replaced.replaceAll(name, () => value);
+    for (const [name, value] of this.#variables) {
+      replaced = replaced.replaceAll(name, () => value);
+      if (replaced.length > MAX_LINE) return text;
+    }
     return replaced;
   }
 

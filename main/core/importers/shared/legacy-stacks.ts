@@ -9,6 +9,8 @@ import { LegacyMaps, type MappedCode } from "./legacy-maps.ts";
 const TWO_32 = 2 ** 32;
 const LOWER_X = 120;
 const MAX_NAMED_BINARIES = 4;
+/** Names with type arguments are long, but not longer than this. */
+const MAX_COMMENT = 16_384;
 
 interface GoLine {
   readonly name: string;
@@ -127,7 +129,7 @@ export class LegacyStacks {
 
   /** A comment of Go about the stack that was read last; false where it is something else. */
   comment(text: string): boolean {
-    const match = goComment.exec(text);
+    const match = text.length > MAX_COMMENT ? null : goComment.exec(text);
     if (!match) return false;
     const [, address = "", name, file = "", line] = match;
     const whole = address.padStart(16, "0");
