@@ -3,9 +3,15 @@ import type { FunctionKind } from "../../model/profile.ts";
 import { isJitBinary, isKernelBinary, readJitName } from "./jit-names.ts";
 
 interface Stack {
-  /** Innermost first. */
-  readonly frames: number[];
+  /** Lines, the innermost first. */
+  readonly frames: string[];
   isKernel: boolean;
+}
+
+interface ReadFrame {
+  readonly isKernel: boolean;
+  inKernel: number | null;
+  inProgram: number | null;
 }
 
 interface ReadKey {
@@ -26,7 +32,8 @@ const kernelEntry =
 export class BpftraceKeys {
   readonly #out: ProfileBuilder;
   readonly #maxDepth: number;
-  readonly #frames = new Map<string, { readonly frame: number; readonly isKernel: boolean }>();
+  /** Lines, and what they are in a stack of the program and in one of the kernel. */
+  readonly #frames = new Map<string, ReadFrame>();
 
   constructor(out: ProfileBuilder, maxDepth: number) {
     this.#out = out;
@@ -58,7 +65,7 @@ export class BpftraceKeys {
       else if (line.trim() === "," && stacks.length > 0) stacks.push({ frames: [], isKernel: false });
     }
     if (isCut) this.#out.note(`Stacks deeper than ${this.#maxDepth} frames were cut at their outer end.`);
-    const all = inwards(stacks).reduce<number>((outer, { frames }) => this.#build(outer, frames), NONE);
+    const all = inwards(stacks).reduce<number>((outer, stack) => this.#build(outer, stack), NONE);
     return { stack: all, scalars };
   }
 
@@ -72,10 +79,31 @@ export class BpftraceKeys {
     return this.#out.stack(stack, this.#plainFrame(name, "unknown"));
   }
 
-  #build(outer: number, frames: readonly number[]): number {
+  #build(outer: number, { frames, isKernel }: Stack): number {
     let stack = outer;
-    for (let i = frames.length - 1; i >= 0; i--) stack = this.#out.stack(stack, frames[i] as number);
+    for (let i = frames.length - 1; i >= 0; i--)
+      stack = this.#out.stack(stack, this.#frame(frames[i] as string, isKernel));
     return stack;
+  }
+
+  /** One frame of the kernel makes all of its stack the kernel's. */
+  #frame(text: string, isKernel: boolean): number {
+    const known = this.#known(text);
+    if (isKernel) {
+      known.inKernel ??= this.#make(text, true);
+      return known.inKernel;
+    }
+    known.inProgram ??= this.#make(text, false);
+    return known.inProgram;
+  }
+
+  #known(text: string): ReadFrame {
+    let known = this.#frames.get(text);
+    if (!known) {
+      known = { isKernel: isKernelFrame(text), inKernel: null, inProgram: null };
+      this.#frames.set(text, known);
+    }
+    return known;
   }
 
   #plainFrame(name: string, kind: FunctionKind): number {
@@ -83,34 +111,20 @@ export class BpftraceKeys {
   }
 
   #add(stack: Stack, text: string): void {
-    let known = this.#frames.get(text);
-    if (!known) {
-      known = this.#read(text);
-      this.#frames.set(text, known);
-    }
-    stack.frames.push(known.frame);
-    if (known.isKernel) stack.isKernel = true;
+    stack.frames.push(text);
+    if (this.#known(text).isKernel) stack.isKernel = true;
   }
 
-  /** "burn_b+62", "0x7fad7f9b7b46", "55a01d7c351e burn_b+62 (/srv/cpu)", "ffffffff81000010". */
-  #read(text: string): { readonly frame: number; readonly isKernel: boolean } {
+  #make(text: string, isKernel: boolean): number {
     const out = this.#out;
-    const perf = /^([0-9a-f]{4,16}) (.*?)(?:\+(\d+))? \((.*)\)$/s.exec(text);
-    const bare = perf ? null : /^(?:0x([0-9a-f]{1,16})|([0-9a-f]{8,16}))$/.exec(text);
-    const hex = (perf?.[1] ?? bare?.[1] ?? bare?.[2] ?? "").padStart(16, "0");
-    const hasAddress = perf !== null || bare !== null;
-    const high = Number.parseInt(hex.slice(0, 8), 16);
-    const path = perf?.[4] ?? "";
-    const symbol = perf ? (perf[2] ?? "") : bare ? "[unknown]" : text.replace(/\+\d+$/, "");
-    const isKernel =
-      (hasAddress && high >= 0xffff0000) || kernelEntry.test(symbol) || (path !== "" && isKernelBinary(path));
+    const { hex, hasAddress, high, path, symbol } = readLine(text);
     const named =
       path !== "" && isJitBinary(path)
         ? readJitName(symbol)
         : { name: symbol, file: "", line: NONE, column: NONE, kind: kindOf(isKernel, hasAddress) };
     const whole = out.string(symbol);
     const name = out.string(named.name);
-    const frame = out.frame({
+    return out.frame({
       function: out.function({
         name,
         binary: path === "" || path === "[unknown]" ? NONE : out.binary(path),
@@ -123,8 +137,26 @@ export class BpftraceKeys {
       column: named.column,
       symbol: whole === name ? NONE : whole,
     });
-    return { frame, isKernel };
   }
+}
+
+/** "burn_b+62", "0x7fad7f9b7b46", "55a01d7c351e burn_b+62 (/srv/cpu)", "ffffffff81000010". */
+function readLine(text: string) {
+  const perf = /^([0-9a-f]{4,16}) (.*?)(?:\+\d+)? \((.*)\)$/s.exec(text);
+  const bare = perf ? null : /^(?:0x([0-9a-f]{1,16})|([0-9a-f]{8,16}))$/.exec(text);
+  const hex = (perf?.[1] ?? bare?.[1] ?? bare?.[2] ?? "").padStart(16, "0");
+  return {
+    hex,
+    hasAddress: perf !== null || bare !== null,
+    high: Number.parseInt(hex.slice(0, 8), 16),
+    path: perf?.[3] ?? "",
+    symbol: perf ? (perf[2] ?? "") : bare ? "[unknown]" : text.replace(/\+\d+$/, ""),
+  };
+}
+
+function isKernelFrame(text: string): boolean {
+  const { high, path, symbol } = readLine(text);
+  return high >= 0xffff0000 || kernelEntry.test(symbol) || (path !== "" && isKernelBinary(path));
 }
 
 const kindOf = (isKernel: boolean, hasAddress: boolean): FunctionKind =>

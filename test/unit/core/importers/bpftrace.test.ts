@@ -82,6 +82,8 @@ describe("keys", () => {
       const series = firstSeries(profile);
       expect(namesOf(profile, series.stack[0])).toEqual(["main", "read", "do_syscall_64", "vfs_read"]);
       expect(labelsOf(profile, series.labels?.[0] ?? -1)).toEqual(["key 1=cat", "key 2=12"]);
+      const kinds = [...profile.functions.kind].map(kindAt);
+      expect(kinds.filter((kind) => kind === "kernel")).toHaveLength(2);
     }
   });
 
