@@ -91,10 +91,7 @@ export class V8ProfCode {
         return out.stack(prefix, out.frame({ function: func }));
       }
       case "CPP":
-        return out.stack(
-          prefix,
-          out.frame({ function: out.function({ name: out.string(name), kind: "native" }) }),
-        );
+        return out.stack(prefix, this.#nativeFrame(name));
       default: {
         const kind = jsonText(entry.kind) || jsonText(entry.type);
         const title = kind === "" ? name : `${kind}: ${name}`;
@@ -104,6 +101,13 @@ export class V8ProfCode {
         );
       }
     }
+  }
+
+  #nativeFrame(text: string): number {
+    const out = this.#out;
+    // Symbols of macOS come with the letter that nm puts before them.
+    const name = out.string(text.replace(/^[TtWw] (?=\S)/, ""));
+    return out.frame({ function: out.function({ name, kind: "native" }) });
   }
 
   #addressFrame(address: number): number {

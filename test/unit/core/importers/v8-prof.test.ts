@@ -47,6 +47,7 @@ const small = {
     },
     { name: "LdaZero", type: "CODE", kind: "BytecodeHandler" },
     { name: "/lib/libc.so.6", type: "SHARED_LIB" },
+    { name: "T _uv_run", type: "CPP" },
   ],
   functions: [
     { name: "outer /srv/a.js:1:15", codes: [0] },
@@ -58,6 +59,7 @@ const small = {
     { tm: 3000, vm: 6, s: [2, 5, -1, 0xffff_8000_1234, 0, 10] },
     { vm: 6, s: [] },
     { tm: 4000, vm: 99, s: [] },
+    { tm: 5000, vm: 6, s: [4, 9] },
   ],
   scripts: [{ url: "/srv/a.js", source }],
 };
@@ -84,6 +86,10 @@ test("a call is before where it returns to", () => {
 test("addresses of no known code are kept", () => {
   expect(placesOf(2)).toEqual(["BytecodeHandler: LdaZero:-1 0", "[unknown]:-1 0", "outer:1 0"]);
   expect(Array.from(profile.frames.addressHigh)).toContain(0xffff);
+});
+
+test("symbols of macOS are without the letter before them", () => {
+  expect(placesOf(4)).toEqual(["_uv_run:-1 0"]);
 });
 
 test("what V8 was doing, and how the code was made", () => {
