@@ -3,6 +3,7 @@ import { LineSplitter } from "../bytes/lines.ts";
 import { NONE, type ProfileBuilder, type SeriesBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
 import { isKernelBinary } from "./shared/jit-names.ts";
+import { LimitedTexts } from "./shared/limited-texts.ts";
 import { isPerfTraceLine, type PerfTraceLine, readPerfTraceLine } from "./shared/perf-trace-lines.ts";
 import { PerfTraceSummary } from "./shared/perf-trace-summary.ts";
 
@@ -39,12 +40,14 @@ class PerfTraceParser implements StreamParser {
   #last: PerfTraceLine | null = null;
   /** Of the last line, the innermost first. */
   #frames: number[] = [];
+  readonly #texts: LimitedTexts;
   #samples = 0;
   #unread = 0;
 
   constructor(out: ProfileBuilder, context: ImportContext) {
     this.#out = out;
     this.#context = context;
+    this.#texts = new LimitedTexts(out, "arguments of calls");
     this.#summary = new PerfTraceSummary(out);
     this.#lines = new LineSplitter((bytes, start, end) => this.#line(textOf(bytes, start, end)), 1 << 20);
     out.meta({ format: perfTrace.id, tool: "perf" });
@@ -143,8 +146,8 @@ class PerfTraceParser implements StreamParser {
       timed: true,
       values: [{ name: "events", unit: "count", counted: true }],
     });
-    const labels =
-      line.args === "" ? NONE : out.labelSet([{ key: out.string("arguments"), text: out.string(line.args) }]);
+    const text = line.args === "" ? NONE : this.#texts.of(line.args);
+    const labels = text === NONE ? NONE : out.labelSet([{ key: out.string("arguments"), text }]);
     series.add(this.#time(line), this.#thread(line), stack, 1, 0, labels);
   }
 
@@ -160,7 +163,7 @@ class PerfTraceParser implements StreamParser {
       category: out.string("syscall"),
       name: out.string(call.name),
       stack,
-      args: out.string(JSON.stringify({ args, ...(result !== "" && { result }) })),
+      args: this.#texts.of(JSON.stringify({ args, ...(result !== "" && { result }) })),
     });
   }
 

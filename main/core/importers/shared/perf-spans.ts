@@ -1,4 +1,5 @@
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import { LimitedTexts } from "./limited-texts.ts";
 import type { PerfOffCpu } from "./perf-off-cpu.ts";
 import type { PerfThreads } from "./perf-threads.ts";
 
@@ -25,12 +26,14 @@ export class PerfSpans {
   readonly #out: ProfileBuilder;
   readonly #threads: PerfThreads;
   readonly #offCpu: PerfOffCpu;
+  readonly #texts: LimitedTexts;
   readonly #open = new Map<string, Open>();
 
   constructor(out: ProfileBuilder, threads: PerfThreads, offCpu: PerfOffCpu) {
     this.#out = out;
     this.#threads = threads;
     this.#offCpu = offCpu;
+    this.#texts = new LimitedTexts(out, "locks and results of intervals");
   }
 
   /** A sample of a tracepoint; `said` is what the line says behind the event's name. */
@@ -77,7 +80,7 @@ export class PerfSpans {
       category: out.string(category),
       name: out.string(open.name),
       stack: open.stack,
-      args: out.string(JSON.stringify(args)),
+      args: this.#texts.of(JSON.stringify(args)),
     });
   }
 
