@@ -1,6 +1,8 @@
 /** Made-up profiles that look like real ones: skewed functions, shared prefixes, several threads. Seeded. */
 
 export interface Sizes {
+  /** Stack nodes of the profile that is built in memory; then samples are taken of stacks that there are. 0: no limit. */
+  readonly nodes: number;
   readonly samples: number;
   /** Mean frames a stack. */
   readonly depth: number;
@@ -39,6 +41,12 @@ export function* makeSamples(sizes: Sizes): Iterable<MadeSample> {
     while (stack.length < depth) stack.push(Math.floor(sizes.functions * next() ** 3));
     yield { thread, timeNs: Math.floor(i / sizes.threads) * periodNs, stack };
   }
+}
+
+/** Which of `stacks` known ones each further sample is: few of them often, most of them seldom, as programs do. */
+export function* pickStacks(stacks: number, samples: number): Iterable<number> {
+  const next = random(4242);
+  for (let i = 0; i < samples; i++) yield Math.floor(stacks * next() ** 2);
 }
 
 export const nameOf = (func: number): string =>

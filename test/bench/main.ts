@@ -39,6 +39,8 @@ const help = `npm run bench -- [flags]
   --functions N   distinct functions (2000)
   --threads N     threads (8)
   --built N       samples of the profile that is built in memory (1000000)
+  --nodes N       stack nodes of it (no limit)
+  --only-built    nothing but that
   --repeat N      runs of each import; the median counts (3)
   --file PATH     a perf script text of your own instead
   --json          print JSON only
@@ -163,6 +165,8 @@ async function bench(): Promise<void> {
       functions: { type: "string", default: "2000" },
       threads: { type: "string", default: "8" },
       built: { type: "string", default: "1000000" },
+      nodes: { type: "string", default: "0" },
+      "only-built": { type: "boolean", default: false },
       repeat: { type: "string", default: "3" },
       file: { type: "string" },
       json: { type: "boolean", default: false },
@@ -175,10 +179,26 @@ async function bench(): Promise<void> {
     depth: Number(values.depth),
     functions: Number(values.functions),
     threads: Number(values.threads),
+    nodes: Number(values.nodes),
   };
   const repeat = Number(values.repeat);
   if (positionals[0] === "compare")
     return void process.stdout.write(await compared(positionals.slice(1), sizes, repeat, values.json));
+  if (values["only-built"]) {
+    const { figures, peakMegabytes: peak } = runTask({
+      measure: "build",
+      file: "",
+      sizes: { ...sizes, samples: Number(values.built) },
+    });
+    const rows = Object.entries({ ...figures, "peak MB": peak }).map(([name, value]) => [
+      name,
+      number(value),
+    ]);
+    const text = values.json
+      ? `${JSON.stringify(figures, null, 2)}\n`
+      : table("Build a profile in memory and ask it (ms)", [["", "value"], ...rows]);
+    return void process.stdout.write(text);
+  }
   const folder = mkdtempSync(join(tmpdir(), "flamewright-bench-"));
   try {
     const text = values.file ?? generate(folder, "perf-script", sizes);

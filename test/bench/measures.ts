@@ -8,7 +8,7 @@ import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { everything, type QueryInput } from "#core/model/query.ts";
 import { findUnpackers } from "#engine/unpackers.ts";
-import { makeSamples, nameOf, type Sizes } from "./generate.ts";
+import { makeSamples, nameOf, pickStacks, type Sizes } from "./generate.ts";
 
 export type Figures = Readonly<Record<string, number>>;
 
@@ -119,11 +119,35 @@ async function questions(profile: Profile): Promise<Figures> {
   figures["call tree and flame"] = (await timed(() => analyst.answer(profile, flame)))[0];
   const to = profile.meta.durationNs;
   const rangeNs: [number, number] = [to * 0.4, to * 0.5];
-  const all = { ...queries, "flame, a tenth of the time": { ...flame, selection: { rangeNs } } };
+  const wide: [number, number] = [to * 0.1, to * 0.8];
+  const top: QueryInput = { view: "top", selection: {} };
+  const all: Record<string, QueryInput> = {
+    ...queries,
+    "flame, a tenth of the time": { ...flame, selection: { rangeNs } },
+    "flame, most of the time": { ...flame, selection: { rangeNs: wide } },
+    "top, a tenth of the time": { ...top, selection: { rangeNs } },
+  };
   for (const [name, query] of Object.entries(all)) {
     const [first] = await timed(() => analyst.answer(profile, query));
     figures[`${name}, first`] = first;
     figures[`${name}, again`] = await median(5, () => analyst.answer(profile, query));
+  }
+  // A filter that has not been asked for before, each time: what dragging a range costs.
+  const moving: Record<string, (step: number) => QueryInput> = {
+    "flame, a tenth of the time": (step) => {
+      const from = to * (0.1 + step * 0.07);
+      return { ...flame, selection: { rangeNs: [from, from + to * 0.1] } };
+    },
+    "flame, most of the time": (step) => ({
+      ...flame,
+      selection: { rangeNs: [to * 0.01 * step, to * (0.7 + 0.01 * step)] },
+    }),
+    "flame, another thread": (step) => ({ ...flame, selection: { threads: [1 + step] } }),
+    "top, another thread": (step) => ({ ...top, selection: { threads: [0, 1 + step] } }),
+  };
+  for (const [name, query] of Object.entries(moving)) {
+    let step = 0;
+    figures[`${name}, moved`] = await median(5, () => analyst.answer(profile, query(step++)));
   }
   return figures;
 }
@@ -133,25 +157,28 @@ const ask = async ({ file }: Task): Promise<Figures> =>
 
 /** The columns alone, filled from memory, and the same questions about them: larger than a text could be. */
 async function build({ sizes }: Task): Promise<Figures> {
+  const limit = sizes.nodes > 0 ? sizes.nodes : Number.POSITIVE_INFINITY;
   const frames: number[] = [];
-  const ends = new Int32Array(sizes.samples);
-  let at = 0;
+  const ends: number[] = [];
   for (const { stack } of makeSamples(sizes)) {
     for (const func of stack) frames.push(func);
-    ends[at++] = frames.length;
+    ends.push(frames.length);
+    if (frames.length > limit * 5) break;
   }
-  const [ms, profile] = await timed(() => filled(sizes, Int32Array.from(frames), ends));
+  const [ms, profile] = await timed(() =>
+    filled(sizes, Int32Array.from(frames), Int32Array.from(ends), limit),
+  );
   return {
     samples: sizes.samples,
     stacks: profile.stacks.length,
     build: ms,
     "samples a second": sizes.samples / (ms / 1e3),
-    "frames a second": frames.length / (ms / 1e3),
+    ...(limit === Number.POSITIVE_INFINITY && { "frames a second": frames.length / (ms / 1e3) }),
     ...(await questions(profile)),
   };
 }
 
-function filled(sizes: Sizes, frames: Int32Array, ends: Int32Array): Profile {
+function filled(sizes: Sizes, frames: Int32Array, ends: Int32Array, limit: number): Profile {
   const builder = new ProfileBuilder();
   const frameOf = Array.from({ length: sizes.functions }, (_, func) =>
     builder.frame({ function: builder.function({ name: builder.string(nameOf(func)), kind: "native" }) }),
@@ -165,13 +192,22 @@ function filled(sizes: Sizes, frames: Int32Array, ends: Int32Array): Profile {
     timed: true,
     values: [{ name: "period", unit: "nanoseconds" }],
   });
-  let from = 0;
-  for (let sample = 0; sample < ends.length; sample++) {
-    let stack = -1;
-    for (; from < ends[sample]; from++) stack = builder.stack(stack, frameOf[frames[from]]);
+  let sample = 0;
+  const add = (stack: number): void => {
     const timeNs = Math.floor(sample / sizes.threads) * 1_003_009;
     series.add(builder.seen(timeNs), threads[sample % sizes.threads], stack, 1_003_009);
+    sample++;
+  };
+  const known: number[] = [];
+  let from = 0;
+  for (const end of ends) {
+    let stack = -1;
+    for (; from < end; from++) stack = builder.stack(stack, frameOf[frames[from]]);
+    known.push(stack);
+    add(stack);
+    if (stack >= limit) break;
   }
+  for (const pick of pickStacks(known.length, sizes.samples - sample)) add(known[pick]);
   return builder.build();
 }
 

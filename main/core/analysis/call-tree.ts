@@ -1,6 +1,7 @@
 import { type Growable, int32, uint8 } from "../model/growable.ts";
 import type { Profile } from "../model/profile.ts";
 import { RowInterner } from "../model/row-interner.ts";
+import type { ArrayPool } from "./array-pool.ts";
 
 /**
  * The stacks of a profile merged by function: one node a (parent node, function), parents before children. Grows
@@ -99,15 +100,44 @@ export class StackTree {
   }
 }
 
+export interface SummedUp {
+  /** With those of what a node calls. */
+  readonly value: Float64Array;
+  readonly samples: Float64Array;
+  readonly wholeValue: number;
+  readonly wholeSamples: number;
+  /** Depth in frames of the deepest node with weight. */
+  readonly maxDepth: number;
+}
+
 /** Adds every node's weight to its ancestors: one sweep from the last node to the first. */
-export function sumUp(tree: CallTree, self: Float64Array): Float64Array {
-  const total = self.slice();
-  const { parent } = tree;
-  for (let node = tree.length - 1; node >= 0; node--) {
+export function sumUp(
+  tree: CallTree,
+  self: Float64Array,
+  selfSamples: Float64Array,
+  pool: ArrayPool,
+): SummedUp {
+  const value = pool.copy(self);
+  const samples = pool.copy(selfSamples);
+  const { parent, depth } = tree;
+  let wholeValue = 0;
+  let wholeSamples = 0;
+  let maxDepth = 0;
+  for (let node = self.length - 1; node >= 0; node--) {
+    const count = samples[node];
+    const weight = value[node];
+    if (count === 0 && weight === 0) continue;
+    if (weight > 0 && depth[node] >= maxDepth) maxDepth = depth[node] + 1;
     const above = parent[node];
-    if (above !== -1) total[above] = total[above] + total[node];
+    if (above === -1) {
+      wholeValue += weight;
+      wholeSamples += count;
+    } else {
+      value[above] += weight;
+      samples[above] += count;
+    }
   }
-  return total;
+  return { value, samples, wholeValue, wholeSamples, maxDepth };
 }
 
 /** 1 for every node that has a flagged function on its path from the root, itself included. */

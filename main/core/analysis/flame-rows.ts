@@ -18,17 +18,22 @@ export function prune(
   least: number,
   maxRows: number,
 ): Pruned {
-  const { tree, total } = forest;
+  const { tree, total, self } = forest;
   const { parent, length } = tree;
   let wide = new Int32Array(length);
   let wideCount = 0;
   let seen = 0;
+  /** Weight of what has no caller within the view. */
+  let whole = 0;
   for (let node = 0; node < length; node++) {
     const value = total[node];
-    if (node !== root && (!(value > 0) || inView?.[node] === 0)) continue;
+    if (!(value > 0) && node !== root) continue;
+    if (inView !== null && inView[node] === 0) continue;
     seen++;
     if (value >= least || node === root) wide[wideCount++] = node;
+    if (root === -1 && parent[node] === -1) whole += value;
   }
+  if (root !== -1) whole = total[root];
   wide = wide.subarray(0, wideCount);
   if (wideCount > maxRows)
     wide = wide
@@ -37,21 +42,18 @@ export function prune(
       .sort();
   const isKept = new Uint8Array(length);
   let count = 0;
+  let ownValue = 0;
   // Sums of the same weights in another order may differ in their last digit: a child can seem the wider one.
   for (const node of wide) {
     if (node !== root && parent[node] !== -1 && isKept[parent[node]] === 0) continue;
     isKept[node] = 1;
+    ownValue += self[node];
     wide[count++] = node;
-  }
-  let narrowValue = 0;
-  for (let node = 0; node < length; node++) {
-    if (isKept[node] === 1 || !(total[node] > 0) || inView?.[node] === 0) continue;
-    const above = parent[node];
-    if (above === -1 || isKept[above] === 1) narrowValue += total[node];
   }
   return {
     kept: wide.slice(0, count),
-    narrowValue,
+    // What is in view and no drawn node's own; sums in another order differ in their last digits.
+    narrowValue: whole - ownValue > whole * 1e-12 ? whole - ownValue : 0,
     narrowNodes: seen - count + forest.unexpanded,
   };
 }

@@ -21,8 +21,7 @@ export interface FlameTree {
 
 export function flameTree(weigher: Weigher, profile: Profile, query: FlameQuery): FlameTree {
   const weighed = weigher.weigh(profile, query.selection);
-  const { tree, self, total, samples } = weighed;
-  const maxDepth = deepest(tree, total);
+  const { tree, self, total, samples, maxDepth } = weighed;
   if (isInverted(query.inverted, query.selection.transforms)) {
     const callers: Callers = callersOf(weighed, query, weigher.invertedTree(query.selection.transforms));
     const matchedValue = (flags: Uint8Array): number => {
@@ -39,15 +38,6 @@ export function flameTree(weigher: Weigher, profile: Profile, query: FlameQuery)
     return value;
   };
   return { weighed, tree, self, total, samples, maxDepth, unexpanded: 0, matchedValue };
-}
-
-/** Depth in frames of the deepest node with weight. */
-function deepest(tree: CallTree, total: Float64Array): number {
-  const { depth } = tree;
-  let most = 0;
-  for (let node = 0; node < total.length; node++)
-    if (depth[node] >= most && total[node] > 0) most = depth[node] + 1;
-  return most;
 }
 
 /** 1 where every frame of the function was inlined. */

@@ -1,3 +1,4 @@
+import { addPart, CHUNK_SAMPLES, NodeSorter } from "./node-sorter.ts";
 import type { ChosenSeries } from "./series.ts";
 
 /** Weight and samples by call node, and of samples without a stack. */
@@ -6,6 +7,8 @@ export interface Sums {
   readonly samples: Float64Array;
   readonly bareValue: number;
   readonly bareSamples: number;
+  /** They go on growing: a copy must be kept. */
+  readonly isShared: boolean;
 }
 
 /** The sums of all samples of one growing series: each sample is added once, however often they are asked for. */
@@ -26,6 +29,15 @@ export class SampleSums {
     const data = chosen.value.data;
     const value = this.#value;
     const samples = this.#samples;
+    const sorter = length - this.#done > CHUNK_SAMPLES ? new NodeSorter() : null;
+    const columns = { stack, nodeOf, data };
+    for (; sorter !== null && this.#done < length; this.#done += CHUNK_SAMPLES) {
+      const part = sorter.sum(columns, this.#done, Math.min(length, this.#done + CHUNK_SAMPLES));
+      addPart(part, value, samples);
+      this.#bareValue += part.bareValue;
+      this.#bareSamples += part.bareSamples;
+    }
+    if (sorter !== null) this.#done = length;
     for (let sample = this.#done; sample < length; sample++) {
       const weight = data === null ? 1 : data[sample];
       const at = stack[sample];
@@ -44,6 +56,7 @@ export class SampleSums {
       samples: samples.subarray(0, nodes),
       bareValue: this.#bareValue,
       bareSamples: this.#bareSamples,
+      isShared: true,
     };
   }
 }

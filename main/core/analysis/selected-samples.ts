@@ -26,6 +26,21 @@ export class SampleTimes {
     return [from * BLOCK, Math.min(to * BLOCK, time.length)];
   }
 
+  /** Where samples [from, to), whole blocks, lie: 1 all in [startNs, endNs), -1 none, 0 some. */
+  relation(time: Float64Array, from: number, to: number, startNs: number, endNs: number): -1 | 0 | 1 {
+    this.#extend(time);
+    const firsts = this.#first.view();
+    const lasts = this.#last.view();
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    for (let block = from / BLOCK; block < to / BLOCK; block++) {
+      if (firsts[block] < first) first = firsts[block];
+      if (lasts[block] > last) last = lasts[block];
+    }
+    if (first >= startNs && last < endNs) return 1;
+    return last < startNs || first >= endNs ? -1 : 0;
+  }
+
   #extend(time: Float64Array): void {
     for (; this.#done < time.length; this.#done++) {
       const at = time[this.#done];

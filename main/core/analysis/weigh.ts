@@ -3,14 +3,20 @@ import { compilePattern } from "../model/pattern.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Selection } from "../model/query.ts";
 import type { Transform, TransformWhere } from "../model/transform.ts";
+import { ArrayPool } from "./array-pool.ts";
 import { CallTree, type MappedTree, StackTree, sumUp } from "./call-tree.ts";
+import { CHUNK_SAMPLES, NodeSorter, type PartSums } from "./node-sorter.ts";
 import { FunctionMatcher } from "./patterns.ts";
 import { SampleSums, type Sums } from "./sample-sums.ts";
 import { SampleTimes, type SelectedSamples, selectedSamples } from "./selected-samples.ts";
 import { type ChosenSeries, chooseSeries } from "./series.ts";
+import { BLOCK_SAMPLES, BlockSums, columnsOf, sumParts, ThreadSums } from "./summed-blocks.ts";
 import { type TransformedTree, transformTree } from "./transformed-tree.ts";
 
-/** What a selection weighs, by call node of the tree that its transforms leave. Never to be written to. */
+/**
+ * What a selection weighs, by call node of the tree that its transforms leave. Never to be written to, and not to be kept
+ * for longer than one question takes: its arrays are used again for later ones.
+ */
 export interface Weighed {
   readonly chosen: ChosenSeries | null;
   readonly tree: CallTree;
@@ -21,6 +27,8 @@ export interface Weighed {
   readonly samples: Float64Array;
   /** Functions that stand for a whole binary or file: string index of its name. */
   readonly renamed: ReadonlyMap<number, number>;
+  /** Depth in frames of the deepest node with weight. */
+  readonly maxDepth: number;
   /** Weight in all, samples without a stack included. */
   readonly totalValue: number;
   readonly totalSamples: number;
@@ -32,12 +40,15 @@ const KEEP_WEIGHED = 3;
 
 /** The caches that make the second question cheap; one a profile, fed with ever longer snapshots of it. */
 export class Weigher {
+  readonly #pool = new ArrayPool();
   readonly #stacks = new StackTree();
   readonly #steps = new Map<string, PathStep>();
   readonly #inverted = new Map<string, CallTree>();
   readonly #matchers = new Map<string, FunctionMatcher>();
   readonly #times = new Map<string, SampleTimes>();
   readonly #sums = new Map<string, SampleSums>();
+  readonly #blocks = new Map<string, BlockSums>();
+  readonly #threads = new Map<string, ThreadSums>();
   readonly #weighed = new Map<string, Weighed>();
 
   /** The tree of callers for one set of transforms: kept so that its node ids stay the same. */
@@ -92,85 +103,145 @@ export class Weigher {
       processes,
       transforms,
     ]);
-    return remembered(this.#weighed, key, KEEP_WEIGHED, () => this.#weigh(profile, chosen, selection));
+    return remembered(
+      this.#weighed,
+      key,
+      KEEP_WEIGHED,
+      () => this.#weigh(profile, chosen, selection),
+      ({ self, selfSamples, total, samples }) => {
+        for (const each of [self, selfSamples, total, samples]) this.#pool.give(each);
+      },
+    );
   }
 
   #weigh(profile: Profile, chosen: ChosenSeries | null, selection: Selection): Weighed {
     const all = this.#stacks.extend(profile);
-    const sums = chosen ? this.#sumsOf(profile, chosen, selection, all) : noSums(all.tree.length);
+    const sums = chosen ? this.#sumsOf(profile, chosen, selection, all) : noSums(all.tree.length, this.#pool);
     const view = this.transformed(profile, selection.transforms);
-    const { value, samples, bareValue, bareSamples } = through(view, sums);
+    const { value, samples, bareValue, bareSamples } = through(view, sums, this.#pool);
+    const summed = sumUp(view.tree, value, samples, this.#pool);
     return {
       chosen,
       tree: view.tree,
       renamed: view.renamed,
       self: value,
       selfSamples: samples,
-      total: sumUp(view.tree, value),
-      samples: sumUp(view.tree, samples),
-      totalValue: bareValue + sum(value),
-      totalSamples: bareSamples + sum(samples),
+      total: summed.value,
+      samples: summed.samples,
+      maxDepth: summed.maxDepth,
+      totalValue: bareValue + summed.wholeValue,
+      totalSamples: bareSamples + summed.wholeSamples,
     };
   }
 
   #sumsOf(profile: Profile, chosen: ChosenSeries, selection: Selection, all: MappedTree): Sums {
     const selected = selectedSamples(profile, chosen.series, this.times(chosen), selection);
-    if (selected.range !== null || selected.threads !== null || selected.labels !== null)
-      return sumSelected(chosen, selected, all.tree.length, all.map);
-    const sums = remembered(this.#sums, chosen.id, KEEP_SUMS, () => new SampleSums());
-    return sums.extend(chosen, all.tree.length, all.map);
+    const { range, threads, labels } = selected;
+    if (range === null && threads === null && labels === null) {
+      const sums = remembered(this.#sums, chosen.id, KEEP_SUMS, () => new SampleSums());
+      return sums.extend(chosen, all.tree.length, all.map);
+    }
+    const isLarge = chosen.series.length > 2 * BLOCK_SAMPLES;
+    if (isLarge && labels === null && threads === null) return this.#sumsOfRange(chosen, selected, all);
+    if (isLarge && labels === null && range === null)
+      return this.#sumsOfThreads(profile, chosen, selected, all);
+    const parts: PartSums[] = [];
+    for (let from = selected.from; from < selected.to; from += CHUNK_SAMPLES)
+      parts.push(selectedPart(chosen, selected, all.map, from, Math.min(selected.to, from + CHUNK_SAMPLES)));
+    return sumParts(parts, all.tree.length, this.#pool);
+  }
+
+  #sumsOfRange(chosen: ChosenSeries, selected: SelectedSamples, all: MappedTree): Sums {
+    const blocks = remembered(this.#blocks, chosen.id, KEEP_SUMS, () => new BlockSums());
+    const times = this.times(chosen);
+    const { time, length } = chosen.series;
+    const nodes = all.tree.length;
+    const columns = columnsOf(chosen, all.map);
+    const parts: PartSums[] = [];
+    const [startNs, endNs] = selected.range ?? [0, 0];
+    blocks.extend(columns, length, nodes);
+    /** How a block or chunk lies to the range. */
+    const relation = (from: number, size: number): -1 | 0 | 1 =>
+      time === null ? 1 : times.relation(time, from, from + size, startNs, endNs);
+    let from = selected.from - (selected.from % CHUNK_SAMPLES);
+    while (from < selected.to) {
+      const block = from % BLOCK_SAMPLES === 0 ? blocks.block(from / BLOCK_SAMPLES) : undefined;
+      const ofBlock = block === undefined ? 0 : relation(from, BLOCK_SAMPLES);
+      if (block !== undefined && ofBlock !== 0) {
+        if (ofBlock === 1) parts.push(block);
+        from += BLOCK_SAMPLES;
+        continue;
+      }
+      const chunk = blocks.chunk(from / CHUNK_SAMPLES);
+      const ofChunk = chunk === undefined ? 0 : relation(from, CHUNK_SAMPLES);
+      const to = Math.min(from + CHUNK_SAMPLES, length);
+      if (chunk === undefined || ofChunk === 0) parts.push(selectedPart(chosen, selected, all.map, from, to));
+      else if (ofChunk === 1) parts.push(chunk);
+      from = to;
+    }
+    return sumParts(parts, nodes, this.#pool);
+  }
+
+  #sumsOfThreads(profile: Profile, chosen: ChosenSeries, selected: SelectedSamples, all: MappedTree): Sums {
+    const sums = remembered(this.#threads, chosen.id, KEEP_SUMS, () => new ThreadSums());
+    const { threads, done } = sums.upTo(chosen, profile.threads.length, all.tree.length, all.map);
+    const parts = threads.filter((_, lane) => selected.threads?.[lane] === 1);
+    const { length } = chosen.series;
+    for (let from = done; from < length; from += CHUNK_SAMPLES)
+      parts.push(selectedPart(chosen, selected, all.map, from, Math.min(length, from + CHUNK_SAMPLES)));
+    return sumParts(parts, all.tree.length, this.#pool);
   }
 }
 
-const noSums = (nodes: number): Sums => ({
-  value: new Float64Array(nodes),
-  samples: new Float64Array(nodes),
-  bareValue: 0,
-  bareSamples: 0,
-});
+const noSums = (nodes: number, pool: ArrayPool): Sums => sumParts([], nodes, pool);
 
-function sumSelected(
-  chosen: ChosenSeries,
+const sorter = new NodeSorter();
+
+/** Those of at most CHUNK_SAMPLES samples that are selected. */
+function selectedPart(
+  { series, value }: ChosenSeries,
   selected: SelectedSamples,
-  nodes: number,
   nodeOf: Int32Array,
-): Sums {
-  const { stack, thread, time, labels } = chosen.series;
-  const data = chosen.value.data;
-  const { from, to, range, threads, labels: sets } = selected;
+  from: number,
+  to: number,
+): PartSums {
+  const { stack, thread, time, labels } = series;
+  const { data } = value;
+  const { range, threads, labels: sets } = selected;
   const start = range?.[0] ?? 0;
   const end = range?.[1] ?? 0;
   const times = range === null ? null : time;
-  const { value, samples } = noSums(nodes);
-  let bareValue = 0;
-  let bareSamples = 0;
+  const stacks = new Int32Array(to - from);
+  const weights = data === null ? null : new Float64Array(to - from);
+  let count = 0;
   for (let sample = from; sample < to; sample++) {
     if (times !== null && !(times[sample] >= start && times[sample] < end)) continue;
     if (threads !== null && threads[thread[sample] + 1] !== 1) continue;
     if (sets !== null && sets[labels === null ? 0 : labels[sample] + 1] !== 1) continue;
-    const weight = data === null ? 1 : data[sample];
-    const at = stack[sample];
-    if (at === -1) {
-      bareValue += weight;
-      bareSamples++;
-      continue;
-    }
-    const node = nodeOf[at];
-    value[node] += weight;
-    samples[node]++;
+    stacks[count] = stack[sample];
+    if (weights !== null && data !== null) weights[count] = data[sample];
+    count++;
   }
-  return { value, samples, bareValue, bareSamples };
+  return sorter.sum({ stack: stacks, nodeOf, data: weights }, 0, count);
 }
 
 /** The sums of all stacks as the transforms leave them. A copy: sums go on growing. */
-function through(view: TransformedTree, sums: Sums): Sums {
+function through(view: TransformedTree, sums: Sums, pool: ArrayPool): Sums {
   const { map } = view;
   let bareValue = view.keepsBare ? sums.bareValue : 0;
   let bareSamples = view.keepsBare ? sums.bareSamples : 0;
   if (map === null)
-    return { value: sums.value.slice(), samples: sums.samples.slice(), bareValue, bareSamples };
-  const value = new Float64Array(view.tree.length);
-  const samples = new Float64Array(view.tree.length);
+    return sums.isShared
+      ? {
+          value: pool.copy(sums.value),
+          samples: pool.copy(sums.samples),
+          bareValue,
+          bareSamples,
+          isShared: false,
+        }
+      : { ...sums, bareValue, bareSamples };
+  const value = pool.zeros(view.tree.length);
+  const samples = pool.zeros(view.tree.length);
   for (let node = 0; node < sums.value.length; node++) {
     const to = map[node];
     if (sums.samples[node] === 0 || to === DROPPED) continue;
@@ -182,25 +253,31 @@ function through(view: TransformedTree, sums: Sums): Sums {
     value[to] += sums.value[node];
     samples[to] += sums.samples[node];
   }
-  return { value, samples, bareValue, bareSamples };
-}
-
-function sum(values: Float64Array): number {
-  let all = 0;
-  for (let i = 0; i < values.length; i++) all += values[i];
-  return all;
+  if (!sums.isShared) for (const each of [sums.value, sums.samples]) pool.give(each);
+  return { value, samples, bareValue, bareSamples, isShared: false };
 }
 
 /** What was not asked for the longest is forgotten when there are too many. */
-function remembered<T>(cache: Map<string, T>, key: string, keep: number, make: () => T): T {
+function remembered<T>(
+  cache: Map<string, T>,
+  key: string,
+  keep: number,
+  make: () => T,
+  forget: (value: T) => void = () => undefined,
+): T {
   const known = cache.get(key);
   if (known !== undefined) {
     cache.delete(key);
     cache.set(key, known);
     return known;
   }
+  // Before there is a new one: what the oldest held is used again.
+  for (const [oldest, value] of cache) {
+    if (cache.size < keep) break;
+    cache.delete(oldest);
+    forget(value);
+  }
   const made = make();
   cache.set(key, made);
-  if (cache.size > keep) for (const oldest of [...cache.keys()].slice(0, 1)) cache.delete(oldest);
   return made;
 }
