@@ -2,6 +2,7 @@ import { textOf } from "../bytes/ascii.ts";
 import { LineSplitter } from "../bytes/lines.ts";
 import type { ProfileBuilder } from "../model/builder.ts";
 import type { StreamImporter, StreamParser } from "./importer.ts";
+import { LimitedCounters } from "./shared/limited-counters.ts";
 import { looksLikePerfStat, type PerfStatRow, readPerfStatLine } from "./shared/perf-stat-lines.ts";
 
 /**
@@ -23,6 +24,7 @@ export const perfStat: StreamImporter = {
 const MAX_TOTALS = 1e6;
 
 function createParser(out: ProfileBuilder): StreamParser {
+  const counters = new LimitedCounters(out);
   let isInterval = false;
   let unread = 0;
   let elapsedNs = 0;
@@ -33,9 +35,8 @@ function createParser(out: ProfileBuilder): StreamParser {
     const { part, event, unit, value, metrics } = row;
     const name = part === "" ? event : `${event} ${part}`;
     if (Number.isNaN(value)) missing.add(event);
-    else out.counter(name, name, unit, timeNs, value);
-    for (const metric of metrics)
-      out.counter(`${name}: ${metric.unit}`, `${name}: ${metric.unit}`, metric.unit, timeNs, metric.value);
+    else counters.add(name, unit, timeNs, value);
+    for (const metric of metrics) counters.add(`${name}: ${metric.unit}`, metric.unit, timeNs, metric.value);
   };
 
   const other = (line: string): void => {

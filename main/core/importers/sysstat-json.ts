@@ -10,6 +10,7 @@ import {
 import type { ProfileBuilder } from "../model/builder.ts";
 import type { StreamImporter } from "./importer.ts";
 import { jsonParser } from "./shared/json-import.ts";
+import { LimitedCounters } from "./shared/limited-counters.ts";
 import { ReportClock } from "./shared/report-clock.ts";
 import { unitOfColumn } from "./shared/sysstat-tables.ts";
 
@@ -32,6 +33,7 @@ const MAX_DEPTH = 6;
 
 function readRoot(out: ProfileBuilder, root: JsonValue): void {
   const hosts = jsonArray(jsonObject(jsonObject(root).sysstat).hosts);
+  const counters = new LimitedCounters(out);
   let reports = 0;
   for (const entry of hosts) {
     const host = jsonObject(entry);
@@ -44,7 +46,7 @@ function readRoot(out: ProfileBuilder, root: JsonValue): void {
       reports++;
       for (const [group, value] of Object.entries(statistics))
         if (group !== "timestamp" && value !== undefined)
-          readGroup(out, `${prefix}${group === "avg-cpu" ? "CPU" : ""}`, value, clock.timeNs, 0);
+          readGroup(counters, `${prefix}${group === "avg-cpu" ? "CPU" : ""}`, value, clock.timeNs, 0);
     }
     clock.finish();
   }
@@ -59,17 +61,23 @@ function readTime(clock: ReportClock, value: JsonValue | undefined): boolean {
   return clock.line(`${jsonText(date)} ${jsonText(time)}${isUtc ? "Z" : ""}`);
 }
 
-function readGroup(out: ProfileBuilder, name: string, value: JsonValue, timeNs: number, depth: number): void {
+function readGroup(
+  counters: LimitedCounters,
+  name: string,
+  value: JsonValue,
+  timeNs: number,
+  depth: number,
+): void {
   if (depth > MAX_DEPTH) return;
-  if (Array.isArray(value)) for (const each of value) readGroup(out, name, each, timeNs, depth + 1);
+  if (Array.isArray(value)) for (const each of value) readGroup(counters, name, each, timeNs, depth + 1);
   if (!isJsonObject(value)) return;
   const own = `${name} ${nameOf(value)}`.trim();
   for (const [column, number] of Object.entries(value)) {
     if (typeof number === "number") {
       const id = own === "" ? column : `${own} ${column}`;
-      out.counter(id, id, unitOf(column), timeNs, number);
+      counters.add(id, unitOf(column), timeNs, number);
     } else if (number !== undefined && typeof number === "object" && number !== null)
-      readGroup(out, own, number, timeNs, depth + 1);
+      readGroup(counters, own, number, timeNs, depth + 1);
   }
 }
 

@@ -2,6 +2,7 @@ import { textOf } from "../bytes/ascii.ts";
 import { LineSplitter } from "../bytes/lines.ts";
 import type { ProfileBuilder } from "../model/builder.ts";
 import type { StreamImporter, StreamParser } from "./importer.ts";
+import { LimitedCounters } from "./shared/limited-counters.ts";
 import { ReportClock } from "./shared/report-clock.ts";
 import { readHeader, rowName, type SysstatTable, unitOfColumn } from "./shared/sysstat-tables.ts";
 
@@ -29,6 +30,7 @@ const banner = /^Linux (\S+) \((.*)\)[ \t]+(\S+)[ \t]+_(\S+)_[ \t]+\((\d+) CPUs?
 
 function createParser(out: ProfileBuilder): StreamParser {
   const clock = new ReportClock(out);
+  const counters = new LimitedCounters(out);
   let table: SysstatTable | null = null;
   let unread = 0;
   let restarts = 0;
@@ -63,7 +65,7 @@ function createParser(out: ProfileBuilder): StreamParser {
       const value = numberOf(values[i] ?? "");
       if (Number.isNaN(value)) return;
       const id = name === "" ? column : `${name} ${column}`;
-      out.counter(id, id, unitOfColumn(column), timeNs, value);
+      counters.add(id, unitOfColumn(column), timeNs, value);
     });
   };
 
