@@ -46,6 +46,7 @@ import { perfTrace } from "./perf-trace.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { pprof } from "./pprof.ts";
 import { pstats } from "./pstats.ts";
+import { rbspy } from "./rbspy.ts";
 import { refusalOf } from "./refusals.ts";
 import { safari } from "./safari.ts";
 import { sanitizer } from "./sanitizer.ts";
@@ -73,6 +74,7 @@ export const importers: readonly Importer[] = [
   austinMojo,
   goGoroutines,
   goContention,
+  rbspy,
   mprof,
   memoryProfiler,
   memrayCsv,
