@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "#core/base/result.ts";
 import { exporterWith } from "#core/exporters/index.ts";
+import { collapsed } from "#core/importers/collapsed.ts";
 import { perfScript } from "#core/importers/perf-script.ts";
-import type { Profile } from "#core/model/profile.ts";
+import { kindAt, type Profile } from "#core/model/profile.ts";
 import { everything } from "#core/model/query.ts";
 import { bytesOf, feed } from "../importers/importing.ts";
 
@@ -72,6 +73,17 @@ describe("options of collapsed stacks", () => {
       "sh;[app];do_exec:now 5",
     ],
   );
+
+  it("goes out and comes back with its kinds and inlined frames", () => {
+    const { functions, frames, strings } = feed(collapsed, bytesOf(collapsedWith(profile, "all").join("\n")));
+    const kinds = Object.fromEntries(
+      [...frames.function].map((fn, frame) => [
+        strings[functions.name[fn]],
+        [kindAt(functions.kind[fn]), frames.inlineDepth[frame]],
+      ]),
+    );
+    expect(kinds).toMatchObject({ "do_exec:now": ["kernel", 0], small: ["unknown", 1], hot: ["jit", 0] });
+  });
 
   it("says which options there are", () => {
     expect(() => exporterWith("collapsed", ["kernal"])).toThrow(ProblemError);
