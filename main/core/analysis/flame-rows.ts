@@ -1,3 +1,4 @@
+import { int32 } from "../model/growable.ts";
 import type { FlameTree } from "./flame-tree.ts";
 
 /** Nodes that a flame graph shows, in ascending order, and what they leave out. */
@@ -20,8 +21,7 @@ export function prune(
 ): Pruned {
   const { tree, total, self } = forest;
   const { parent, length } = tree;
-  let wide = new Int32Array(length);
-  let wideCount = 0;
+  const found = int32();
   let seen = 0;
   /** Weight of what has no caller within the view. */
   let whole = 0;
@@ -30,12 +30,12 @@ export function prune(
     if (!(value > 0) && node !== root) continue;
     if (inView !== null && inView[node] === 0) continue;
     seen++;
-    if (value >= least || node === root) wide[wideCount++] = node;
+    if (value >= least || node === root) found.push(node);
     if (root === -1 && parent[node] === -1) whole += value;
   }
   if (root !== -1) whole = total[root];
-  wide = wide.subarray(0, wideCount);
-  if (wideCount > maxRows)
+  let wide = found.view();
+  if (wide.length > maxRows)
     wide = wide
       .sort((a, b) => Number(b === root) - Number(a === root) || total[b] - total[a] || a - b)
       .slice(0, Math.max(maxRows, root === -1 ? 0 : 1))
@@ -76,12 +76,11 @@ export function layOut(
   compare: (a: number, b: number) => number,
 ): Rows {
   const { parent, length } = forest.tree;
-  const placeOf = new Int32Array(length).fill(-1);
-  for (let i = 0; i < kept.length; i++) placeOf[kept[i]] = i;
+  const placeOf = placesOf(kept, length);
   /** Place of the parent among the kept, plus one: 0 for those at the top. */
   const above = (place: number): number => {
     const caller = parent[kept[place]];
-    return caller === -1 ? 0 : placeOf[caller] + 1;
+    return caller === -1 ? 0 : placeOf(caller) + 1;
   };
   const ends = new Int32Array(kept.length + 2);
   for (let i = 0; i < kept.length; i++) ends[above(i) + 1]++;
@@ -112,6 +111,18 @@ export function layOut(
     }
   };
   place(0, ancestors.length - 1, 0);
-  for (let done = ancestors.length; done < row; done++) place(placeOf[node[done]] + 1, done, start[done]);
+  for (let done = ancestors.length; done < row; done++) place(placeOf(node[done]) + 1, done, start[done]);
   return { node, parentRow, start };
+}
+
+/** Place of a node among those that are kept, -1 for others. Few of a large tree need no column of its length. */
+function placesOf(kept: Int32Array, length: number): (node: number) => number {
+  if (kept.length < length / 64) {
+    const places = new Map<number, number>();
+    for (let i = 0; i < kept.length; i++) places.set(kept[i], i);
+    return (node) => places.get(node) ?? -1;
+  }
+  const places = new Int32Array(length).fill(-1);
+  for (let i = 0; i < kept.length; i++) places[kept[i]] = i;
+  return (node) => places[node];
 }
