@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { memorySource } from "#core/bytes/source.ts";
 import { heapsnapshot } from "#core/importers/heapsnapshot.ts";
+import { readSession, writeSession } from "#core/model/session.ts";
 import { bytesOf, feed, fixture, importContext, namesOf, total } from "./importing.ts";
 
 const meta = {
@@ -106,4 +108,12 @@ describe("an allocation timeline", () => {
     const allocations = profile.series.find(({ id }) => id === "allocations");
     expect(allocations && total(allocations, 1)).toBe(2874);
   });
+});
+
+test("a session keeps the objects", async () => {
+  const profile = feed(heapsnapshot, fixture("heapsnapshot/timeline.heaptimeline"));
+  const parts = writeSession({ profile, header: {}, log: [], raw: null });
+  const saved = await readSession(memorySource(new Uint8Array(Buffer.concat(parts))));
+  expect(saved.profile.heap).toStrictEqual(profile.heap);
+  expect(saved.profile.series).toStrictEqual(profile.series);
 });
