@@ -21,6 +21,7 @@ import { goContention } from "./go-contention.ts";
 import { goGoroutines } from "./go-goroutines.ts";
 import { gperftoolsCpu } from "./gperftools-cpu.ts";
 import { gperftoolsHeap } from "./gperftools-heap.ts";
+import { gperftoolsLeaks } from "./gperftools-leaks.ts";
 import { gprof } from "./gprof.ts";
 import { heapprofile } from "./heapprofile.ts";
 import { heapsnapshot } from "./heapsnapshot.ts";
@@ -71,6 +72,7 @@ export const importers: readonly Importer[] = [
   jemalloc,
   gperftoolsCpu,
   gperftoolsHeap,
+  gperftoolsLeaks,
   austinMojo,
   goGoroutines,
   goContention,
