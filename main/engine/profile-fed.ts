@@ -5,6 +5,7 @@ import { NONE, ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile, ProfileMeta } from "#core/model/profile.ts";
 import type { CounterRow, LiveCounts } from "./parts.ts";
 import type { LiveMeta } from "./profile-contract.ts";
+import { findSourceMap } from "./source-maps.ts";
 
 /** A profile that is fed with a tool's bytes: a running recording, or the recovery of one. */
 export interface Fed {
@@ -27,6 +28,7 @@ export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
     signal: new AbortController().signal,
     limits: defaultLimits,
     name,
+    services: { sourceMap: findSourceMap },
     progress: () => undefined,
   };
   let parser: StreamParser | null = null;

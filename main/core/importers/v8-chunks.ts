@@ -3,6 +3,7 @@ import { startsWith, textOf } from "../bytes/ascii.ts";
 import { LineSplitter } from "../bytes/lines.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
+import { SourceMapper } from "./shared/source-mapper.ts";
 import { V8Nodes } from "./shared/v8-nodes.ts";
 import { timesFromDeltas, v8Series } from "./shared/v8-times.ts";
 
@@ -68,6 +69,7 @@ class V8ChunksParser implements StreamParser {
   readonly #out: ProfileBuilder;
   readonly #context: ImportContext;
   readonly #lines: LineSplitter;
+  readonly #mapper: SourceMapper;
   #process = NONE;
   #unread = 0;
   #samples = 0;
@@ -75,6 +77,7 @@ class V8ChunksParser implements StreamParser {
   constructor(out: ProfileBuilder, context: ImportContext) {
     this.#out = out;
     this.#context = context;
+    this.#mapper = new SourceMapper(context.services);
     this.#lines = new LineSplitter((bytes, start, end) => this.#line(bytes, start, end), MAX_LINE_BYTES);
     out.meta({ format: v8Chunks.id, stackMethod: "v8" });
   }
@@ -90,6 +93,7 @@ class V8ChunksParser implements StreamParser {
       this.#out.note("The recording ends in the middle of a chunk, which was left out.");
     }
     if (this.#unread > 0) this.#out.note(`${this.#unread} lines could not be read.`);
+    this.#mapper.finish(this.#out);
   }
 
   #line(bytes: Uint8Array, start: number, end: number): void {
@@ -114,7 +118,7 @@ class V8ChunksParser implements StreamParser {
   #chunk({ threadId, threadName, fromUs, toUs, profile }: Chunk): void {
     const out = this.#out;
     const { maxSamples, maxStackDepth } = this.#context.limits;
-    const nodes = new V8Nodes(out, maxStackDepth);
+    const nodes = new V8Nodes(out, maxStackDepth, this.#mapper);
     for (const { id: nodeId, callFrame, children, parent } of profile.nodes) {
       const row = nodes.add(NONE);
       nodes.setId(row, nodeId);

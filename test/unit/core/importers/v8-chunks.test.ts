@@ -120,3 +120,14 @@ test("lines that are not chunks are counted, a cut one is told", () => {
     "2 lines could not be read.",
   ]);
 });
+
+test("functions are shown in their sources where there is a source map", () => {
+  // Line 2 of the script is line 31 of the source.
+  const map = bytesOf('{"version":3,"sources":["hot.ts"],"names":[],"mappings":";AA8BA"}');
+  const context = importContext({ services: { sourceMap: () => map } });
+  const { functions, strings, meta } = feed(v8Chunks, text(head, chunk(5e6, [3, 3, 3])), [], context);
+  const row = functions.name.findIndex((name) => strings[name] === "hotA");
+  expect(strings[functions.file[row] as number]).toBe("file:///srv/demo/hot.ts");
+  expect(functions.line[row]).toBe(31);
+  expect(meta.notes.join()).toContain("1 function is shown in the sources, by 1 source map");
+});
