@@ -30,6 +30,7 @@ import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { instrumentsCopy } from "./instruments-copy.ts";
 import { javaThreads } from "./java-threads.ts";
 import { jemalloc } from "./jemalloc.ts";
+import { jfr } from "./jfr.ts";
 import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
 import { memoryProfiler } from "./memory-profiler.ts";
@@ -97,6 +98,7 @@ export const importers: readonly Importer[] = [
   valgrindText,
   sanitizer,
   perfData,
+  jfr,
   perfScript,
   strace,
   bpftrace,

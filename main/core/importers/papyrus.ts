@@ -77,8 +77,8 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     const slices = threadOf(Number(stack));
     if (kind === "POP") slices.end(timeNs, frame);
     else {
-      const labels = out.labelSet([{ key: out.string("instance"), text: out.string(instance) }]);
-      slices.begin(timeNs, frame, labels, queue === undefined ? category : queued);
+      const args = out.string(JSON.stringify({ instance }));
+      slices.begin(timeNs, frame, args, queue === undefined ? category : queued);
     }
   }, 1 << 20);
   out.meta({ format: papyrus.id, tool: "Papyrus" });
