@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureBuilt, fixture, runCli, temporaryHome } from "./built.ts";
@@ -48,6 +48,16 @@ describe("reports", () => {
     const { code, out } = await cli(...args);
     expect(code).toBe(0);
     await expect(out).toMatchFileSnapshot(join(import.meta.dirname, "golden", `${name}.txt`));
+  });
+
+  test("a comparison as a picture, into a file", async () => {
+    const file = join(home, "diff.svg");
+    const { code, out, err } = await cli("diff", block, mutex, "--by", "absolute", "--as", "svg", "-o", file);
+    expect({ code, out }).toEqual({ code: 0, out: "" });
+    expect(err).toContain("wrote ");
+    const text = await readFile(file, "utf8");
+    expect(text).toMatch(/^<\?xml[^]*<\/svg>\n$/);
+    expect(text).toContain("sync.(*Mutex).Unlock (new)");
   });
 
   test("filters work in the order in which they are given", async () => {

@@ -1,25 +1,5 @@
-import { changeOf, type DiffChange, type DiffTree } from "./diff.ts";
-
-/** What a differential flame graph draws: boxes wide enough for both sides, each with what it was and is. */
-export interface DiffFlameRow {
-  readonly name: string;
-  /** Row of the caller, -1 at a root. */
-  readonly parent: number;
-  readonly depth: number;
-  /** Left edge and width, in values: a box is as wide as the larger side, so what is gone can be seen too. */
-  readonly start: number;
-  readonly width: number;
-  readonly self: DiffChange;
-  readonly total: DiffChange;
-}
-
-export interface DiffFlameTable {
-  readonly unit: string;
-  readonly width: number;
-  readonly rows: readonly DiffFlameRow[];
-  /** Call nodes that are too narrow to draw. */
-  readonly narrowNodes: number;
-}
+import type { DiffFlameRow, DiffFlameTable } from "../model/diff-tables.ts";
+import { changeOf, type DiffTree } from "./diff.ts";
 
 /** Nodes of at least `minPx` at this width, level by level, siblings by name. */
 export function diffFlame(diff: DiffTree, widthPx: number, minPx: number, maxRows: number): DiffFlameTable {

@@ -1,4 +1,5 @@
-import type { DiffMode, DiffSide } from "./diff.ts";
+import type { DiffMode } from "../model/diff-tables.ts";
+import type { DiffSide } from "./diff.ts";
 
 /** By what the two sides are compared. */
 export interface DiffScale {
@@ -39,9 +40,6 @@ export function scaleOf(before: DiffSide, after: DiffSide, mode: DiffMode): Diff
     secondsAfter: after.durationNs / 1e9,
   };
 }
-
-/** A change that is at least so many standard errors is shown as one: chance alone makes one row in 370 look like it. */
-export const SIGNIFICANT_SIGMA = 3;
 
 /**
  * How many standard errors the change of a count is away from no change, samples being taken at random:

@@ -1,3 +1,4 @@
+import type { DiffChange, DiffMode, DiffRow, DiffState } from "../model/diff-tables.ts";
 import { float64, int32, uint8 } from "../model/growable.ts";
 import { RowInterner } from "../model/row-interner.ts";
 import type { FlameTable } from "../model/tables.ts";
@@ -40,26 +41,6 @@ export interface DiffColumns {
   readonly selfCount: Float64Array;
   readonly totalCount: Float64Array;
 }
-
-export type DiffState = "new" | "gone" | "grown" | "shrunk" | "same";
-
-export interface DiffChange {
-  readonly before: number;
-  readonly after: number;
-  readonly change: number;
-  readonly state: DiffState;
-  /** Standard errors that the change is away from none; NaN where it is not known. */
-  readonly sigma: number;
-}
-
-/** One function, each sample once in its total. */
-export interface DiffRow {
-  readonly name: string;
-  readonly self: DiffChange;
-  readonly total: DiffChange;
-}
-
-export type DiffMode = "absolute" | "total" | "time";
 
 export function diffTrees(before: DiffSide, after: DiffSide, mode: DiffMode): DiffTree {
   const scale = scaleOf(before, after, mode);

@@ -1,8 +1,9 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "../base/numbers.ts";
-import { frameCss, frameHue, frameTextColour } from "../model/colour.ts";
+import { frameCss, frameHue } from "../model/colour.ts";
 import type { FlameTable, InfoTable, TopTable } from "../model/tables.ts";
 import type { Exporter, ExportRequest } from "./exporter.ts";
 import { reportFacts } from "./report/facts.ts";
+import { darkStyle, frameMarkup, LETTER, LONGEST_TITLE, MARGIN, pixel, ROW, style } from "./report/frame.ts";
 import { reportScript } from "./report/script.ts";
 import { clip, clippedXml, xmlText } from "./report/xml-text.ts";
 import { textChunks } from "./text-chunks.ts";
@@ -19,45 +20,8 @@ export const svg: Exporter = {
   write: (request) => textChunks(report(request)),
 };
 
-const MARGIN = 24;
-const ROW = 17;
-/** Advance of a letter of the monospaced fonts at 11 px, the widest of the stack. */
-const LETTER = 6.7;
 const TOP_ROWS = 30;
 const TABLE_ROW = 18;
-const LONGEST_TITLE = 400;
-
-const style = `
-svg{background:#fff}
-text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",Arial,sans-serif;font-size:12px;fill:#1c2027}
-.title{font-size:20px;font-weight:600}
-.heading{font-size:14px;font-weight:600}
-.dim{fill:#59616e}
-.number{text-anchor:end;font-variant-numeric:tabular-nums}
-.mono{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px}
-.frame text{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px;fill:${frameTextColour};pointer-events:none}
-.frame{cursor:pointer;outline:none}
-.frame:hover rect,.frame:focus rect{stroke:${frameTextColour};stroke-width:1.5}
-.frame.above rect{opacity:.55}
-.frame.match rect{fill:#e58cff;stroke:#5b0b7a;stroke-width:1.5}
-.button{cursor:pointer;fill:#0b57c2;text-decoration:underline}
-.rule{stroke:#d6dae1;stroke-width:1}
-.stripe{fill:#f4f5f8}
-.bar{fill:#c9dcf7}
-`;
-const darkStyle = `
-@media screen and (prefers-color-scheme:dark){
-svg{background:#15171c}
-.page{fill:#15171c}
-text{fill:#e4e7ec}
-.dim{fill:#9aa3b2}
-.button{fill:#84b6ff}
-.rule{stroke:#343a45}
-.stripe{fill:#1b1e25}
-.bar{fill:#28456e}
-.frame:hover rect,.frame:focus rect{stroke:#fff}
-}
-`;
 
 function* report(request: ExportRequest): Iterable<string> {
   const width = Math.max(800, Math.round(request.widthPx));
@@ -189,37 +153,6 @@ function frameTitle(flame: FlameTable, row: number, name: string, binary: string
   ];
   return parts.filter(Boolean).join(" · ");
 }
-
-interface Frame {
-  /** Left edge and width as shares of the graph. */
-  readonly x: number;
-  readonly w: number;
-  readonly depth: number;
-  /** Position of the parent among the frames, -1 for the first. */
-  readonly parent: number;
-  readonly name: string;
-  readonly title: string;
-  readonly fill: string;
-}
-
-function frameMarkup(frame: Frame, graphTop: number, inner: number): string {
-  const x = MARGIN + frame.x * inner;
-  const w = frame.w * inner;
-  const y = graphTop + frame.depth * ROW;
-  const letters = Math.floor((w - 6) / LETTER);
-  const label = letters < 3 ? "" : clippedXml(frame.name, letters);
-  const name = clippedXml(frame.name, LONGEST_TITLE);
-  return (
-    `<g class="frame" tabindex="${frame.parent === -1 ? 0 : -1}" role="img" data-name="${name}"` +
-    ` data-x="${share(frame.x)}" data-w="${share(frame.w)}" data-depth="${frame.depth}" data-parent="${frame.parent}">` +
-    `<title>${xmlText(frame.title)}</title>` +
-    `<rect x="${pixel(x)}" y="${y}" width="${pixel(Math.max(0.1, w - 0.5))}" height="${ROW - 1}" rx="1" fill="${frame.fill}"/>` +
-    `<text x="${pixel(x + 3)}" y="${y + 12}">${label}</text></g>\n`
-  );
-}
-
-const pixel = (value: number): string => String(Math.round(value * 100) / 100);
-const share = (value: number): string => String(Math.round(value * 1e9) / 1e9);
 
 function* table(top: TopTable, tableTop: number, width: number): Iterable<string> {
   const columns = [

@@ -1,19 +1,17 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { resolve } from "node:path";
+import { type DiffSide, type DiffTree, diffCollapsed, diffRows, diffTrees } from "#core/analysis/diff.ts";
+import { diffFlame } from "#core/analysis/diff-flame.ts";
+import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { diffSvg } from "#core/exporters/diff-svg.ts";
 import {
   type DiffChange,
+  type DiffFlameTable,
   type DiffMode,
   type DiffRow,
-  type DiffSide,
-  type DiffTree,
-  diffCollapsed,
-  diffRows,
-  diffTrees,
-} from "#core/analysis/diff.ts";
-import { type DiffFlameTable, diffFlame } from "#core/analysis/diff-flame.ts";
-import { SIGNIFICANT_SIGMA } from "#core/analysis/diff-noise.ts";
-import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+  SIGNIFICANT_SIGMA,
+} from "#core/model/diff-tables.ts";
 import type { FlameTable, InfoTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
 import {
@@ -260,13 +258,15 @@ async function write(terminal: Terminal, path: string, parts: Iterable<string>):
   terminal.err(`wrote ${path}\n`);
 }
 
-const forms = ["table", "tree", "collapsed", "json", "json-flame"] as const;
+const SVG_WIDTH = 1200;
+const MOST_BOXES = 6000;
+const forms = ["table", "tree", "svg", "collapsed", "json", "json-flame"] as const;
 
 export const diffCommand: Command = {
   name: "diff",
   summary: "what changed between two profiles, or two parts of one",
   usage: [
-    "diff BEFORE AFTER [--by total|time|absolute] [--as table|tree|collapsed|json|json-flame] [--focus REGEX] ...",
+    "diff BEFORE AFTER [--by total|time|absolute] [--as table|tree|svg|collapsed|json|json-flame] [--focus REGEX] ...",
     "diff FILE --before-until T --after-from T ...",
   ],
   flags: [
@@ -275,7 +275,7 @@ export const diffCommand: Command = {
     ["--by absolute", "values as they are; `pprof -diff_base` shows these"],
     [
       "--as FORM",
-      "table of functions (default), call tree, two-column collapsed stacks, json, json-flame: boxes of a flame graph",
+      "table of functions (default), call tree, svg: a flame graph, two-column collapsed stacks, json, json-flame: boxes of a flame graph",
     ],
     ["--sort self|total|name", "order: by the size of the change (default: self)"],
     ["--limit N", "rows to print (default: 30; with json: all)"],
@@ -341,6 +341,13 @@ export const diffCommand: Command = {
       const parts = {
         table: () => text(tableLines(rows, diff.unit, main, width)),
         tree: () => text(treeLines(diff, percent)),
+        svg: () =>
+          diffSvg({
+            flame: diffFlame(diff, SVG_WIDTH, 0.5, MOST_BOXES),
+            title: `${before.title} → ${after.title}`,
+            facts: summary(diff, before, after).trimEnd().split("\n"),
+            widthPx: SVG_WIDTH,
+          }),
         collapsed: () => diffCollapsed(diff),
         json: () => json({ ...head, rows: rows.map(rowJson) }),
         "json-flame": () => json({ ...head, ...flameJson(diffFlame(diff, 100, percent, everyRow)) }),

@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DiffMode, type DiffSide, diffCollapsed, diffRows, diffTrees } from "#core/analysis/diff.ts";
+import { type DiffSide, diffCollapsed, diffRows, diffTrees } from "#core/analysis/diff.ts";
 import { diffFlame } from "#core/analysis/diff-flame.ts";
 import { sigmaOf } from "#core/analysis/diff-noise.ts";
 import { createAnalyst } from "#core/analysis/index.ts";
+import { diffSvg } from "#core/exporters/diff-svg.ts";
+import type { DiffMode } from "#core/model/diff-tables.ts";
+import { hostileNames } from "../hostile-names.ts";
 import { profileOf, type StackSample } from "../stacks-profile.ts";
+import { parseXml } from "../strict-xml.ts";
 
 function sideOf(samples: readonly StackSample[], durationNs = 1e9): DiffSide {
   const profile = profileOf(samples);
@@ -188,4 +192,32 @@ it("compares stacks 100,000 deep", () => {
   const diff = compared([{ stack }], [{ stack }, { stack: `${stack};leaf` }]);
   expect(diffRows(diff, "self").length).toBe(501);
   expect(diffFlame(diff, 100, 0, 1000).rows.length).toBe(1000);
+});
+
+describe("the drawn comparison", () => {
+  it("is well-formed whatever the names are, and tells every change in words", () => {
+    const left = hostileNames.map((name) => ({ stack: name.replaceAll(";", ""), weight: 40 }));
+    const right = hostileNames.map((name, i) => ({
+      stack: name.replaceAll(";", ""),
+      weight: i % 2 === 0 ? 10 : 90,
+    }));
+    // Of so few samples nothing could be said.
+    const uncounted = (samples: readonly StackSample[]): DiffSide => ({ ...sideOf(samples), counts: null });
+    const flame = diffFlame(
+      diffTrees(
+        uncounted([...left, { stack: "old" }]),
+        uncounted([...right, { stack: "fresh" }]),
+        "absolute",
+      ),
+      1200,
+      0,
+      1000,
+    );
+    const text = [...diffSvg({ flame, title: "<a> → <b>", facts: ["before: a & b"], widthPx: 1200 })].join(
+      "",
+    );
+    expect(() => parseXml(text)).not.toThrow();
+    for (const words of ["old (gone)", "fresh (new)", "(+125", "(-75.0", 'id="search"'])
+      expect(text).toContain(words);
+  });
 });
