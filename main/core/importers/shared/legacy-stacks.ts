@@ -52,6 +52,7 @@ export class LegacyStacks {
   readonly #tables = new Map<string, SymbolTable | null>();
   readonly #unnamed = new Map<string, number>();
   kind: FunctionKind = "native";
+  #isUnchecked = false;
 
   /** `leafIsCall`: the innermost address is where a call returns to, as all others are, not where the program stood. */
   constructor(out: ProfileBuilder, context: ImportContext, leafIsCall: boolean) {
@@ -248,6 +249,7 @@ export class LegacyStacks {
       (each) => offset >= each.offset && offset < each.offset + each.sizeBytes,
     );
     const address = segment ? offset - segment.offset + segment.address : offset;
+    if (buildId === "") this.#isUnchecked = true;
     return table.find(Math.floor(address / TWO_32), address >>> 0)?.name ?? null;
   }
 
@@ -257,6 +259,10 @@ export class LegacyStacks {
     if (this.#cut > 0) out.note(`${this.#cut} frames were deeper than ${maxStackDepth} and were cut.`);
     if (this.maps.isCut)
       out.note("There are more memory mappings than a process can have; some were left out.");
+    if (this.#isUnchecked)
+      out.note(
+        "Functions have the names that the files at the recorded paths have now: the profile does not say of which build they were.",
+      );
     if (this.#unnamed.size === 0) return;
     const binaries = [...this.#unnamed]
       .sort((a, b) => b[1] - a[1])
