@@ -51,7 +51,7 @@ function read(out: ProfileBuilder, root: JsonObject, { limits, services }: Impor
     const stack =
       next.depth === 0 || isTooDeep
         ? next.prefix
-        : out.stack(next.prefix, v8CallFrame(out, jsonObject(node.callFrame), NONE, mapper));
+        : out.stack(next.prefix, v8CallFrame(out, jsonObject(node.callFrame), mapper));
     stacks.set(jsonNumber(node.id), stack);
     const bytes = jsonNumber(node.selfSize, 0);
     if (bytes > 0 && live.length < limits.maxSamples) live.add(0, NONE, stack, bytes);

@@ -9,25 +9,17 @@ import {
 } from "../../bytes/json-value.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { float64, type Growable, int32 } from "../../model/growable.ts";
+import { RowInterner } from "../../model/row-interner.ts";
 import type { ImportContext } from "../importer.ts";
 import { SourceMapper } from "./source-mapper.ts";
-import { v8CallFrame } from "./v8-call-frame.ts";
+import { V8Nodes } from "./v8-nodes.ts";
 import { timesFromDeltas, v8Series } from "./v8-times.ts";
-
-interface CallNode {
-  /** The caller's node; they come before what they call. */
-  readonly parent: CallNode | null;
-  readonly callFrame: JsonObject;
-  /** Known at the end, when all source maps are. */
-  stack: number;
-}
 
 interface CpuProfile {
   readonly startUs: number;
   readonly thread: number;
   endUs: number;
-  /** By the number of the node. */
-  readonly nodes: Map<number, CallNode>;
+  readonly nodes: V8Nodes;
   /** Which line of the innermost function a sample was on, from 1; 0 where the file does not say. */
   readonly lines: Growable<Int32Array>;
   readonly samples: Growable<Int32Array>;
@@ -79,7 +71,7 @@ export class ChromeCpuProfiles {
         startUs: jsonNumber(data.startTime, jsonNumber(whole.startTime, us)),
         thread: threadOf(event.pid, event.tid),
         endUs: jsonNumber(whole.endTime, -1),
-        nodes: new Map(),
+        nodes: new V8Nodes(this.#out, this.#context.limits.maxStackDepth, this.#mapper),
         lines: int32(),
         samples: int32(),
         deltas: float64(),
@@ -112,32 +104,25 @@ export class ChromeCpuProfiles {
       if (count === 0) continue;
       if (count < samples.length)
         out.note(`${samples.length - count} samples of CPU profiles have no time and were left out.`);
-      this.#stacks(nodes);
+      const stacks = nodes.stacks();
       const { order, timeUs, durationUs } = timesFromDeltas(deltas.view().subarray(0, count), startUs, endUs);
       const series = out.series(v8Series(true));
       // Only where each sample has one they are those of the samples.
       const hasLines = lines.length === samples.length;
-      const atLine = new Map<string, number>();
+      const pairs = new RowInterner(2);
+      const atLine = int32();
       for (let i = 0; i < count; i++) {
         const sample = order ? (order[i] as number) : i;
-        const id = samples.at(sample);
-        const node = nodes.get(id);
+        const row = nodes.rowOf(samples.at(sample));
         const line = hasLines ? lines.at(sample) : 0;
-        let stack = node?.stack;
-        if (node && line > 0 && node.stack !== NONE) {
-          const key = `${id} ${line}`;
-          stack =
-            atLine.get(key) ??
-            out.stack(node.parent?.stack ?? NONE, v8CallFrame(out, node.callFrame, line, this.#mapper));
-          atLine.set(key, stack);
+        let stack = row === NONE ? NONE : (stacks[row] as number);
+        if (row === NONE) this.#unknown++;
+        else if (line > 0 && stack !== NONE) {
+          const pair = pairs.intern(row, line);
+          if (pair === atLine.length) atLine.push(nodes.stackAtLine(row, line, stacks));
+          stack = atLine.at(pair);
         }
-        if (stack === undefined) this.#unknown++;
-        series.add(
-          out.seen(ns(timeUs[i] as number)),
-          thread,
-          stack ?? NONE,
-          (durationUs[i] as number) * 1000,
-        );
+        series.add(out.seen(ns(timeUs[i] as number)), thread, stack, (durationUs[i] as number) * 1000);
       }
     }
     this.#mapper.finish(out);
@@ -146,22 +131,19 @@ export class ChromeCpuProfiles {
   }
 
   #nodes({ nodes: known }: CpuProfile, nodes: readonly JsonValue[]): void {
-    const callers = new Map<number, number>();
     for (const value of nodes) {
       const node = jsonObject(value);
-      const id = jsonNumber(node.id, -1);
-      for (const child of jsonArray(node.children)) callers.set(jsonNumber(child), id);
-      const parent = known.get(jsonNumber(node.parent, callers.get(id) ?? -1)) ?? null;
-      known.set(id, { parent, callFrame: jsonObject(node.callFrame), stack: NONE });
-    }
-  }
-
-  #stacks(nodes: ReadonlyMap<number, CallNode>): void {
-    const out = this.#out;
-    for (const node of nodes.values()) {
-      const above = node.parent?.stack ?? NONE;
-      const isRoot = above === NONE && jsonText(node.callFrame.functionName) === "(root)";
-      node.stack = isRoot ? NONE : out.stack(above, v8CallFrame(out, node.callFrame, NONE, this.#mapper));
+      const row = known.add(NONE);
+      const id = jsonNumber(node.id);
+      if (!Number.isNaN(id)) known.setId(row, id);
+      for (const child of jsonArray(node.children)) known.setChildId(row, jsonNumber(child));
+      const parent = jsonNumber(node.parent);
+      if (!Number.isNaN(parent)) known.setParentId(row, parent);
+      const callFrame = jsonObject(node.callFrame);
+      known.setName(row, jsonText(callFrame.functionName));
+      known.setUrl(row, jsonText(callFrame.url));
+      known.setLine(row, jsonNumber(callFrame.lineNumber, NONE));
+      known.setColumn(row, jsonNumber(callFrame.columnNumber, NONE));
     }
   }
 }

@@ -2,11 +2,10 @@ import { type JsonObject, jsonNumber, jsonText } from "../../bytes/json-value.ts
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import type { SourceMapper } from "./source-mapper.ts";
 
-/** A "callFrame" of the inspector as a row of the frame table; `atLine`: where in the function, counted from 1. */
+/** A "callFrame" of the inspector as a row of the frame table. */
 export function v8CallFrame(
   out: ProfileBuilder,
   frame: JsonObject,
-  atLine = NONE,
   mapper: SourceMapper | null = null,
 ): number {
   const name = jsonText(frame.functionName) || "(anonymous)";
@@ -15,16 +14,14 @@ export function v8CallFrame(
   const line = jsonNumber(frame.lineNumber, NONE);
   const column = jsonNumber(frame.columnNumber, NONE);
   const place = mapper?.function(file, jsonText(frame.functionName), line + 1, column + 1) ?? null;
-  if (mapper && place) {
+  if (place) {
     const func = out.function({
       name: out.string(place.name || name),
       file: out.string(place.source),
       line: place.line,
       kind: "node",
     });
-    return atLine > 0 && atLine !== line + 1
-      ? out.frame({ function: func, line: mapper.line(file, atLine, place.source) })
-      : out.frame({ function: func, line: place.line, column: place.column });
+    return out.frame({ function: func, line: place.line, column: place.column });
   }
   const isMark = file === "" && /^\(.*\)$/.test(name);
   return out.frame({
@@ -34,7 +31,7 @@ export function v8CallFrame(
       ...(file !== "" && { file: out.string(file) }),
       line: line < 0 ? NONE : line + 1,
     }),
-    line: atLine > 0 ? atLine : line < 0 ? NONE : line + 1,
-    column: atLine > 0 || column < 0 ? NONE : column + 1,
+    line: line < 0 ? NONE : line + 1,
+    column: column < 0 ? NONE : column + 1,
   });
 }
