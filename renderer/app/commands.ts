@@ -26,6 +26,7 @@ const hasFilters = ({ history: { present } }: ProfileDocument): boolean =>
   present.rangeNs !== null ||
   present.lastNs !== null ||
   present.threads !== null ||
+  present.processes !== null ||
   present.transforms.length > 0 ||
   present.search !== "";
 

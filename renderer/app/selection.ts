@@ -157,6 +157,15 @@ export function chipsOf(selection: Selection, threadName: (thread: number) => st
       without: { threads: rest.length > 0 ? rest : null },
     });
   }
+  if (selection.processes) {
+    const count = selection.processes.length;
+    chips.push({
+      id: "processes",
+      kind: "process",
+      text: count === 1 ? "one process" : `${count} processes`,
+      without: { processes: null },
+    });
+  }
   for (const [index, transform] of selection.transforms.entries()) {
     chips.push({
       id: `transform-${index}-${transform.type}-${transformSubject(transform)}`,

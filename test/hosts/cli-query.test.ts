@@ -56,7 +56,7 @@ describe("reports", () => {
     expect({ code, out }).toEqual({ code: 0, out: "" });
     expect(err).toContain("wrote ");
     const text = await readFile(file, "utf8");
-    expect(text).toMatch(/^<\?xml[^]*<\/svg>\n$/);
+    expect(text).toMatch(/^<\?xml[\s\S]*<\/svg>\n$/);
     expect(text).toContain("sync.(*Mutex).Unlock (new)");
   });
 

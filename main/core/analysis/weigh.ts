@@ -43,6 +43,7 @@ export class Weigher {
   readonly #pool = new ArrayPool();
   readonly #stacks = new StackTree();
   readonly #steps = new Map<string, PathStep>();
+  readonly #transformed = new Map<string, TransformedTree>();
   readonly #inverted = new Map<string, CallTree>();
   readonly #matchers = new Map<string, FunctionMatcher>();
   readonly #times = new Map<string, SampleTimes>();
@@ -78,11 +79,15 @@ export class Weigher {
     return this.#stacks.extend(profile);
   }
 
+  /** The same object as long as neither the transforms nor the stacks of the profile have changed. */
   transformed(profile: Profile, transforms: readonly Transform[]): TransformedTree {
-    return transformTree(profile, this.#stacks.extend(profile), transforms, {
-      step: (key, make) => remembered(this.#steps, key, KEEP_TREES, make),
-      flags: (of, pattern, where) => this.flags(of, pattern, where),
-    });
+    const key = JSON.stringify([transforms, profile.stacks.length, profile.functions.length]);
+    return remembered(this.#transformed, key, KEEP_WEIGHED, () =>
+      transformTree(profile, this.#stacks.extend(profile), transforms, {
+        step: (step, make) => remembered(this.#steps, step, KEEP_TREES, make),
+        flags: (of, pattern, where) => this.flags(of, pattern, where),
+      }),
+    );
   }
 
   times(chosen: ChosenSeries): SampleTimes {

@@ -42,6 +42,13 @@ function filtersText(info: InfoTable, selection: Selection): string {
     });
     parts.push(`threads ${names.join(", ")}`);
   }
+  if (selection.processes !== null) {
+    const names = selection.processes.map((index) => {
+      const process = info.processes[index];
+      return process ? `${process.name} ${process.pid}` : `#${index}`;
+    });
+    parts.push(`processes ${names.join(", ")}`);
+  }
   for (const transform of selection.transforms)
     parts.push(`${transform.type} /${transformSubject(transform)}/`);
   if (selection.search !== "") parts.push(`search /${selection.search}/`);
