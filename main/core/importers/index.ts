@@ -23,6 +23,7 @@ import { gperftoolsCpu } from "./gperftools-cpu.ts";
 import { gperftoolsHeap } from "./gperftools-heap.ts";
 import { gperftoolsLeaks } from "./gperftools-leaks.ts";
 import { gprof } from "./gprof.ts";
+import { gprof2dot } from "./gprof2dot.ts";
 import { heapprofile } from "./heapprofile.ts";
 import { heapsnapshot } from "./heapsnapshot.ts";
 import { heaptrack } from "./heaptrack.ts";
@@ -81,6 +82,7 @@ export const importers: readonly Importer[] = [
   mprof,
   memoryProfiler,
   memrayCsv,
+  gprof2dot,
   memrayStats,
   memray,
   pprof,
