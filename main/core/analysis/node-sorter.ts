@@ -1,5 +1,5 @@
 /** Samples that are sorted and summed at a time: small enough to stay in a processor's own cache. */
-export const CHUNK_SAMPLES = 1 << 15;
+export const CHUNK_SAMPLES = 1 << 14;
 
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;

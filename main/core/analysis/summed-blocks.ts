@@ -8,9 +8,10 @@ import type { ChosenSeries } from "./series.ts";
  * first asked for.
  */
 
-const CHUNKS_IN_BLOCK = 8;
-/** Samples in a block; smaller series are quick enough as they are. */
-export const BLOCK_SAMPLES = CHUNK_SAMPLES * CHUNKS_IN_BLOCK;
+/** Samples in a block of each level: each is a whole number of those of the level before. */
+const LEVELS = [CHUNK_SAMPLES, CHUNK_SAMPLES << 4, CHUNK_SAMPLES << 7] as const;
+/** Smaller series are quick enough as they are. */
+export const LARGE_SAMPLES = 2 * LEVELS[1];
 
 /** Parts added up. */
 export function sumParts(parts: readonly PartSums[], nodes: number, pool: ArrayPool): Sums {
@@ -98,32 +99,43 @@ class Merger {
   }
 }
 
-/** Sums of whole chunks and blocks of one value of a series. Those of a growing series are full before they are summed. */
+/** A block of samples [from, to) and its sums. */
+export interface SummedBlock {
+  readonly from: number;
+  readonly to: number;
+  readonly part: PartSums;
+}
+
+/** Sums of whole blocks of one value of a series. Those of a growing series are full before they are summed. */
 export class BlockSums {
-  readonly #chunks: PartSums[] = [];
-  readonly #blocks: PartSums[] = [];
+  readonly #levels: readonly PartSums[][] = LEVELS.map(() => []);
   readonly #sorter = new NodeSorter();
   readonly #merger = new Merger();
 
   /** All at once, of what is full: the first question about a range waits, and no later one does. */
   extend(columns: SampleColumns, length: number, nodes: number): void {
-    for (; (this.#blocks.length + 1) * BLOCK_SAMPLES <= length; ) {
-      const first = this.#blocks.length * CHUNKS_IN_BLOCK;
-      const chunks = Array.from({ length: CHUNKS_IN_BLOCK }, (_, i) =>
-        this.#sorter.sum(columns, (first + i) * CHUNK_SAMPLES, (first + i + 1) * CHUNK_SAMPLES),
-      );
-      this.#chunks.push(...chunks);
-      this.#blocks.push(this.#merger.merge(chunks, nodes));
+    LEVELS.forEach((size, level) => {
+      const parts = this.#levels[level] ?? [];
+      const smaller = this.#levels[level - 1];
+      while ((parts.length + 1) * size <= length) {
+        const from = parts.length * size;
+        if (smaller === undefined) {
+          parts.push(this.#sorter.sum(columns, from, from + size));
+          continue;
+        }
+        const each = LEVELS[level - 1] ?? size;
+        parts.push(this.#merger.merge(smaller.slice(from / each, (from + size) / each), nodes));
+      }
+    });
+  }
+
+  /** The blocks that begin at a sample, the largest first. */
+  *at(sample: number): Iterable<SummedBlock> {
+    for (let level = LEVELS.length - 1; level >= 0; level--) {
+      const size = LEVELS[level] ?? 0;
+      const part = sample % size === 0 ? this.#levels[level]?.[sample / size] : undefined;
+      if (part) yield { from: sample, to: sample + size, part };
     }
-  }
-
-  /** Undefined where it is not full yet. */
-  block(block: number): PartSums | undefined {
-    return this.#blocks[block];
-  }
-
-  chunk(chunk: number): PartSums | undefined {
-    return this.#chunks[chunk];
   }
 }
 
@@ -142,7 +154,7 @@ export class ThreadSums {
     nodeOf: Int32Array,
   ): { readonly threads: readonly PartSums[]; readonly done: number } {
     const { length } = chosen.series;
-    if (length - this.#done > Math.max(BLOCK_SAMPLES, this.#done / 4))
+    if (length - this.#done > Math.max(LEVELS[1], this.#done / 4))
       this.#rebuild(chosen, threads, nodes, nodeOf);
     return { threads: this.#threads, done: this.#done };
   }

@@ -10,7 +10,7 @@ import { FunctionMatcher } from "./patterns.ts";
 import { SampleSums, type Sums } from "./sample-sums.ts";
 import { SampleTimes, type SelectedSamples, selectedSamples } from "./selected-samples.ts";
 import { type ChosenSeries, chooseSeries } from "./series.ts";
-import { BLOCK_SAMPLES, BlockSums, columnsOf, sumParts, ThreadSums } from "./summed-blocks.ts";
+import { BlockSums, columnsOf, LARGE_SAMPLES, sumParts, ThreadSums } from "./summed-blocks.ts";
 import { type TransformedTree, transformTree } from "./transformed-tree.ts";
 
 /**
@@ -146,7 +146,7 @@ export class Weigher {
       const sums = remembered(this.#sums, chosen.id, KEEP_SUMS, () => new SampleSums());
       return sums.extend(chosen, all.tree.length, all.map);
     }
-    const isLarge = chosen.series.length > 2 * BLOCK_SAMPLES;
+    const isLarge = chosen.series.length > LARGE_SAMPLES;
     if (isLarge && labels === null && threads === null) return this.#sumsOfRange(chosen, selected, all);
     if (isLarge && labels === null && range === null)
       return this.#sumsOfThreads(profile, chosen, selected, all);
@@ -165,23 +165,19 @@ export class Weigher {
     const parts: PartSums[] = [];
     const [startNs, endNs] = selected.range ?? [0, 0];
     blocks.extend(columns, length, nodes);
-    /** How a block or chunk lies to the range. */
-    const relation = (from: number, size: number): -1 | 0 | 1 =>
-      time === null ? 1 : times.relation(time, from, from + size, startNs, endNs);
     let from = selected.from - (selected.from % CHUNK_SAMPLES);
     while (from < selected.to) {
-      const block = from % BLOCK_SAMPLES === 0 ? blocks.block(from / BLOCK_SAMPLES) : undefined;
-      const ofBlock = block === undefined ? 0 : relation(from, BLOCK_SAMPLES);
-      if (block !== undefined && ofBlock !== 0) {
-        if (ofBlock === 1) parts.push(block);
-        from += BLOCK_SAMPLES;
-        continue;
+      let to = Math.min(from + CHUNK_SAMPLES, length);
+      let isPartial = true;
+      for (const block of blocks.at(from)) {
+        const relation = time === null ? 1 : times.relation(time, from, block.to, startNs, endNs);
+        if (relation === 0) continue;
+        if (relation === 1) parts.push(block.part);
+        to = block.to;
+        isPartial = false;
+        break;
       }
-      const chunk = blocks.chunk(from / CHUNK_SAMPLES);
-      const ofChunk = chunk === undefined ? 0 : relation(from, CHUNK_SAMPLES);
-      const to = Math.min(from + CHUNK_SAMPLES, length);
-      if (chunk === undefined || ofChunk === 0) parts.push(selectedPart(chosen, selected, all.map, from, to));
-      else if (ofChunk === 1) parts.push(chunk);
+      if (isPartial) parts.push(selectedPart(chosen, selected, all.map, from, to));
       from = to;
     }
     return sumParts(parts, nodes, this.#pool);

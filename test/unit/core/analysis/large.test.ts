@@ -5,7 +5,7 @@ import type { Profile } from "#core/model/profile.ts";
 import type { Selection } from "#core/model/query.ts";
 
 /** Large enough for sums of blocks and threads to be used; half of it written thread after thread, as some formats are. */
-const SAMPLES = 700_000;
+const SAMPLES = 2_200_000;
 const STACKS = 500;
 const THREADS = 5;
 
@@ -81,16 +81,16 @@ it.each([true, false])("ranges and threads of a large profile, all samples alike
   const ranges: [number, number][] = [
     [0, 1e9],
     [100_000, 600_000],
-    [100_001, 600_001],
+    [100_001, 2_100_001],
     [400_000, 400_100],
-    [5, 699_000],
+    [5, 2_199_000],
     [100_000, 600_000],
   ];
   for (const [from, to] of ranges)
     expect(ask(profile, { rangeNs: [from, to] })).toEqual(
       plain(SAMPLES, isEven, (sample) => timeOf(sample) >= from && timeOf(sample) < to),
     );
-  for (const threads of [[0], [1, 3], [0, 1, 2, 3, 4], [4]])
+  for (const threads of [[0], [1, 3], [4]])
     expect(ask(profile, { threads })).toEqual(
       plain(SAMPLES, isEven, (sample) => threads.includes(threadOf(sample))),
     );
@@ -109,8 +109,8 @@ it.each([true, false])("ranges and threads of a large profile, all samples alike
     count += grown;
     const now = growing.snapshot();
     expect(ask(now, { threads: [1] })).toEqual(plain(count, isEven, (sample) => threadOf(sample) === 1));
-    expect(ask(now, { rangeNs: [600_000, 1e9] })).toEqual(
-      plain(count, isEven, (sample) => timeOf(sample) >= 600_000),
+    expect(ask(now, { rangeNs: [1_600_000, 1e9] })).toEqual(
+      plain(count, isEven, (sample) => timeOf(sample) >= 1_600_000),
     );
     expect(ask(now, {})).toEqual(plain(count, isEven, () => true));
   }
