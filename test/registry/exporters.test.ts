@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
 import { ProtobufReader } from "#core/bytes/protobuf.ts";
@@ -26,6 +27,11 @@ const text = (id: string, profile: Profile, selection: Partial<Selection> = {}):
 /** A strict reader of each format, by what it says how many stacks or functions there are; throws where a reader would. */
 const readers: Readonly<Record<string, (written: string, raw: Uint8Array) => number>> = {
   svg: (written) => parseXml(written).filter((element) => element.attributes.class === "frame").length - 1,
+  html: (written) => {
+    expect(written.startsWith("<!DOCTYPE html>\n")).toBe(true);
+    const elements = parseXml(written.slice("<!DOCTYPE html>\n".length));
+    return elements.filter(({ name, attributes }) => name === "td" && attributes.class === "where").length;
+  },
   collapsed: (written) => {
     const lines = written.split("\n");
     expect(lines.pop()).toBe("");
@@ -180,6 +186,49 @@ describe("csv", () => {
     const [head, row] = parseCsv(text("csv", profileOf([{ stack: name, weight: 7 }])));
     const field = (column: string): string | undefined => row?.[head?.indexOf(column) ?? -1];
     expect([field("function"), field("self"), field("unit")]).toEqual([name, "7", "nanoseconds"]);
+  });
+});
+
+describe("html", () => {
+  const elementsOf = (profile: Profile) => parseXml(text("html", profile).slice("<!DOCTYPE html>\n".length));
+  const elements = elementsOf(hostile);
+
+  it("runs its own script and no other, by its hash", () => {
+    const scripts = elements.filter(({ name }) => name === "script");
+    expect(scripts.length).toBe(1);
+    const script = /<script>([\s\S]*)<\/script>/.exec(text("html", hostile))?.[1] ?? "";
+    const hash = createHash("sha256").update(script).digest("base64");
+    const policy = elements.find(({ attributes }) => attributes["http-equiv"] === "Content-Security-Policy");
+    expect(policy?.attributes.content).toContain(`default-src 'none'`);
+    expect(policy?.attributes.content).toContain(`script-src 'sha256-${hash}'`);
+  });
+
+  it("refers to nothing outside, and has no foreign content or handlers", () => {
+    for (const { name, attributes } of elements) {
+      expect(["foreignObject", "image", "img", "use", "iframe", "object", "link"]).not.toContain(name);
+      for (const [key, value] of Object.entries(attributes)) {
+        expect(key).not.toMatch(/^on/i);
+        if (key === "href") expect(value).toMatch(/^#[a-z]+$/);
+        if (!key.startsWith("data-") && key !== "content") expect(value).not.toMatch(/url\(|https?:/);
+      }
+    }
+  });
+
+  it("has its tables for who cannot see the graph", () => {
+    const tables = elements.filter(({ name }) => name === "table");
+    expect(tables.length).toBe(2);
+    expect(elements.filter(({ name }) => name === "caption").length).toBe(2);
+    for (const head of elements.filter(({ name }) => name === "th"))
+      expect(head.attributes.scope).toBe("col");
+    for (const { attributes } of elements.filter(({ name }) => name === "svg"))
+      expect(attributes["aria-label"]).not.toBe("");
+  });
+
+  it("says what was cut, and shows the heaviest", () => {
+    const many = profileOf(Array.from({ length: 700 }, (_, i) => ({ stack: `main;f${i}`, weight: i + 1 })));
+    const captions = elementsOf(many).filter(({ name }) => name === "caption");
+    expect(captions[0]?.text).toBe("The 500 functions with the most self weight, of 701.");
+    expect(text("html", many)).toContain(">f699<");
   });
 });
 

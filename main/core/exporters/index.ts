@@ -4,6 +4,7 @@ import { csv } from "./csv.ts";
 import { d3Flame } from "./d3-flame.ts";
 import type { Exporter } from "./exporter.ts";
 import { firefox } from "./firefox.ts";
+import { html } from "./html.ts";
 import { json } from "./json.ts";
 import { pprof } from "./pprof.ts";
 import { speedscope } from "./speedscope.ts";
@@ -12,6 +13,7 @@ import { svg } from "./svg.ts";
 /** One line a format; the first is offered first. */
 export const exporters: readonly Exporter[] = [
   svg,
+  html,
   collapsed,
   pprof,
   speedscope,

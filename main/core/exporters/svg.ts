@@ -1,9 +1,9 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "../base/numbers.ts";
-import { frameCss, frameHue } from "../model/colour.ts";
 import type { FlameTable, InfoTable, TopTable } from "../model/tables.ts";
 import type { Exporter, ExportRequest } from "./exporter.ts";
 import { reportFacts } from "./report/facts.ts";
-import { darkStyle, frameMarkup, LETTER, LONGEST_TITLE, MARGIN, pixel, ROW, style } from "./report/frame.ts";
+import { darkStyle, LETTER, LONGEST_TITLE, MARGIN, pixel, ROW, style } from "./report/frame.ts";
+import { framesMarkup, placeOf } from "./report/frames.ts";
 import { reportScript } from "./report/script.ts";
 import { clip, clippedXml, xmlText } from "./report/xml-text.ts";
 import { textChunks } from "./text-chunks.ts";
@@ -112,46 +112,8 @@ function* graph(flame: FlameTable, graphTop: number, inner: number): Iterable<st
     `<text id="${id}" class="button" role="button" tabindex="0" x="${x}" y="${y - 4}" text-anchor="end">${label}</text>`;
   yield `${button("clear", MARGIN + inner - 180, "Clear search")}${button("reset", MARGIN + inner - 90, "Reset zoom")}${button("search", MARGIN + inner, "Search (Ctrl-F)")}</g>\n`;
   yield `<g id="graph" role="group" aria-label="Flame graph" data-left="${MARGIN}" data-width="${inner}" data-row="${ROW}" data-letter="${LETTER}">\n`;
-  const whole = flame.totalValue;
-  const all = `all: ${formatValue(whole, flame.unit)} · ${formatCount(flame.totalSamples)} samples`;
-  if (flame.length > 0)
-    yield frameMarkup(
-      { x: 0, w: 1, depth: 0, parent: -1, name: "all", title: all, fill: "hsl(220 10% 86%)" },
-      graphTop,
-      inner,
-    );
-  for (let row = 0; row < flame.length; row++) {
-    const name = flame.strings[flame.name[row]] ?? "";
-    const binary = flame.strings[flame.binary[row]] ?? "";
-    yield frameMarkup(
-      {
-        x: flame.start[row] / whole,
-        w: flame.value[row] / whole,
-        depth: flame.depth[row] + 1,
-        parent: flame.parent[row] + 1,
-        name,
-        title: frameTitle(flame, row, name, binary),
-        fill: frameCss(frameHue(flame.kind[row], binary, name, "light")),
-      },
-      graphTop,
-      inner,
-    );
-  }
+  yield* framesMarkup(flame, graphTop, inner);
   yield "</g>\n";
-}
-
-function frameTitle(flame: FlameTable, row: number, name: string, binary: string): string {
-  const file = flame.strings[flame.file[row]] ?? "";
-  const where = file === "" ? binary : flame.line[row] > 0 ? `${file}:${flame.line[row]}` : file;
-  const parts = [
-    clip(name, LONGEST_TITLE),
-    formatPercent(flame.value[row], flame.totalValue),
-    `${formatCount(flame.samples[row])} of ${formatCount(flame.totalSamples)} samples`,
-    formatValue(flame.value[row], flame.unit),
-    `self ${formatPercent(flame.self[row], flame.totalValue)}`,
-    clip(where, LONGEST_TITLE),
-  ];
-  return parts.filter(Boolean).join(" · ");
 }
 
 function* table(top: TopTable, tableTop: number, width: number): Iterable<string> {
@@ -175,9 +137,7 @@ function* table(top: TopTable, tableTop: number, width: number): Iterable<string
   yield `<text role="columnheader" class="dim" x="${whereX}" y="${tableTop + 8}">Where</text></g>\n`;
   for (let row = 0; row < top.length; row++) {
     const y = tableTop + 18 + row * TABLE_ROW;
-    const file = top.strings[top.file[row]] ?? "";
-    const binary = top.strings[top.binary[row]] ?? "";
-    const where = file === "" ? binary : top.line[row] > 0 ? `${file}:${top.line[row]}` : file;
+    const where = placeOf(top, row);
     const cells = [
       formatPercent(top.self[row], top.totalValue),
       formatValue(top.self[row], top.unit),
