@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureBuilt, fixture, runCli, temporaryHome } from "./built.ts";
@@ -60,6 +60,23 @@ describe("reports", () => {
     expect(text).toContain("sync.(*Mutex).Unlock (new)");
   });
 
+  test("one profile of a folder, or two of it", async () => {
+    const folder = join(home, "two");
+    await mkdir(folder);
+    await copyFile(block, join(folder, "block.pb.gz"));
+    await copyFile(mutex, join(folder, "mutex.pb.gz"));
+    const one = await cli("tree", folder, "--member", "mutex.pb.gz");
+    expect(one.out).toBe((await cli("tree", mutex)).out);
+    expect(await cli("top", folder)).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringContaining("[several-profiles]"),
+    });
+    const members = ["--before-member", "block.pb.gz", "--after-member", "mutex.pb.gz"];
+    const two = await cli("diff", folder, ...members, "--by", "absolute", "--limit", "8");
+    expect(two.out).toBe(await readFile(join(import.meta.dirname, "golden", "diff.txt"), "utf8"));
+  });
+
   test("filters work in the order in which they are given", async () => {
     const rows = async (...args: string[]): Promise<number> => {
       const { out } = await cli("top", go, "--json", ...args);
@@ -106,6 +123,7 @@ describe("what is wrong is said", () => {
     ["needs one or two files", 2, ["diff"]],
     ["say which parts", 2, ["diff", perf]],
     ["choose with --before-series", 2, ["diff", go, heap]],
+    ["[not-written]", 1, ["diff", go, go, "-o", "no/such/folder/x"]],
     ["--as takes table", 2, ["diff", go, go, "--as", "sculpture"]],
     ["there is no thread", 2, ["diff", perf, perf, "--after-thread", "nobody"]],
     ["needs a file and the name of a function", 2, ["callees", go]],

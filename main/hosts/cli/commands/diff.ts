@@ -1,15 +1,16 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type DiffSide, type DiffTree, diffCollapsed, diffRows, diffTrees } from "#core/analysis/diff.ts";
 import { diffFlame } from "#core/analysis/diff-flame.ts";
 import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { ProblemError, problemOf } from "#core/base/result.ts";
 import { diffSvg } from "#core/exporters/diff-svg.ts";
 import {
   type DiffChange,
   type DiffFlameTable,
   type DiffMode,
   type DiffRow,
+  isAboveNoise,
   SIGNIFICANT_SIGMA,
 } from "#core/model/diff-tables.ts";
 import type { FlameTable, InfoTable } from "#core/model/tables.ts";
@@ -251,10 +252,18 @@ async function write(terminal: Terminal, path: string, parts: Iterable<string>):
     for (const part of parts) terminal.out(part);
     return;
   }
-  const file = createWriteStream(resolve(path));
-  for (const part of parts) if (!file.write(part)) await once(file, "drain");
-  file.end();
-  await once(file, "finish");
+  try {
+    await writeFile(resolve(path), parts);
+  } catch (error) {
+    throw new ProblemError(
+      problemOf(
+        "not-written",
+        `${path} could not be written.`,
+        "Choose another file, in a folder that is there.",
+        error instanceof Error ? error.message : String(error),
+      ),
+    );
+  }
   terminal.err(`wrote ${path}\n`);
 }
 
@@ -330,7 +339,7 @@ export const diffCommand: Command = {
       const diff = diffTrees(before, after, by);
       const rows = diffRows(diff, sort)
         .filter(
-          ({ self, total }) => parsed.values.changed !== true || isSignificant(self) || isSignificant(total),
+          ({ self, total }) => parsed.values.changed !== true || isAboveNoise(self) || isAboveNoise(total),
         )
         .slice(0, limit);
       const head = headJson(diff, before, after);
