@@ -367,3 +367,26 @@ it("takes a stack of 200,000 frames, all different, without a look at all caller
   const table = createAnalyst().answer(profile, { view: "top", selection: {} });
   expect([table.total[0], table.totalSamplesOf[0]]).toEqual([2, 2]);
 });
+
+describe("stacks of 100,000 frames", () => {
+  const names = Array.from({ length: 100_000 }, (_, i) => `f${i % 1000}`);
+  const profile = profileOf([{ stack: names.join(";") }, { stack: "f0;f0;f1" }]);
+  const cases: readonly [transform: Transform, depth: number][] = [
+    [{ type: "focus", pattern: "^f999$" }, 100_000],
+    [{ type: "hide", pattern: "[05]$" }, 80_000],
+    [{ type: "show-from", pattern: "^f500$" }, 99_500],
+    [{ type: "prune-from", pattern: "^f500$" }, 99_501],
+    [{ type: "focus-subtree", path: names.slice(0, 50_000) }, 50_001],
+    [{ type: "focus-subtree", path: names.slice(-500).reverse(), inverted: true }, 99_501],
+    [{ type: "merge-node", path: names.slice(0, 50_000) }, 99_999],
+    [{ type: "collapse-recursion", pattern: "" }, 1000],
+    [{ type: "collapse-recursion", pattern: "^f7$" }, 1000],
+    [{ type: "collapse-direct-recursion", pattern: "" }, 100_000],
+    [{ type: "collapse-function", function: "f999" }, 1000],
+    [{ type: "invert" }, 100_000],
+  ];
+  it.each(cases)("%j", (transform, depth) => {
+    const query = { view: "flame" as const, selection: { transforms: [transform] }, widthPx: 100 };
+    expect(createAnalyst().answer(profile, query).maxDepth).toBe(depth);
+  });
+});
