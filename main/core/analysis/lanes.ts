@@ -38,11 +38,9 @@ export function lanesOf(
   const data = chosen.value.data;
   const { endNs } = bins;
   const timeLike = chosen.unit === "nanoseconds";
-  const flagOf = sampleFlags(weigher, profile, query);
+  const flags = stackFlags(weigher, profile, query);
   const wanted = threadFlags(profile, selection);
   const sets = labelSetFlags(profile, selection.transforms);
-  const isLabelled = (sample: number): boolean =>
-    sets === null || sets[labels === null ? 0 : labels[sample] + 1] === 1;
   const [from, spanEnd] = weigher.times(chosen).span(time, bins.startNs, endNs);
   // A time-like sample ends at its time, so one that is taken later can still reach into the bins.
   const to = timeLike ? time.length : spanEnd;
@@ -50,14 +48,20 @@ export function lanesOf(
   // Lane 0 is for samples without a thread.
   const weights = new Float64Array(profile.threads.length + 1);
   const reach = new Float64Array(weights.length);
+  /** What a selected sample is, 0 for any other. */
+  const flagOf = (sample: number, lane: number): number => {
+    if (wanted !== null && wanted[lane] !== 1) return 0;
+    if (sets !== null && sets[labels === null ? 0 : labels[sample] + 1] !== 1) return 0;
+    return flags === null ? KEPT : flags[stack[sample] + 1];
+  };
+  const isPlain = wanted === null && sets === null && flags === null;
   let totalSamples = 0;
   for (let sample = from; sample < to; sample++) {
     const at = time[sample];
     const value = data === null ? 1 : data[sample];
     if (at < bins.startNs || (at > endNs && !(timeLike && at - value < endNs))) continue;
     const lane = thread[sample] + 1;
-    if ((wanted !== null && wanted[lane] !== 1) || !isLabelled(sample) || flagOf(stack[sample]) === 0)
-      continue;
+    if (!isPlain && flagOf(sample, lane) === 0) continue;
     reach[lane] += timeLike ? Math.min(at, endNs) - Math.max(bins.startNs, at - value) : value;
     if (at > endNs || (endExcluded && at === endNs)) continue;
     weights[lane] += value;
@@ -81,8 +85,7 @@ export function lanesOf(
     const value = data === null ? 1 : data[sample];
     if (at < bins.startNs || (at > endNs && !(timeLike && at - value < endNs))) continue;
     const lane = thread[sample] + 1;
-    if ((wanted !== null && wanted[lane] !== 1) || !isLabelled(sample)) continue;
-    const flag = flagOf(stack[sample]);
+    const flag = isPlain ? KEPT : flagOf(sample, lane);
     if (flag === 0) continue;
     filled[rowOf[lane]]?.add(at, value);
     if (flag === LIT) lit?.[rowOf[lane]]?.add(at, value);
@@ -171,19 +174,23 @@ class LaneBins {
 const KEPT = 1;
 const LIT = 2;
 
-/** Of a stack: 0 where focus or ignore drop it, LIT where the asked-for function is on it, else KEPT. */
-function sampleFlags(weigher: Weigher, profile: Profile, query: TimelineQuery): (stack: number) => number {
+/**
+ * By stack plus one (0 is no stack): 0 where it does not count, LIT where the asked-for function is on it, else KEPT; null
+ * where all are KEPT.
+ */
+function stackFlags(weigher: Weigher, profile: Profile, query: TimelineQuery): Uint8Array | null {
   const { tree, map } = weigher.stackTree(profile);
   const { map: moved, keepsBare } = weigher.transformed(profile, query.selection.transforms);
   const lit = query.function >= 0 ? onPath(tree, oneFunction(profile, query.function)) : null;
-  const bare = keepsBare ? KEPT : 0;
-  if (moved === null && lit === null) return () => KEPT;
-  return (stack) => {
-    if (stack === -1) return bare;
+  if (moved === null && lit === null) return null;
+  const flags = new Uint8Array(map.length + 1);
+  flags[0] = keepsBare ? KEPT : 0;
+  for (let stack = 0; stack < map.length; stack++) {
     const node = map[stack];
-    if (moved !== null && moved[node] === DROPPED) return 0;
-    return lit !== null && lit[node] === 1 ? LIT : KEPT;
-  };
+    const isKept = moved === null || moved[node] !== DROPPED;
+    flags[stack + 1] = isKept ? (lit !== null && lit[node] === 1 ? LIT : KEPT) : 0;
+  }
+  return flags;
 }
 
 function oneFunction(profile: Profile, func: number): Uint8Array {
