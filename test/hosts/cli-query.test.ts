@@ -123,6 +123,7 @@ describe("what is wrong is said", () => {
     ["needs one or two files", 2, ["diff"]],
     ["say which parts", 2, ["diff", perf]],
     ["choose with --before-series", 2, ["diff", go, heap]],
+    ["tell how long they were recorded", 2, ["diff", block, mutex, "--by", "time"]],
     ["[not-written]", 1, ["diff", go, go, "-o", "no/such/folder/x"]],
     ["--as takes table", 2, ["diff", go, go, "--as", "sculpture"]],
     ["there is no thread", 2, ["diff", perf, perf, "--after-thread", "nobody"]],

@@ -336,6 +336,8 @@ export const diffCommand: Command = {
         throw new UsageError(
           `${before.tree.series} is in ${before.tree.unit}, ${after.tree.series} in ${after.tree.unit}: choose with --before-series and --after-series`,
         );
+      if (by === "time" && !(before.durationNs > 0 && after.durationNs > 0))
+        throw new UsageError("--by time needs profiles that tell how long they were recorded");
       const diff = diffTrees(before, after, by);
       const rows = diffRows(diff, sort)
         .filter(
