@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that parts of Flamewright and its tests use. Groups:
 #   profilers  perf, and what the tests of profilers need
-#   formats    what takes zstd, xz and bzip2 off files, what reads C++ names, and go, against which pprof files are tested
+#   formats    what takes zstd, xz and bzip2 off files, what reads C++ names, and go, valgrind and python3, against which the tests hold ours
 #   electron   the libraries Electron links to, and a virtual display for its tests
 #   browser    Chromium and a second SVG renderer, for tests
 #   build      what builds node-pty and the test programs, and git
@@ -20,7 +20,7 @@ fi
 
 declare -A reason=(
   [profilers]="recording native programs (perf), reading processes (ps)"
-  [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of pprof files (go)"
+  [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of formats (go, valgrind, python3)"
   [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
   [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
   [build]="building node-pty and the test programs (gcc, g++, make, python3), cloning (git)"
@@ -61,6 +61,8 @@ packages_of() {
       echo bzip2
       echo binutils
       echo golang-go
+      echo valgrind
+      echo python3
       ;;
     electron)
       pick libgtk-3-0 libgtk-3-0t64

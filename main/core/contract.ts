@@ -47,6 +47,7 @@ export interface FormatInfo {
 export interface ExporterInfo {
   readonly id: string;
   readonly title: string;
+  readonly purpose: string;
   readonly extension: string;
   readonly mimeType: string;
   readonly options: readonly ExportOption[];

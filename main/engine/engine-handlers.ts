@@ -187,9 +187,10 @@ const registry = {
     options,
   })),
   formats: importers.map(({ id, title, extensions }) => ({ id, title, extensions })),
-  exporters: exporters.map(({ id, title, extension, mimeType, options = [] }) => ({
+  exporters: exporters.map(({ id, title, purpose, extension, mimeType, options = [] }) => ({
     id,
     title,
+    purpose,
     extension,
     mimeType,
     options,

@@ -18,13 +18,13 @@ const steps = [
   { id: "lint", kind: "check", command: [binary("biome"), "check", "."], limitMs: 2 * minute },
   { id: "layers", kind: "check", command: [process.execPath, "test/layers.mjs"], limitMs: 2 * minute },
   { id: "unused", kind: "check", command: [binary("knip")], limitMs: 2 * minute },
-  { id: "unit", kind: "suite", needs: ["cc", "zstd", "xz", "bzip2"], limitMs: 5 * minute },
+  { id: "unit", kind: "suite", needs: ["cc", "zstd", "xz", "bzip2", "python3"], limitMs: 5 * minute },
   { id: "registry", kind: "suite", needs: [], limitMs: 5 * minute },
   {
     id: "real",
     kind: "suite",
     onBundles: true,
-    needs: ["perf", "ps", "cc", "c++filt", "go", "zstd", "xz", "bzip2"],
+    needs: ["perf", "ps", "cc", "c++filt", "go", "callgrind_annotate", "python3", "zstd", "xz", "bzip2"],
     limitMs: 8 * minute,
   },
   {

@@ -12,6 +12,8 @@ export type ToolName =
   | "bzip2"
   | "c++filt"
   | "go"
+  | "callgrind_annotate"
+  | "python3"
   | "rsvg-convert"
   | "root"
   | "electron";

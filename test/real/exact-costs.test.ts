@@ -1,13 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
 import { memorySource } from "#core/bytes/source.ts";
 import { defaultLimits } from "#core/importers/importer.ts";
 import { importProfile } from "#core/importers/index.ts";
+import { needs } from "../needs.ts";
 
 /** Costs of formats that count them, as their own tools print them. */
 
@@ -34,9 +35,7 @@ async function topOf(path: string, series: string) {
 const folder = mkdtempSync(join(tmpdir(), "flamewright-exact-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const hasAnnotate = spawnSync("callgrind_annotate", ["--version"]).error === undefined;
-
-describe.skipIf(!hasAnnotate)("callgrind_annotate and we agree", () => {
+needs("callgrind_annotate")("callgrind_annotate and we agree", () => {
   /** "cost file:function" of every line below the heads. */
   const annotated = (file: string, event: string, inclusive: boolean): string[] => {
     const plain = join(folder, "callgrind.out");
@@ -90,9 +89,7 @@ function eventsOf(path: string): string[] {
   return (/^events: (.*)$/m.exec(text)?.[1] ?? "").trim().split(/\s+/);
 }
 
-const hasPython = spawnSync("python3", ["-c", "import pstats"]).status === 0;
-
-describe.skipIf(!hasPython)("pstats and we agree", () => {
+needs("python3")("pstats and we agree", () => {
   const script = `
 import json, pstats, sys
 stats = pstats.Stats(sys.argv[1]).stats

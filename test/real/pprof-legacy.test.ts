@@ -1,15 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { memorySource } from "#core/bytes/source.ts";
 import { defaultLimits } from "#core/importers/importer.ts";
 import { importProfile } from "#core/importers/index.ts";
 import type { Profile } from "#core/model/profile.ts";
-
-const hasGo = spawnSync("go", ["version"]).status === 0;
+import { needs } from "../needs.ts";
 
 const read = (path: string): Promise<Profile> =>
   importProfile(memorySource(new Uint8Array(readFileSync(path))), {
@@ -40,7 +39,7 @@ const cases: readonly string[] = [
   "go-contention/block.debug1.txt",
 ];
 
-describe.skipIf(!hasGo)("go tool pprof reads the same of profiles older than protobuf", () => {
+needs("go")("go tool pprof reads the same of profiles older than protobuf", () => {
   const folder = mkdtempSync(join(tmpdir(), "flamewright-legacy-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type DiffSide, diffRows, diffTrees } from "#core/analysis/diff.ts";
@@ -8,6 +8,7 @@ import { defaultLimits } from "#core/importers/importer.ts";
 import { importProfile } from "#core/importers/index.ts";
 import type { Profile } from "#core/model/profile.ts";
 import type { Transform } from "#core/model/transform.ts";
+import { needs } from "../needs.ts";
 
 /**
  * What `go tool pprof` reports of real profiles, and what we do, with the same filters. Where pprof differs on purpose:
@@ -24,8 +25,6 @@ const read = (name: string): Promise<Profile> =>
     name: "",
     progress: () => undefined,
   });
-
-const hasGo = spawnSync("go", ["version"]).status === 0;
 
 const pprof = (...args: readonly string[]): string =>
   execFileSync(
@@ -151,7 +150,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.skipIf(!hasGo)("go tool pprof and we agree", () => {
+needs("go")("go tool pprof and we agree", () => {
   const seriesOf = (profile: Profile, wanted: string): string => {
     const [id = "", name = id] = wanted.split("/");
     const series = profile.series.find((each) => each.values.some((one) => one.name === name));

@@ -11,6 +11,7 @@ import { wholeTree } from "./whole-tree.ts";
 export const collapsed: Exporter = {
   id: "collapsed",
   title: "Collapsed stacks",
+  purpose: "Text, one stack a line with its weight, for flamegraph.pl and other tools.",
   extension: "collapsed",
   mimeType: "text/plain",
   options: collapsedOptions,

@@ -10,6 +10,7 @@ import { textChunks } from "./text-chunks.ts";
 export const csv: Exporter = {
   id: "csv",
   title: "CSV (functions)",
+  purpose: "The table of functions, for spreadsheets.",
   extension: "csv",
   mimeType: "text/csv",
   write: (request) =>

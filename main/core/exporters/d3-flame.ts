@@ -10,6 +10,7 @@ import { wholeTree } from "./whole-tree.ts";
 export const d3Flame: Exporter = {
   id: "d3-flame",
   title: "d3-flame-graph JSON",
+  purpose: "The tree that d3-flame-graph draws.",
   extension: "json",
   mimeType: "application/json",
   write: (request) => textChunks(nodes(wholeTree(request), request.title)),

@@ -26,6 +26,8 @@ export interface Exporter {
   /** As `export --to ID` takes it. */
   readonly id: string;
   readonly title: string;
+  /** What it is good for, in one sentence. */
+  readonly purpose: string;
   readonly extension: string;
   readonly mimeType: string;
   readonly options?: readonly ExportOption[];

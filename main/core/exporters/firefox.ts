@@ -23,6 +23,7 @@ import { textChunks } from "./text-chunks.ts";
 export const firefox: Exporter = {
   id: "firefox",
   title: "Firefox Profiler",
+  purpose: "For profiler.firefox.com: samples, markers and counters over time.",
   extension: "json",
   mimeType: "application/json",
   write: (request) => textChunks(file(selectedProfile(request), request.title)),

@@ -17,6 +17,8 @@ import { textChunks } from "./text-chunks.ts";
 export const html: Exporter = {
   id: "html",
   title: "HTML report",
+  purpose:
+    "One page that any browser shows: facts, threads over time, flame graph, tables to sort and search.",
   extension: "html",
   mimeType: "text/html",
   write: (request) => textChunks(page(request)),

@@ -18,6 +18,7 @@ import { wholeTree } from "./whole-tree.ts";
 export const json: Exporter = {
   id: "json",
   title: "JSON (call tree)",
+  purpose: "The call tree as data, for scripts.",
   extension: "json",
   mimeType: "application/json",
   write: (request) => textChunks(parts(wholeTree(request), request.answer({ view: "info" }))),

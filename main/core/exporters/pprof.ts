@@ -13,6 +13,7 @@ import { selectedProfile } from "./shared/selected-profile.ts";
 export const pprof: Exporter = {
   id: "pprof",
   title: "pprof",
+  purpose: "For go tool pprof and all that reads its files: every value, thread and label.",
   extension: "pb",
   mimeType: "application/x-protobuf",
   write: (request) => new PprofFile(selectedProfile(request)).chunks(),
@@ -72,7 +73,7 @@ class PprofFile {
 
   *chunks(): Iterable<Uint8Array> {
     const names = pprofNames(this.#profile);
-    const parts = this.#profile.series.map((series, i) => pprofRows(series, names[i]));
+    const parts = this.#profile.series.map((series, i) => pprofRows(series, names[i], i === 0));
     const types = parts.flatMap((part) => part.types);
     this.#head(types.length > 0 ? types : [{ name: "samples", unit: "count" }]);
     let before = 0;

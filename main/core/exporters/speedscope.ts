@@ -13,6 +13,7 @@ import { textChunks } from "./text-chunks.ts";
 export const speedscope: Exporter = {
   id: "speedscope",
   title: "speedscope",
+  purpose: "For speedscope.app: a profile a thread and value, in the order of time.",
   extension: "speedscope.json",
   mimeType: "application/json",
   write: (request) => textChunks(file(selectedProfile(request), request.title)),

@@ -15,6 +15,7 @@ import { textChunks } from "./text-chunks.ts";
 export const svg: Exporter = {
   id: "svg",
   title: "SVG report",
+  purpose: "One picture that any browser shows: flame graph, top functions, what was recorded.",
   extension: "svg",
   mimeType: "image/svg+xml",
   write: (request) => textChunks(report(request)),

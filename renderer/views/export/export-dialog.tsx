@@ -10,12 +10,6 @@ import { Field, TextInput } from "../../widgets/field.tsx";
 import { ProblemBox } from "../../widgets/status.tsx";
 import "./export.css";
 
-const purposes: Readonly<Record<string, string>> = {
-  svg: "One file that any browser shows: flame graph, top functions, what was recorded.",
-  collapsed: "Text, one stack a line with its weight, for flamegraph.pl and other tools.",
-  json: "The call tree as data, for scripts.",
-};
-
 export function ExportDialog({ documentId }: { readonly documentId: string }) {
   const close = useAppState((state) => state.closeDialog);
   const document = useAppState((state) => state.documents.find((each) => each.id === documentId));
@@ -98,7 +92,7 @@ function ExportForm({
                 <span className="radio-title">
                   {each.title} <span className="faint">.{each.extension}</span>
                 </span>
-                {purposes[each.id] ? <span className="field-help">{purposes[each.id]}</span> : null}
+                <span className="field-help">{each.purpose}</span>
               </span>
             </label>
           ))}

@@ -28,7 +28,7 @@ const nanoseconds: Readonly<Record<string, number>> = {
  * pprof has no time of a sample. So the samples of a timed series that differ in nothing else are one here, as pprof
  * expects it, with their count as one more value where the series does not count them itself.
  */
-export function pprofRows(series: Series, names: readonly string[]): PprofRows {
+export function pprofRows(series: Series, names: readonly string[], isFirst: boolean): PprofRows {
   const columns = series.values.map(({ data, unit }, i) => {
     const isWhole = data === null || data.every(Number.isInteger);
     const factor = isWhole ? 1 : (nanoseconds[unit] ?? 1);
@@ -42,7 +42,7 @@ export function pprofRows(series: Series, names: readonly string[]): PprofRows {
   if (series.time === null)
     return { types, length, stack, thread, labels, columns: columns.map(({ data }) => data) };
   const isCounted = series.values.some(({ data }) => data === null);
-  const all = isCounted ? columns : [...columns, { type: countType(names), data: null }];
+  const all = isCounted ? columns : [...columns, { type: countType(names, isFirst), data: null }];
   return {
     types: all.map(({ type }) => type),
     ...merged(
@@ -52,8 +52,9 @@ export function pprofRows(series: Series, names: readonly string[]): PprofRows {
   };
 }
 
-const countType = (names: readonly string[]): PprofType => ({
-  name: names.includes("samples") ? "sample_count" : "samples",
+/** Two values of one name cannot be told apart: all but the first series count theirs under a name of their own. */
+const countType = (names: readonly string[], isFirst: boolean): PprofType => ({
+  name: names.includes("samples") ? "sample_count" : isFirst ? "samples" : `${names[0]}_samples`,
   unit: "count",
 });
 

@@ -73,7 +73,8 @@ export const knownEvents: Readonly<Record<string, readonly [SeriesKind, ...strin
 /** Samples and settings are about a thread by another name. */
 const threadFields: ReadonlySet<string> = new Set(["eventThread", "sampledThread"]);
 /** Names of things that are counted up, not measured. */
-const isNumbering = (name: string): boolean => /(^|\.)(\w*Id|age|address|start|\w*Address|\w*End)$/.test(name);
+const isNumbering = (name: string): boolean =>
+  /(^|\.)(\w*Id|age|address|start|\w*Address|\w*End)$/.test(name);
 
 export function planOf(type: JfrClass): Plan {
   const leaves: Leaf[] = [];
