@@ -31,7 +31,16 @@ export async function importFile(
     // perf reads the file itself: it has to be one, not a part of one.
     ...(member === "" ? { perfScript: async () => perfScriptSource(path) } : {}),
   };
-  const context: ImportContext = { signal, limits: defaultLimits, name, member, services, progress };
+  const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+  const context: ImportContext = {
+    signal,
+    limits: defaultLimits,
+    name,
+    member,
+    services,
+    progress,
+    pause,
+  };
   try {
     return await importProfile(source, context, out);
   } catch (error) {

@@ -83,6 +83,8 @@ export interface ImportContext {
   readonly services?: ImportServices;
   /** 0 to 1, as often as the importer likes. */
   progress(share: number): void;
+  /** Lets everything else have its turn: cancelling, questions about what is there. For long work on bytes in memory. */
+  pause?(): Promise<void>;
 }
 
 /** A parser that is fed as bytes arrive: from a file, or live from a profiler's pipe. Chunks end anywhere. */

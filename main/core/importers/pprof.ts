@@ -19,7 +19,7 @@ export const pprof: SeekImporter = {
   sniff: looksLikePprof,
   parse: async (source, out, context) => {
     const bytes = await source.read(0, source.sizeBytes);
-    read(bytes, out, context);
+    await read(bytes, out, context);
   },
 };
 
@@ -99,7 +99,7 @@ const seriesKindOf = (type: string): SeriesKind => {
   return "other";
 };
 
-function read(bytes: Uint8Array, out: ProfileBuilder, context: ImportContext): void {
+async function read(bytes: Uint8Array, out: ProfileBuilder, context: ImportContext): Promise<void> {
   const tables = new PprofTables(bytes);
   if (tables.sampleTypes.length === 0)
     throwProblem(
@@ -124,7 +124,7 @@ function read(bytes: Uint8Array, out: ProfileBuilder, context: ImportContext): v
   }));
   const main = values[0]?.name ?? "";
   const series = out.series({ id: main, kind: seriesKindOf(main), timed: false, values });
-  new PprofSamples(out, tables, series, order, context).read(bytes);
+  await new PprofSamples(out, tables, series, order, context).read(bytes);
   if (tables.damage !== null)
     out.note(`The file is damaged; what comes before the damage was read: ${tables.damage}.`);
 }
@@ -190,7 +190,7 @@ class PprofSamples {
     this.#kind = this.#isGo() ? "go" : "native";
   }
 
-  read(bytes: Uint8Array): void {
+  async read(bytes: Uint8Array): Promise<void> {
     const reader = new ProtobufReader(bytes, 0, this.#tables.soundEnd);
     const { maxSamples, maxStackDepth } = this.#context.limits;
     /** Rows of locations, innermost first. */
@@ -210,8 +210,9 @@ class PprofSamples {
         break;
       }
       if ((done & 0xffff) === 0) {
-        this.#context.signal.throwIfAborted();
         this.#context.progress(reader.at / bytes.length);
+        await this.#context.pause?.();
+        this.#context.signal.throwIfAborted();
       }
       done++;
       let depth = 0;
