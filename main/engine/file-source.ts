@@ -71,12 +71,20 @@ function sourceOf(path: string, file: FileHandle, sizeBytes: number): FileSource
     path,
     sizeBytes,
     async *chunks(signal) {
-      for (let at = 0; at < sizeBytes; ) {
-        signal.throwIfAborted();
-        const chunk = await read(at, CHUNK_BYTES);
-        if (chunk.length === 0) return;
-        at += chunk.length;
-        yield chunk;
+      // While one chunk is worked on, the next is on its way.
+      let next = read(0, CHUNK_BYTES);
+      try {
+        for (let at = 0; at < sizeBytes; ) {
+          signal.throwIfAborted();
+          const chunk = await next;
+          if (chunk.length === 0) return;
+          at += chunk.length;
+          next = read(at, CHUNK_BYTES);
+          yield chunk;
+        }
+      } finally {
+        // Whoever stops early need not know how the read went that nobody asked for.
+        await next.catch(() => undefined);
       }
     },
     read,
