@@ -4,7 +4,7 @@ import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, SeekImporter } from "./importer.ts";
 import { type ChunkHeader, HEADER_BYTES, isChunk, JfrChunk, readHeader } from "./shared/jfr-chunk.ts";
 import { JfrConstants } from "./shared/jfr-constants.ts";
-import { JfrEvents, type JfrTotals } from "./shared/jfr-events.ts";
+import { JfrEvents, type JfrTotals, writeCounters } from "./shared/jfr-events.ts";
 import { readJvmFacts } from "./shared/jfr-facts.ts";
 
 /**
@@ -40,7 +40,7 @@ async function readJfr(source: ByteSource, out: ProfileBuilder, context: ImportC
     originNs: first.startNs,
     periods: new Map(),
     series: new Map(),
-    counters: new Set(),
+    counters: new Map(),
     leftOut: new Map(),
     rows: 0,
     sets: 0,
@@ -61,6 +61,7 @@ async function readJfr(source: ByteSource, out: ProfileBuilder, context: ImportC
     at += size;
   }
   for (const series of totals.series.values()) series.sortByTime();
+  writeCounters(totals);
   if (truncated > 0)
     out.note(
       `${truncated} stacks are cut off at their outer end: they were deeper than the recorder keeps. ` +

@@ -1,4 +1,5 @@
 import { type LabelSpec, NONE, type ProfileBuilder, type SeriesBuilder } from "../../model/builder.ts";
+import { float64, type Growable } from "../../model/growable.ts";
 import type { ImportLimits } from "../importer.ts";
 import type { JfrChunk } from "./jfr-chunk.ts";
 import type { JfrConstants } from "./jfr-constants.ts";
@@ -18,6 +19,14 @@ const MAX_COUNTERS = 2000;
 /** Sets that are kept: those with addresses nearly all differ. */
 const MAX_SETS = 2_000_000;
 
+/** Numbers over time; kept apart until all are known, for what people look at first is to come first. */
+interface JfrCounter {
+  readonly name: string;
+  readonly unit: string;
+  readonly times: Growable<Float64Array>;
+  readonly values: Growable<Float64Array>;
+}
+
 /** What the chunks of a recording share. */
 export interface JfrTotals {
   readonly out: ProfileBuilder;
@@ -28,7 +37,7 @@ export interface JfrTotals {
   /** ns between two samples of a kind of event. */
   readonly periods: Map<string, number>;
   readonly series: Map<string, SeriesBuilder>;
-  readonly counters: Set<string>;
+  readonly counters: Map<string, JfrCounter>;
   /** Events that are kept nowhere, by class. */
   readonly leftOut: Map<string, number>;
   rows: number;
@@ -234,13 +243,18 @@ export class JfrEvents {
     for (const [i, leaf] of leaves.entries()) {
       if (!isMeasure(leaf)) continue;
       const id = `${type.name}.${leaf.name}${what}`;
-      counters.add(id);
-      if (counters.size > MAX_COUNTERS) {
-        out.note(`Only the first ${MAX_COUNTERS} counters were kept.`);
-        return;
+      let counter = counters.get(id);
+      if (!counter) {
+        if (counters.size === MAX_COUNTERS) {
+          out.note(`Only the first ${MAX_COUNTERS} counters were kept.`);
+          return;
+        }
+        const name = `${type.label || type.name}: ${leaf.name}${what}`;
+        counter = { name, unit: unitOf(leaf.field), times: float64(), values: float64() };
+        counters.set(id, counter);
       }
-      const name = `${type.label || type.name}: ${leaf.name}${what}`;
-      out.counter(id, name, unitOf(leaf.field), this.#timeNs, this.#valueOf(plan, i));
+      counter.times.push(this.#timeNs);
+      counter.values.push(this.#valueOf(plan, i));
     }
   }
 
@@ -261,6 +275,27 @@ export class JfrEvents {
     leftOut.set(name, (leftOut.get(name) ?? 0) + 1);
   }
 }
+
+/** Writes the counters: the heap and the CPU first, then the others as they came. */
+export function writeCounters({ out, counters }: JfrTotals): void {
+  const rank = (id: string): number => {
+    const index = firstCounters.findIndex((start) => id.startsWith(start));
+    return index === -1 ? firstCounters.length : index;
+  };
+  const sorted = [...counters].sort(([a], [b]) => rank(a) - rank(b));
+  for (const [id, { name, unit, times, values }] of sorted)
+    for (let i = 0; i < times.length; i++) out.counter(id, name, unit, times.at(i), values.at(i));
+}
+
+const firstCounters: readonly string[] = [
+  "jdk.GCHeapSummary.heapUsed",
+  "jdk.GCHeapSummary.heapSpace.committedSize",
+  "jdk.ResidentSetSize.",
+  "jdk.PhysicalMemory.",
+  "jdk.CPULoad.",
+  "jdk.JavaThreadStatistics.activeCount",
+  "jdk.MetaspaceSummary.metaspace.used",
+];
 
 const DURATION = -1;
 const PERIOD = -2;

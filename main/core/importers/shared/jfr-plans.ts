@@ -81,6 +81,7 @@ export function planOf(type: JfrClass): Plan {
   addLeaves(type.fields, "", leaves, 0);
   const roles = new Set(leaves.map(({ role }) => role));
   const hasStack = roles.has("stack");
+  const isSetting = type.name.endsWith("Configuration");
   const isStatistics = type.name.endsWith("Statistics") && !/^jdk\.Thread/.test(type.name);
   const isPlain = isStatistics || (!hasStack && !roles.has("duration") && !roles.has("thread"));
   const constants = leaves.filter(({ role }) => role === "constant").length;
@@ -95,6 +96,7 @@ export function planOf(type: JfrClass): Plan {
     hasText: roles.has("text"),
     isCounter:
       isPlain &&
+      !isSetting &&
       !roles.has("text") &&
       constants <= 1 &&
       leaves.some(({ role, name }) => role === "number" && !isNumbering(name)),
