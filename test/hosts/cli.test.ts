@@ -230,6 +230,18 @@ describe("files that are wrong", () => {
   check("a session that is cut off", () => file("cut.fwp", "FWPROFIL\u0001\0\0\0"), "damaged-session");
 });
 
+test("info of very many threads shows the busiest", async () => {
+  const path = join(home, "threads.perf.txt");
+  const sample = (tid: number): string =>
+    `app 1/${tid} [000] 5.${String(tid % 1000).padStart(6, "0")}:  1000 cycles: \n\t14c7 main+0x37 (/srv/app)\n\n`;
+  const text = Array.from({ length: 150_000 }, (_, i) => sample(i + 2));
+  await writeFile(path, [...text, sample(77), sample(77)].join(""));
+  const { code, out, err } = await cli("info", path);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toMatch(/THREAD\n *1 +77 +3 +app\n/);
+  expect(out).toContain("and 149,900 threads with less; --json has them all");
+});
+
 describe("formats", () => {
   test("--json keeps its contract: every importer and exporter", async () => {
     const formats = (await json("formats")) as { opens: { id: string }[]; writes: { id: string }[] };

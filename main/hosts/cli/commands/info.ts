@@ -18,6 +18,10 @@ const infoJson = (info: InfoTable) => ({
   ...(info.heap.length > 0 && { heap: info.heap }),
 });
 
+/** More than anyone reads: the busiest are shown. */
+const MAX_THREADS = 100;
+const MAX_SERIES = 1000;
+
 function infoText(info: InfoTable, width: number): string {
   const facts: [string, string][] = [
     ["format", info.format],
@@ -42,16 +46,24 @@ function infoText(info: InfoTable, width: number): string {
         { title: "SAMPLES", align: "right" },
         { title: "TOTAL", align: "right" },
       ],
-      info.series.map((series) => [
-        series.id,
-        series.unit,
-        formatCount(series.samples),
-        formatValue(series.total, series.unit),
-      ]),
+      info.series
+        .slice(0, MAX_SERIES)
+        .map((series) => [
+          series.id,
+          series.unit,
+          formatCount(series.samples),
+          formatValue(series.total, series.unit),
+        ]),
       width,
     ),
   );
+  const more = info.series.length - MAX_SERIES;
+  if (more > 0) lines.push(`and ${formatCount(more)} more series; --json has them all`);
   if (info.threads.length > 0) {
+    const busiest =
+      info.threads.length <= MAX_THREADS
+        ? info.threads
+        : info.threads.toSorted((a, b) => b.samples - a.samples).slice(0, MAX_THREADS);
     lines.push("");
     lines.push(
       ...textTable(
@@ -61,7 +73,7 @@ function infoText(info: InfoTable, width: number): string {
           { title: "SAMPLES", align: "right" },
           { title: "THREAD", align: "left" },
         ],
-        info.threads.map((thread) => [
+        busiest.map((thread) => [
           String(thread.pid),
           String(thread.tid),
           formatCount(thread.samples),
@@ -71,6 +83,8 @@ function infoText(info: InfoTable, width: number): string {
       ),
     );
   }
+  const hidden = info.threads.length - MAX_THREADS;
+  if (hidden > 0) lines.push(`and ${formatCount(hidden)} threads with less; --json has them all`);
   if (info.heap.length > 0) {
     lines.push("");
     lines.push(
