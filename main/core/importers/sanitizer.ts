@@ -2,6 +2,7 @@ import { textOf } from "../bytes/ascii.ts";
 import { LineSplitter } from "../bytes/lines.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
+import { errorSeries, leakSeries } from "./shared/memory-errors.ts";
 import { stackInwards, valgrindFrame } from "./shared/valgrind-frames.ts";
 
 /**
@@ -47,30 +48,6 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
   let error = "";
   let part: Part | null = null;
   let cutErrors = 0;
-  const series = {
-    leaks: () =>
-      out.series({
-        id: "leaks",
-        name: "Leaks",
-        kind: "heap",
-        timed: false,
-        values: [
-          { name: "bytes", unit: "bytes" },
-          { name: "objects", unit: "count" },
-        ],
-      }),
-    errors: () =>
-      out.series({
-        id: "errors",
-        name: "Errors",
-        kind: "other",
-        timed: false,
-        values: [
-          { name: "errors", unit: "count" },
-          { name: "stacks", unit: "count" },
-        ],
-      }),
-  };
 
   const close = (): void => {
     if (!part || part.frames.length === 0) return;
@@ -80,7 +57,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
       { key: out.string("error"), text: out.string(part.error) },
       { key: out.string("part"), text: out.string(title) },
     ]);
-    const into = leak ? series.leaks() : series.errors();
+    const into = leak ? leakSeries(out, "objects") : errorSeries(out);
     if (into.length >= limits.maxSamples) cutErrors++;
     else into.addValues(0, NONE, stack, leak ? [leak.bytes, leak.objects] : [isFirst ? 1 : 0, 1], labels);
     part = null;

@@ -2,6 +2,7 @@ import { textOf } from "../bytes/ascii.ts";
 import { LineSplitter } from "../bytes/lines.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
+import { errorSeries, leakSeries } from "./shared/memory-errors.ts";
 import { parseValgrindFrame, stackInwards, valgrindFrame } from "./shared/valgrind-frames.ts";
 
 /**
@@ -64,7 +65,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     const leak = leakRecord.exec(title);
     if (leak) {
       const [, bytes = "", blocks = "", kind = ""] = leak;
-      leaks(out).addValues(
+      leakSeries(out, "blocks").addValues(
         0,
         thread,
         stackOf(first),
@@ -148,27 +149,3 @@ function fact(out: ProfileBuilder, pid: number, text: string): boolean {
 }
 
 const number = (text: string): number => Number(text.replaceAll(",", ""));
-
-const leaks = (out: ProfileBuilder) =>
-  out.series({
-    id: "leaks",
-    name: "Leaks",
-    kind: "heap",
-    timed: false,
-    values: [
-      { name: "bytes", unit: "bytes" },
-      { name: "blocks", unit: "count" },
-    ],
-  });
-
-const errorSeries = (out: ProfileBuilder) =>
-  out.series({
-    id: "errors",
-    name: "Errors",
-    kind: "other",
-    timed: false,
-    values: [
-      { name: "errors", unit: "count" },
-      { name: "stacks", unit: "count" },
-    ],
-  });

@@ -2,6 +2,7 @@ import { SaxesParser } from "saxes";
 import { textOf } from "../bytes/ascii.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
+import { errorSeries, leakSeries } from "./shared/memory-errors.ts";
 import { stackInwards, valgrindFrame } from "./shared/valgrind-frames.ts";
 
 /**
@@ -80,16 +81,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     const [first, ...others] = stacks;
     const stack = stackInwards(out, first?.frames ?? [], limits.maxStackDepth);
     if (bytes !== undefined) {
-      const series = out.series({
-        id: "leaks",
-        name: "Leaks",
-        kind: "heap",
-        timed: false,
-        values: [
-          { name: "bytes", unit: "bytes" },
-          { name: "blocks", unit: "count" },
-        ],
-      });
+      const series = leakSeries(out, "blocks");
       series.addValues(
         0,
         threadOf(),
@@ -99,16 +91,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
       );
       return;
     }
-    const series = out.series({
-      id: "errors",
-      name: "Errors",
-      kind: "other",
-      timed: false,
-      values: [
-        { name: "errors", unit: "count" },
-        { name: "stacks", unit: "count" },
-      ],
-    });
+    const series = errorSeries(out);
     // How often an error came up is said at the end of the file.
     const thread = threadOf();
     const labels = labelsOf(first?.about ?? "");
