@@ -18,7 +18,7 @@ const requestFor = (profiler: Profiler, target: RecordTarget): RecordRequest => 
 /** The ways to record a target, best first. */
 export async function recipesFor(host: Host, target: RecordTarget): Promise<readonly Recipe[]> {
   const info = target.kind === "pid" ? await host.target(target.pid) : null;
-  const ranked = recommendFor(target, info);
+  const ranked = recommendFor(target, info, await host.facts(target));
   const recipes = await Promise.all(
     ranked.map(async (fit) => {
       const profiler = findProfiler(fit.id);

@@ -3,6 +3,7 @@ import { access, mkdir, readFile, stat, statfs } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import type { Host } from "#core/profilers/profiler.ts";
+import { factsOf } from "./targets/facts.ts";
 import type { Targets } from "./targets/index.ts";
 
 interface HostOptions {
@@ -54,6 +55,8 @@ export function createHost(options: HostOptions): Host {
     },
 
     target: (pid) => options.targets.get(pid),
+
+    facts: (target) => factsOf(target),
 
     async freeDiskBytes() {
       try {

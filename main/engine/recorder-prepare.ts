@@ -1,5 +1,5 @@
 import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
-import type { OptionValues, RecordRequest, TargetInfo } from "#core/model/recording.ts";
+import type { OptionValues, RecordRequest, TargetFacts, TargetInfo } from "#core/model/recording.ts";
 import { recommendFor } from "#core/profilers/index.ts";
 import { resolveOptions } from "#core/profilers/options.ts";
 import { type Check, type Detection, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
@@ -29,7 +29,8 @@ export async function prepare(
       "Pick a process from the list: it may have ended, or started again under another number.",
     );
   }
-  const profiler = chooseProfiler(profilers, request, info);
+  const facts = await host.facts(request.target);
+  const profiler = chooseProfiler(profilers, request, info, facts);
   const options = resolveOptions(profiler.options, request.options);
   if (!options.ok) throw new ProblemError(options.problem);
   const found = await profiler.detect(host);
@@ -51,6 +52,7 @@ function chooseProfiler(
   profilers: readonly Profiler[],
   request: RecordRequest,
   info: TargetInfo | null,
+  facts: TargetFacts | null,
 ): Profiler {
   if (request.profiler !== "") {
     const asked = profilers.find((profiler) => profiler.id === request.profiler);
@@ -62,7 +64,7 @@ function chooseProfiler(
       `Choose one of: ${known}.`,
     );
   }
-  const best = recommendFor(request.target, info, profilers)[0];
+  const best = recommendFor(request.target, info, facts, profilers)[0];
   const profiler = profilers.find((each) => each.id === best?.id);
   if (profiler !== undefined) return profiler;
   return throwProblem(

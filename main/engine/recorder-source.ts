@@ -2,6 +2,7 @@ import { throwProblem } from "#core/base/result.ts";
 import type { LaunchTarget } from "#core/model/recording.ts";
 import { inspectBreak } from "#core/profilers/node-inspector.ts";
 import type { InspectorSource, RecordingPlan } from "#core/profilers/profiler.ts";
+import { runChunks } from "./exec/chunks.ts";
 import { runInspector } from "./exec/inspector.ts";
 import { startHeld, startTerminal, type Terminal } from "./exec/pty.ts";
 import type { SourceEvents, SourceRun } from "./exec/source-run.ts";
@@ -40,10 +41,7 @@ export async function openSource(
     const plan = terminal === null ? wanted : planFor(terminal.pid);
     for (const command of plan.commands) events.command(command);
     const pid = terminal?.pid ?? (request.target.kind === "pid" ? request.target.pid : -1);
-    const run =
-      plan.source.type === "pipeline"
-        ? runPipeline(plan.source, pid, events)
-        : runInspector({ source: plan.source, launched: null }, events);
+    const run = startSource(plan.source, pid, events);
     const release = async (): Promise<void> => {
       await run.resume();
       terminal?.signal("SIGCONT");
@@ -52,6 +50,17 @@ export async function openSource(
   } catch (error) {
     terminal?.signal("SIGKILL");
     throw error;
+  }
+}
+
+function startSource(source: RecordingPlan["source"], pid: number, events: OpenEvents): SourceRun {
+  switch (source.type) {
+    case "pipeline":
+      return runPipeline(source, pid, events);
+    case "chunks":
+      return runChunks(source, pid, events);
+    case "inspector":
+      return runInspector({ source, launched: null }, events);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TargetInfo } from "#core/model/recording.ts";
+import type { TargetFacts, TargetInfo } from "#core/model/recording.ts";
 import type { Host } from "#core/profilers/profiler.ts";
 
 interface FakeHostOptions {
@@ -9,6 +9,8 @@ interface FakeHostOptions {
   /** Command line, joined by spaces, to what it prints. */
   readonly probes?: Readonly<Record<string, string>>;
   readonly targets?: readonly TargetInfo[];
+  /** Of whatever target is asked about. */
+  readonly facts?: TargetFacts;
   readonly freeDiskBytes?: number;
 }
 
@@ -23,6 +25,7 @@ export function fakeHost(options: FakeHostOptions = {}): Host {
       return stdout === undefined ? null : { code: 0, stdout, stderr: "" };
     },
     target: async (pid) => options.targets?.find((target) => target.pid === pid) ?? null,
+    facts: async () => options.facts ?? null,
     freeDiskBytes: async () => options.freeDiskBytes ?? 2 ** 40,
   };
 }
@@ -42,6 +45,25 @@ export function fakeTarget(part: Partial<TargetInfo> = {}): TargetInfo {
     runtime: "native",
     container: "",
     own: true,
+    ...part,
+  };
+}
+
+export function fakeFacts(part: Partial<TargetFacts> = {}): TargetFacts {
+  return {
+    version: "",
+    language: "c",
+    executable: "/usr/sbin/nginx",
+    executableHere: "/proc/4321/exe",
+    flags: [],
+    framePointers: true,
+    symbols: "full",
+    debugInfo: true,
+    optimised: true,
+    listens: [],
+    namespaces: { pid: false, mount: false, user: false },
+    pidInside: 4321,
+    libraries: [],
     ...part,
   };
 }

@@ -132,13 +132,15 @@ needs("perf", "cc")("recording a native program", () => {
     const raw = join(own, "sessions", draft, names.find((name) => name.startsWith("raw.")) ?? "");
     const rawBytes = (await stat(raw)).size;
     expect(rawBytes).toBeGreaterThanOrEqual(seen?.rawBytes ?? Number.POSITIVE_INFINITY);
-    const headers = (await readFile(raw, "latin1")).match(/cpu-clock|cycles/g)?.length ?? 0;
+    const text = await readFile(raw, "latin1");
+    const headers = text.match(/cpu-clock|cycles/g)?.length ?? 0;
     expect(headers).toBeGreaterThanOrEqual(seen?.samples ?? Number.POSITIVE_INFINITY);
 
     const recovered = await recover(own, draft.replace(/\.recording$/, ""));
     expect(await readdir(join(own, "sessions"))).toEqual([draft.replace(/\.recording$/, ".fwp")]);
     const info = await infoOf(recovered);
-    expect(info.series[0]?.samples).toBeGreaterThanOrEqual(headers - 1);
+    const seenOfIt = `${JSON.stringify(info)}\n${text.slice(0, 4000)}\n...\n${text.slice(-4000)}`;
+    expect(info.series[0]?.samples, seenOfIt).toBeGreaterThanOrEqual(headers - 1);
     expect(info.notes.join()).toContain("ended while this was being recorded");
     expectSplit(await sharesOf(recovered, ["burn_a", "burn_b", "burn_c"]));
   });

@@ -79,7 +79,7 @@ describe.each(profilers.map((profiler) => [profiler.id, profiler] as const))("%s
   test("judges every kind of process, with a reason", () => {
     for (const runtime of ["native", "node", "python", "java", "go", "ruby", "kernel", "unknown"] as const) {
       for (const own of [true, false]) {
-        const fit = profiler.suits(fakeTarget({ runtime, own }));
+        const fit = profiler.suits(fakeTarget({ runtime, own }), null);
         if (fit === null) continue;
         expect(fit.score).toBeGreaterThanOrEqual(0);
         expect(fit.score).toBeLessThanOrEqual(100);

@@ -29,6 +29,38 @@ export interface TargetInfo {
   readonly own: boolean;
 }
 
+/**
+ * What a process's program is, from its files: /proc, the executable, what it maps. Unknown is "" or null: a process of
+ * someone else, or in a container whose files cannot be reached, tells little.
+ */
+export interface TargetFacts {
+  /** Of the interpreter, the runtime or the toolchain, without a name: "3.11.2", "1.26.8", "17.0.12", "20.20.2". */
+  readonly version: string;
+  /** What it is written in, as far as the binary shows: "c", "c++", "rust", "go"; else the runtime's name. */
+  readonly language: string;
+  /** As the target sees it; "" where it cannot be read. */
+  readonly executable: string;
+  /** A path by which this workbench can read the executable (/proc/PID/exe for a process). */
+  readonly executableHere: string;
+  /** Switches of the runtime that matter to profilers, as they were given: "-XX:+PreserveFramePointer", "--perf-basic-prof". */
+  readonly flags: readonly string[];
+  /** Do the functions of the executable itself keep a frame pointer? null: cannot be told. */
+  readonly framePointers: boolean | null;
+  /** "full": .symtab; "dynamic": only what is exported. */
+  readonly symbols: "full" | "dynamic" | "none" | null;
+  readonly debugInfo: boolean | null;
+  /** Built with optimisation (DW_AT_producer, or what the compiler left); null: cannot be told. */
+  readonly optimised: boolean | null;
+  /** Addresses on which it listens for TCP connections: "127.0.0.1:6060", "[::1]:9229". */
+  readonly listens: readonly string[];
+  /** It lives in other namespaces than the workbench: its paths and pids are not ours. */
+  readonly namespaces: { readonly pid: boolean; readonly mount: boolean; readonly user: boolean };
+  /** Its pid in its own pid namespace; the same as ours where there is none. */
+  readonly pidInside: number;
+  /** Files it maps that profilers look for: libasyncProfiler.so, libtcmalloc.so.4, libjemalloc.so.2, libheaptrack_preload.so. */
+  readonly libraries: readonly string[];
+}
+
 export interface Recommendation {
   readonly id: string;
   readonly recommended: boolean;

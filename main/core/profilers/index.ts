@@ -1,4 +1,4 @@
-import type { Recommendation, RecordTarget, TargetInfo } from "../model/recording.ts";
+import type { Recommendation, RecordTarget, TargetFacts, TargetInfo } from "../model/recording.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
 import type { Fit, Profiler } from "./profiler.ts";
@@ -15,23 +15,27 @@ export const findProfiler = (id: string): Profiler | undefined =>
 /** Which profilers can record a process, best first. Empty where none can. */
 export function recommend(
   target: TargetInfo,
+  facts: TargetFacts | null = null,
   among: readonly Profiler[] = profilers,
 ): readonly Recommendation[] {
-  return ranked(among, (profiler) => (profiler.targets.includes("pid") ? profiler.suits(target) : null));
+  return ranked(among, (profiler) =>
+    profiler.targets.includes("pid") ? profiler.suits(target, facts) : null,
+  );
 }
 
 /** The same for whatever can be recorded; `info` is the process where the target is one. */
 export function recommendFor(
   target: RecordTarget,
   info: TargetInfo | null,
+  facts: TargetFacts | null = null,
   among: readonly Profiler[] = profilers,
 ): readonly Recommendation[] {
   switch (target.kind) {
     case "pid":
-      return info === null ? [] : recommend(info, among);
+      return info === null ? [] : recommend(info, facts, among);
     case "launch":
       return ranked(among, (profiler) =>
-        profiler.targets.includes("launch") ? profiler.suitsLaunch(target) : null,
+        profiler.targets.includes("launch") ? profiler.suitsLaunch(target, facts) : null,
       );
     default:
       return ranked(among, (profiler) =>

@@ -1,5 +1,12 @@
 import type { Problem } from "../base/result.ts";
-import type { LaunchTarget, OptionValues, RecordRequest, TargetInfo } from "../model/recording.ts";
+import type {
+  LaunchTarget,
+  OptionValues,
+  RecordRequest,
+  RecordTarget,
+  TargetFacts,
+  TargetInfo,
+} from "../model/recording.ts";
 
 /** What a profiler may ask of the machine. Reads only; implemented in engine/host.ts, faked in tests. */
 export interface Host {
@@ -16,6 +23,11 @@ export interface Host {
   readonly uid: number;
   /** The process as /proc shows it now, or null. */
   target(pid: number): Promise<TargetInfo | null>;
+  /**
+   * What a process's program is, read from its files without touching it; of a launch, what is known before it runs.
+   * null where nothing could be read. Takes milliseconds, so it is asked of a chosen target only.
+   */
+  facts(target: RecordTarget): Promise<TargetFacts | null>;
   /** Free bytes where sessions are written. */
   freeDiskBytes(): Promise<number>;
 }
@@ -97,6 +109,53 @@ export interface InspectorSource {
 }
 
 /**
+ * Programs and requests run one after the other; what each gives is one chunk of the recording, and together they are
+ * the raw artefact, in the framing that the importer "chunks" reads.
+ */
+export interface ChunksSource {
+  readonly type: "chunks";
+  /** Run once, in order, before the first chunk. A failure ends the recording. */
+  readonly begin: readonly Step[];
+  /** The i-th chunk, from 0; asked for again and again until the recording is stopped or the target is gone. Pure. */
+  chunk(index: number): ChunkStep;
+  /** Run once at the end, whatever happened, as far as the target is still there. */
+  readonly finish: readonly Step[];
+  /** The next chunk's program is started so long before the end of the one that runs: what it needs to begin. */
+  readonly overlapMs: number;
+}
+
+/** Stands in an argv or a path for a folder of the recording's own, removed at its end. */
+export const scratchFolder = "{scratch}";
+
+export type Step =
+  | {
+      readonly kind: "run";
+      readonly argv: readonly string[];
+      readonly env?: Readonly<Record<string, string>>;
+      /** Where what it gives is found; null for a step that gives nothing. */
+      readonly output: "stdout" | { readonly file: string } | null;
+      readonly timeoutMs: number;
+      /** Sent when the recording is stopped in the middle; what it then writes is kept. null: waits for its end. */
+      readonly stopSignal: "SIGINT" | "SIGTERM" | null;
+    }
+  | {
+      /** A GET request; the body is what it gives. */
+      readonly kind: "fetch";
+      readonly url: string;
+      readonly timeoutMs: number;
+    };
+
+export interface ChunkStep {
+  readonly step: Step;
+  /** Importer of what the step gives. */
+  readonly importer: string;
+  /** How long it samples; 0 for a snapshot. */
+  readonly spanMs: number;
+  /** Wait so long after the end of the chunk before. */
+  readonly pauseMs: number;
+}
+
+/**
  * The program to launch. "held": started stopped in a pty, and continued once the profiler is attached to its pid
  * (the plan is made with that pid). "inspected": Node, started with its inspector waiting.
  */
@@ -106,7 +165,7 @@ export interface LaunchPlan {
 }
 
 export interface RecordingPlan {
-  readonly source: PipelineSource | InspectorSource;
+  readonly source: PipelineSource | InspectorSource | ChunksSource;
   readonly launch: LaunchPlan | null;
   /** Importer that reads the raw artefact, live and later. A stream importer. */
   readonly importer: string;
@@ -142,10 +201,13 @@ export interface Profiler {
   readonly kinds: readonly ProfileKind[];
   readonly targets: readonly TargetKind[];
   readonly options: readonly OptionSpec[];
-  /** How well it suits a process, from what /proc shows; null where it cannot work at all. Pure. */
-  suits(target: TargetInfo): Fit | null;
+  /**
+   * How well it suits a process, from what /proc shows; null where it cannot work at all. `facts` are null in the list
+   * of processes, and known of one that was chosen. Pure.
+   */
+  suits(target: TargetInfo, facts: TargetFacts | null): Fit | null;
   /** The same for a command that is to be launched. */
-  suitsLaunch(launch: LaunchTarget): Fit | null;
+  suitsLaunch(launch: LaunchTarget, facts: TargetFacts | null): Fit | null;
   /** Where it is, which version, what it can do; a Problem where it is not to be had. No side effects. */
   detect(host: Host): Promise<Detection | Problem>;
   /** What stands in the way of this request. No side effects. */
