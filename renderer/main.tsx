@@ -8,6 +8,7 @@ import { Disconnected } from "./app/layout/disconnected.tsx";
 import { Workbench } from "./app/layout/workbench.tsx";
 import { createShell } from "./app/shell.ts";
 import { AppContext } from "./app/use-app.ts";
+import { documentViews } from "./views/index.ts";
 import "./theme/tokens.css";
 import "./theme/base.css";
 
@@ -16,7 +17,7 @@ async function start(room: HTMLElement): Promise<void> {
   const shell = createShell(window.flamewright);
   try {
     const port = await connect(window.flamewright);
-    const app = createApp(createClient(port, contract), shell);
+    const app = createApp(createClient(port, contract), shell, documentViews);
     root.render(
       <AppContext value={app}>
         <Workbench />

@@ -7,6 +7,7 @@ import { type RecordingActions, recordingActions } from "./actions/recordings.ts
 import { type SessionActions, sessionActions } from "./actions/sessions.ts";
 import { type StartupActions, startupActions } from "./actions/startup.ts";
 import { type TargetActions, targetActions } from "./actions/targets.ts";
+import type { DocumentView } from "./document-view.ts";
 import type { Shell } from "./shell.ts";
 import { type AppStore, createAppStore } from "./store/store.ts";
 import { watchTables } from "./table-watch.ts";
@@ -26,9 +27,11 @@ export interface App {
   readonly client: Client<Contract>;
   readonly shell: Shell;
   readonly actions: Actions;
+  /** The ways to look at a profile, in the order of their tabs. */
+  readonly views: readonly DocumentView[];
 }
 
-export function createApp(client: Client<Contract>, shell: Shell): App {
+export function createApp(client: Client<Contract>, shell: Shell, views: readonly DocumentView[]): App {
   const store = createAppStore();
   const context = { store, client, shell };
   const files = fileActions(context);
@@ -42,7 +45,7 @@ export function createApp(client: Client<Contract>, shell: Shell): App {
     ...targetActions(context),
     ...startupActions(context, files, recordings),
   };
-  watchTables(store, client);
+  watchTables(store, client, views);
   watchTargets(store, client);
-  return { store, client, shell, actions };
+  return { store, client, shell, actions, views };
 }

@@ -1,5 +1,5 @@
 import type { App } from "./app.ts";
-import { documentTabs, isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
+import { isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
 import type { AppState } from "./store/types.ts";
 import { activeDocument } from "./store/workspace.ts";
 
@@ -30,7 +30,8 @@ const hasFilters = ({ history: { present } }: ProfileDocument): boolean =>
   present.transforms.length > 0 ||
   present.search !== "";
 
-export function buildCommands({ store, actions, shell }: App): readonly Command[] {
+export function buildCommands(app: App): readonly Command[] {
+  const { store, actions, shell, views } = app;
   const state = store.getState;
   const inDocument =
     (test: (document: ProfileDocument) => boolean = always) =>
@@ -51,8 +52,6 @@ export function buildCommands({ store, actions, shell }: App): readonly Command[
     const next = documents[(at + by + documents.length) % documents.length];
     if (next) showDocument(next.id);
   };
-
-  const tabTitles = { flame: "Flame graph", top: "Top functions", log: "Log", info: "Info" } as const;
 
   return [
     {
@@ -95,15 +94,21 @@ export function buildCommands({ store, actions, shell }: App): readonly Command[
       when: (now) => now.documents.length > 0,
       run: () => step(-1),
     },
-    ...documentTabs.map(
-      (tab, index): Command => ({
-        id: `show-${tab}`,
-        title: tabTitles[tab],
+    ...views.map(
+      (view, index): Command => ({
+        id: `show-${view.id}`,
+        title: view.longTitle ?? view.title,
         group: "Go to",
-        keys: [String(index + 1)],
-        when: inDocument((document) => hasProfile(document) || tab === "log"),
-        run: withDocument((document) => state().patchDocument(document.id, { tab })),
+        keys: index < 9 ? [String(index + 1)] : [],
+        when: inDocument((document) => view.when?.(document) !== false),
+        run: withDocument((document) => state().patchDocument(document.id, { tab: view.id })),
       }),
+    ),
+    ...views.flatMap((view) =>
+      (view.commands?.(app) ?? []).map((command) => ({
+        ...command,
+        when: (now: AppState) => inDocument((document) => document.tab === view.id)(now) && command.when(now),
+      })),
     ),
     {
       id: "search",
@@ -194,16 +199,6 @@ export function buildCommands({ store, actions, shell }: App): readonly Command[
       keys: ["Ctrl+S"],
       when: (now) => shell.kind === "desktop" && inDocument(hasProfile)(now),
       run: withDocument((document) => void actions.saveSession(document.id)),
-    },
-    {
-      id: "invert-flame",
-      title: "Flip the flame graph: callers or callees first",
-      group: "Profile",
-      keys: ["I"],
-      when: inDocument((document) => document.tab === "flame"),
-      run: withDocument(({ id, inverted }) =>
-        state().patchDocument(id, { inverted: !inverted, zoomRoot: -1, selectedNode: -1 }),
-      ),
     },
     {
       id: "toggle-window",

@@ -4,46 +4,38 @@ import type { Contract, ProfileState } from "#core/contract.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import type { ViewTable } from "#core/model/tables.ts";
 import type { Client } from "#core/rpc/client.ts";
-import type { DocumentTables, ProfileDocument, SlotName } from "./store/document.ts";
+import type { DocumentView } from "./document-view.ts";
+import type { ProfileDocument } from "./store/document.ts";
 import type { AppStore } from "./store/store.ts";
 import { activeDocument } from "./store/workspace.ts";
 import { frozenQuery, wantedQueries } from "./table-queries.ts";
 
-const viewOf: Readonly<Record<SlotName, ViewTable["view"]>> = {
-  flame: "flame",
-  top: "top",
-  timeline: "timeline",
-  info: "info",
-  picked: "top",
-};
-const slots = Object.keys(viewOf) as SlotName[];
-
 /** A slot with what came. A table of another view is a fault of the engine and is not shown. */
 function filled(
-  tables: DocumentTables,
-  slot: SlotName,
+  tables: ProfileDocument["tables"],
+  slot: string,
   key: string,
   table: ViewTable | null,
   problem: Problem | null,
-): DocumentTables {
-  const fits = table === null || table.view === viewOf[slot];
-  const before = tables[slot];
-  return {
-    ...tables,
-    [slot]: { table: fits && table !== null ? table : before.table, problem, key },
-  };
+): ProfileDocument["tables"] {
+  const fits = table !== null && table.view === slot.split("/")[0];
+  return { ...tables, [slot]: { table: fits ? table : (tables[slot]?.table ?? null), problem, key } };
 }
 
 /**
  * Keeps the tables of the document on the screen up to date: one stream a visible view, none for what is hidden.
  * A paused display has no streams; what it newly needs it asks for once.
  */
-export function watchTables(store: AppStore, client: Client<Contract>): Disposable {
-  const open = new Map<SlotName, { readonly id: string; readonly stop: Disposable }>();
+export function watchTables(
+  store: AppStore,
+  client: Client<Contract>,
+  views: readonly DocumentView[],
+): Disposable {
+  const open = new Map<string, { readonly id: string; readonly stop: Disposable }>();
 
   const take = (
     documentId: string,
-    slot: SlotName,
+    slot: string,
     key: string,
     table: ViewTable | null,
     problem: Problem | null,
@@ -54,7 +46,7 @@ export function watchTables(store: AppStore, client: Client<Contract>): Disposab
       ...(state ? { profileState: state } : {}),
     }));
 
-  const stream = (document: ProfileDocument, slot: SlotName, key: string, query: QueryInput): Disposable =>
+  const stream = (document: ProfileDocument, slot: string, key: string, query: QueryInput): Disposable =>
     client.stream(
       "profile.watch",
       { profileId: document.profileId, query },
@@ -64,7 +56,7 @@ export function watchTables(store: AppStore, client: Client<Contract>): Disposab
       },
     );
 
-  const once = (document: ProfileDocument, slot: SlotName, key: string, query: QueryInput): Disposable => {
+  const once = (document: ProfileDocument, slot: string, key: string, query: QueryInput): Disposable => {
     const abort = new AbortController();
     client.call("profile.query", { profileId: document.profileId, query }, { signal: abort.signal }).then(
       (table) => take(document.id, slot, key, table, null, null),
@@ -78,8 +70,8 @@ export function watchTables(store: AppStore, client: Client<Contract>): Disposab
   const update = (): void => {
     const state = store.getState();
     const document = state.connected ? activeDocument(state) : null;
-    const wanted = document ? wantedQueries(document) : {};
-    for (const slot of slots) {
+    const wanted = document ? wantedQueries(document, views) : {};
+    for (const slot of new Set([...open.keys(), ...Object.keys(wanted)])) {
       const query = wanted[slot];
       const key = query ? JSON.stringify(query) : "";
       const paused = document?.paused ?? null;
@@ -90,7 +82,7 @@ export function watchTables(store: AppStore, client: Client<Contract>): Disposab
       open.delete(slot);
       if (!document || !query) continue;
       if (!paused) open.set(slot, { id, stop: stream(document, slot, key, query) });
-      else if (document.tables[slot].key === key) open.set(slot, { id, stop: disposable(() => undefined) });
+      else if (document.tables[slot]?.key === key) open.set(slot, { id, stop: disposable(() => undefined) });
       else open.set(slot, { id, stop: once(document, slot, key, frozenQuery(query, paused.atNs)) });
     }
   };

@@ -1,7 +1,7 @@
 import type { Problem } from "#core/base/result.ts";
 import { toProblem } from "#core/base/result.ts";
 import type { RecordingState, RecordRequestInput } from "#core/model/recording.ts";
-import { isRecording, newDocument, type ProfileDocument } from "../store/document.ts";
+import { isRecording, newDocument, type ProfileDocument, slotOf } from "../store/document.ts";
 import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
 import type { FileActions } from "./files.ts";
 
@@ -128,7 +128,7 @@ export function recordingActions(context: ActionContext, files: FileActions): Re
     togglePause: (documentId) =>
       store.getState().patchDocument(documentId, (document) => {
         if (document.paused) return { paused: null };
-        const timeline = document.tables.timeline.table;
+        const timeline = slotOf(document, "timeline").table;
         const atNs = timeline?.timed ? timeline.endNs : (document.recording?.elapsedNs ?? 0);
         return { paused: { atNs } };
       }),

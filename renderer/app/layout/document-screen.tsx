@@ -7,7 +7,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { SplitRows } from "../../widgets/split.tsx";
 import { ProblemBox, Progress } from "../../widgets/status.tsx";
 import { toggledThreads } from "../selection.ts";
-import { isRecording, type ProfileDocument } from "../store/document.ts";
+import { isRecording, type ProfileDocument, slotOf } from "../store/document.ts";
 import { themeOf } from "../store/settings.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import { DocumentTabs } from "./document-tabs.tsx";
@@ -15,14 +15,16 @@ import { SelectionBar } from "./selection-bar.tsx";
 import "./document-screen.css";
 
 export function DocumentScreen({ document }: { readonly document: ProfileDocument }) {
+  const { views } = useApp();
   const { recordingId, profileId, profileState, tables, upload, problem, tab } = document;
-  const nothing = tables.info.table === null && tables.timeline.table === null && tables.flame.table === null;
+  const info = slotOf(document, "info");
+  const nothing = Object.values(tables).every(({ table }) => table === null);
   if (upload) return <Importing document={document} />;
   if (recordingId !== "" && profileId === "") return <RecordingStart document={document} />;
   if (problem && profileId === "") return <OpenFailed document={document} />;
   if (profileState?.phase === "failed" && nothing) return <OpenFailed document={document} />;
-  if (nothing && tables.info.problem) return <OpenFailed document={document} />;
-  if (nothing || (profileState?.phase === "importing" && !tables.info.table?.series.length)) {
+  if (nothing && info.problem) return <OpenFailed document={document} />;
+  if (nothing || (profileState?.phase === "importing" && !info.table?.series.length)) {
     return recordingId !== "" ? <RecordingStart document={document} /> : <Importing document={document} />;
   }
   return (
@@ -31,14 +33,14 @@ export function DocumentScreen({ document }: { readonly document: ProfileDocumen
       <RecordingBanner document={document} />
       {profileState?.phase === "importing" ? <ImportStrip document={document} /> : null}
       <Panes document={document} />
-      {tab === "flame" || tab === "top" ? <SelectionBar document={document} /> : null}
+      {views.find(({ id }) => id === tab)?.search ? <SelectionBar document={document} /> : null}
     </>
   );
 }
 
 /** The timeline stands above where the profile has times. */
 function Panes({ document }: { readonly document: ProfileDocument }) {
-  const timeline = document.tables.timeline;
+  const timeline = slotOf(document, "timeline");
   if (timeline.table?.timed === false) return <DocumentTabs document={document} />;
   return (
     <SplitRows
@@ -53,13 +55,13 @@ function Panes({ document }: { readonly document: ProfileDocument }) {
 function Timeline({ document }: { readonly document: ProfileDocument }) {
   const { store } = useApp();
   const theme = useAppState(themeOf);
-  const { id, tables, history, paused } = document;
+  const { id, history, paused } = document;
+  const timeline = slotOf(document, "timeline");
   const { select, patchDocument } = store.getState();
-  if (tables.timeline.problem && !tables.timeline.table)
-    return <ProblemBox problem={tables.timeline.problem} />;
+  if (timeline.problem && !timeline.table) return <ProblemBox problem={timeline.problem} />;
   return (
     <TimelineView
-      table={tables.timeline.table}
+      table={timeline.table}
       rangeNs={history.present.rangeNs}
       setRange={(rangeNs) => select(id, { rangeNs: rangeNs ? [rangeNs[0], rangeNs[1]] : null })}
       threads={history.present.threads}
@@ -118,8 +120,8 @@ function ImportStrip({ document }: { readonly document: ProfileDocument }) {
 
 function OpenFailed({ document }: { readonly document: ProfileDocument }) {
   const { actions } = useApp();
-  const { problem, profileState, tables, title, path } = document;
-  const shown = problem ?? profileState?.problem ?? tables.info.problem;
+  const { problem, profileState, title, path } = document;
+  const shown = problem ?? profileState?.problem ?? slotOf(document, "info").problem;
   return (
     <div className="recording-start">
       <h1>{title} could not be opened</h1>

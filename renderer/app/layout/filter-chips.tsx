@@ -1,17 +1,18 @@
 import { Button, IconButton } from "../../widgets/button.tsx";
 import { FilterChip } from "../../widgets/chip.tsx";
 import { chipsOf, patternProblem } from "../selection.ts";
-import { type ProfileDocument, threadNameOf } from "../store/document.ts";
+import { type ProfileDocument, slotOf, threadNameOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
 /** Every filter that is on, each to be taken away, all to be undone. Nothing where none is and none was. */
 export function FilterChips({ document }: { readonly document: ProfileDocument }) {
-  const { store, actions } = useApp();
-  const { id, history, tables, tab } = document;
+  const { store, actions, views } = useApp();
+  const { id, history, tab } = document;
   const chips = chipsOf(history.present, threadNameOf(document));
   const { undo, redo, select } = store.getState();
   const search = patternProblem(history.present.search) === "" ? history.present.search : "";
-  const flame = tables.flame.table;
+  const flame = slotOf(document, "flame").table;
+  const filters = views.find((view) => view.id === tab)?.search === "filter";
   const nothingFound = tab === "flame" && flame !== null && flame.matchedValue === 0;
   if (chips.length === 0 && search === "" && history.past.length === 0 && history.future.length === 0)
     return null;
@@ -43,7 +44,7 @@ export function FilterChips({ document }: { readonly document: ProfileDocument }
       ))}
       {search ? (
         <FilterChip
-          kind={tab === "top" ? "filter" : "search"}
+          kind={filters ? "filter" : "search"}
           text={nothingFound ? `/${search}/ not found` : `/${search}/`}
           onRemove={() => select(id, { search: "" })}
         />

@@ -1,15 +1,15 @@
 import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { SelectedWeight, TopTable } from "#core/model/tables.ts";
 import { Button } from "../../widgets/button.tsx";
-import { type ProfileDocument, rowOfFunction } from "../store/document.ts";
+import { type ProfileDocument, rowOfFunction, slotOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
 /** The selected function with its numbers, each with its unit and its whole; what can be done with it. */
 export function SelectionBar({ document }: { readonly document: ProfileDocument }) {
   const { actions } = useApp();
-  const { id, selectedFunction, selectedName, tables } = document;
+  const { id, selectedFunction, selectedName } = document;
   if (selectedFunction < 0) return <Whole document={document} />;
-  const table = tables.picked.table;
+  const { table } = slotOf(document, "top/picked");
   const row = table ? rowOfFunction(table, selectedFunction) : -1;
   return (
     <section className="selection-bar" aria-label="Selected function">
@@ -74,8 +74,10 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
 
 /** Nothing is selected: the whole of what is shown. */
 function Whole({ document }: { readonly document: ProfileDocument }) {
-  const { flame, top } = document.tables;
-  const table = document.tab === "top" ? top.table : flame.table;
+  const { views } = useApp();
+  const slot = views.find(({ id }) => id === document.tab)?.weightSlot;
+  const shown = slot === undefined ? null : (document.tables[slot]?.table ?? null);
+  const table = shown !== null && "totalValue" in shown ? shown : null;
   return (
     <section className="selection-bar" aria-label="Selected function">
       {table ? (

@@ -1,10 +1,10 @@
 import type { SeriesInfo } from "#core/model/tables.ts";
-import { IconButton } from "../../widgets/button.tsx";
 import { Segments } from "../../widgets/chip.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
 import { searchFieldId } from "../commands.ts";
+import type { DocumentView } from "../document-view.ts";
 import { patternProblem } from "../selection.ts";
-import { isRecording, type ProfileDocument } from "../store/document.ts";
+import { isRecording, type ProfileDocument, slotOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
 const WINDOW_NS = 10e9;
@@ -18,17 +18,23 @@ function seriesTitle({ name, unit }: SeriesInfo, all: readonly SeriesInfo[]): st
 }
 
 /** What shapes the open view, at the right end of the tabs. */
-export function ViewTools({ document }: { readonly document: ProfileDocument }) {
+export function ViewTools({
+  document,
+  view: { search: searches, Tools },
+}: {
+  readonly document: ProfileDocument;
+  readonly view: DocumentView;
+}) {
   const { store } = useApp();
-  const { id, tab, history, tables, inverted } = document;
-  const { select, patchDocument } = store.getState();
+  const { id, history } = document;
+  const { select } = store.getState();
   const { search, lastNs, rangeNs, series } = history.present;
-  const all = tables.info.table?.series ?? [];
-  const timed = tables.timeline.table?.timed ?? false;
+  const all = slotOf(document, "info").table?.series ?? [];
+  const timed = slotOf(document, "timeline").table?.timed ?? false;
   const problem = patternProblem(search);
   return (
     <div className="view-tools">
-      {timed && (isRecording(document) || lastNs !== null) ? (
+      {searches && timed && (isRecording(document) || lastNs !== null) ? (
         <Segments
           label="Time shown"
           choices={[
@@ -39,7 +45,7 @@ export function ViewTools({ document }: { readonly document: ProfileDocument }) 
           onChange={(value) => select(id, { rangeNs: null, lastNs: value === "last" ? WINDOW_NS : null })}
         />
       ) : null}
-      {all.length > 1 ? (
+      {searches && all.length > 1 ? (
         <select
           className="select series-select"
           aria-label="What is measured"
@@ -53,31 +59,25 @@ export function ViewTools({ document }: { readonly document: ProfileDocument }) 
           ))}
         </select>
       ) : null}
-      {tab === "flame" ? (
-        <IconButton
-          label={inverted ? "Show from the callers down" : "Invert: show who calls the busiest functions"}
-          hint="I"
-          icon="callers"
-          aria-pressed={inverted}
-          onClick={() => patchDocument(id, { inverted: !inverted, zoomRoot: -1, selectedNode: -1 })}
+      {Tools ? <Tools document={document} /> : null}
+      {searches ? (
+        <SearchInput
+          id={searchFieldId}
+          label={searches === "filter" ? "Filter by regular expression" : "Search by regular expression"}
+          placeholder={searches === "filter" ? "Filter (regex)" : "Search (regex)"}
+          hint="/"
+          value={search}
+          problem={problem}
+          onChange={(value) => select(id, { search: value })}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            event.preventDefault();
+            select(id, { search: "" });
+            event.currentTarget.blur();
+          }}
+          testId="search"
         />
       ) : null}
-      <SearchInput
-        id={searchFieldId}
-        label={tab === "top" ? "Filter by regular expression" : "Search by regular expression"}
-        placeholder={tab === "top" ? "Filter (regex)" : "Search (regex)"}
-        hint="/"
-        value={search}
-        problem={problem}
-        onChange={(value) => select(id, { search: value })}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          event.preventDefault();
-          select(id, { search: "" });
-          event.currentTarget.blur();
-        }}
-        testId="search"
-      />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { Problem } from "#core/base/result.ts";
 import type { ProfileState } from "#core/contract.ts";
 import type { LogLine, RecordingState, RecordRequestInput } from "#core/model/recording.ts";
-import type { FlameTable, InfoTable, TimelineTable, TopTable, ViewTable } from "#core/model/tables.ts";
+import type { FlameTable, TableOf, TopTable, ViewTable } from "#core/model/tables.ts";
 import { newHistory, type SelectionHistory } from "../selection.ts";
 import type { TopSort } from "../view-props.ts";
 
@@ -14,18 +14,21 @@ export interface TableSlot<T extends ViewTable> {
   readonly key: string;
 }
 
-export interface DocumentTables {
-  readonly flame: TableSlot<FlameTable>;
-  readonly top: TableSlot<TopTable>;
-  readonly timeline: TableSlot<TimelineTable>;
-  readonly info: TableSlot<InfoTable>;
-  /** The row of the selected function, for the bar at the bottom. */
-  readonly picked: TableSlot<TopTable>;
-}
-export type SlotName = keyof DocumentTables;
+type ViewName = ViewTable["view"];
+/** The name of the engine's view, with a suffix where there are several of it: "flame", "top/picked". */
+export type SlotName = ViewName | `${ViewName}/${string}`;
+type ViewOfSlot<S extends SlotName> = S extends `${infer V}/${string}` ? V : S;
 
-export const documentTabs = ["flame", "top", "log", "info"] as const;
-export type DocumentTab = (typeof documentTabs)[number];
+const emptySlot = { table: null, problem: null, key: "" };
+
+/** The newest table of a slot. The document itself has "info", "timeline" and "top/picked"; each view has its own. */
+export function slotOf<S extends SlotName>(
+  { tables }: ProfileDocument,
+  slot: S,
+): TableSlot<TableOf<ViewOfSlot<S> & ViewName>> {
+  // What is put into a slot was held against its name.
+  return (tables[slot] ?? emptySlot) as TableSlot<TableOf<ViewOfSlot<S> & ViewName>>;
+}
 
 /** One open profile: a recording, a session or a file. */
 export interface ProfileDocument {
@@ -47,10 +50,11 @@ export interface ProfileDocument {
   /** Why it could not be opened or lost its engine. */
   readonly problem: Problem | null;
   readonly upload: { readonly sentBytes: number; readonly sizeBytes: number } | null;
-  readonly tables: DocumentTables;
+  readonly tables: Readonly<Record<string, TableSlot<ViewTable>>>;
 
   readonly history: SelectionHistory;
-  readonly tab: DocumentTab;
+  /** Id of the view on the screen. */
+  readonly tab: string;
   readonly selectedFunction: number;
   readonly selectedNode: number;
   readonly selectedName: string;
@@ -62,11 +66,11 @@ export interface ProfileDocument {
   readonly paused: { readonly atNs: number } | null;
   readonly flameWidthPx: number;
   readonly timelineBins: number;
+  /** What views remember, by their ids. */
+  readonly viewState: Readonly<Record<string, object>>;
   /** The problem that was read and put away, by its code. */
   readonly dismissedProblem: string;
 }
-
-const empty = { table: null, problem: null, key: "" };
 
 export function newDocument(
   id: string,
@@ -88,7 +92,7 @@ export function newDocument(
     profileState: null,
     problem: null,
     upload: null,
-    tables: { flame: empty, top: empty, timeline: empty, info: empty, picked: empty },
+    tables: {},
     history: newHistory(),
     tab: "flame",
     selectedFunction: -1,
@@ -101,6 +105,7 @@ export function newDocument(
     paused: null,
     flameWidthPx: 0,
     timelineBins: 240,
+    viewState: {},
     dismissedProblem: "",
     ...part,
   };
@@ -120,14 +125,20 @@ export const isBroken = (document: ProfileDocument): boolean =>
     document.profileState?.phase === "failed");
 
 /** It has been read so far that it can be looked at, exported and saved. */
-export const isReadable = ({ tables }: ProfileDocument): boolean => tables.info.table !== null;
+export const isReadable = (document: ProfileDocument): boolean => slotOf(document, "info").table !== null;
+
+/** What a view remembers of this document: `initial` with what was changed. */
+export const viewStateOf = <S extends object>({ viewState }: ProfileDocument, id: string, initial: S): S => ({
+  ...initial,
+  ...viewState[id],
+});
 
 /** The target is being sampled right now: it can be marked and stopped. */
 export const isSampling = (document: ProfileDocument): boolean => document.recording?.phase === "recording";
 
 export function threadNameOf(document: ProfileDocument): (thread: number) => string {
-  const threads = document.tables.info.table?.threads ?? [];
-  const lanes = document.tables.timeline.table?.lanes ?? [];
+  const threads = slotOf(document, "info").table?.threads ?? [];
+  const lanes = slotOf(document, "timeline").table?.lanes ?? [];
   return (index) => {
     const found = threads.find((each) => each.index === index) ?? lanes.find((each) => each.thread === index);
     return found ? `${found.name || "thread"} ${found.tid}` : `#${index}`;

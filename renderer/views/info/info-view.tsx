@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { InfoTable } from "#core/model/tables.ts";
-import type { ProfileDocument } from "../../app/store/document.ts";
+import type { DocumentView } from "../../app/document-view.ts";
+import { type ProfileDocument, slotOf } from "../../app/store/document.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { Icon } from "../../widgets/icon.tsx";
 import { CodeLine, ProblemBox } from "../../widgets/status.tsx";
@@ -9,9 +10,19 @@ import { fullMoment } from "../../widgets/time-words.ts";
 import { endingOf } from "./info-words.ts";
 import "./info.css";
 
+export const infoDocumentView: DocumentView = {
+  id: "info",
+  title: "Info",
+  badge: (document) => {
+    const notes = slotOf(document, "info").table?.notes.length ?? 0;
+    return notes > 0 ? `${notes} ${notes === 1 ? "note" : "notes"}` : undefined;
+  },
+  Component: InfoView,
+};
+
 /** What the profile is: where it comes from, what is in it, what could not be read. */
-export function InfoView({ document }: { readonly document: ProfileDocument }) {
-  const { table, problem } = document.tables.info;
+function InfoView({ document }: { readonly document: ProfileDocument }) {
+  const { table, problem } = slotOf(document, "info");
   if (!table) {
     return problem ? <ProblemBox problem={problem} /> : <EmptyState busy title="Reading the profile…" />;
   }

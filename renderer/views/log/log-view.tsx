@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
 import { formatCount } from "#core/base/numbers.ts";
 import type { LogLine } from "#core/model/recording.ts";
+import type { DocumentView } from "../../app/document-view.ts";
 import type { ProfileDocument } from "../../app/store/document.ts";
 import { useApp } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
@@ -24,8 +25,15 @@ const secondsOf = (timeNs: number): string => (timeNs / 1e9).toFixed(3);
 const asText = (lines: readonly LogLine[]): string =>
   lines.map(({ timeNs, source, text }) => `${secondsOf(timeNs)}\t${sourceWords[source]}\t${text}`).join("\n");
 
+export const logDocumentView: DocumentView = {
+  id: "log",
+  title: "Log",
+  when: ({ recordingId, log }) => recordingId !== "" || log.length > 0,
+  Component: LogView,
+};
+
 /** The exact command lines, what the tool said, what the launched program printed. */
-export function LogView({ document }: { readonly document: ProfileDocument }) {
+function LogView({ document }: { readonly document: ProfileDocument }) {
   const { actions } = useApp();
   const { log, logSkipped } = document;
   const scroller = useRef<HTMLDivElement | null>(null);

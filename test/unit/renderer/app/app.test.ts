@@ -4,7 +4,8 @@ import type { RecordingState } from "#core/model/recording.ts";
 import type { TimelineTable } from "#core/model/tables.ts";
 import { type App, createApp } from "../../../../renderer/app/app.ts";
 import { buildCommands } from "../../../../renderer/app/commands.ts";
-import type { ProfileDocument } from "../../../../renderer/app/store/document.ts";
+import { type ProfileDocument, slotOf } from "../../../../renderer/app/store/document.ts";
+import { documentViews } from "../../../../renderer/views/index.ts";
 import { type ScriptedEngine, scriptedEngine, scriptedShell } from "../../../fakes/scripted-engine.ts";
 import { topTableOf } from "../views/sample-tables.ts";
 
@@ -49,7 +50,7 @@ type Script = Parameters<typeof scriptedEngine>[0];
 
 async function begun(script: Script = {}): Promise<{ app: App; engine: ScriptedEngine }> {
   const engine = scriptedEngine(script);
-  const app = createApp(engine.client, scriptedShell());
+  const app = createApp(engine.client, scriptedShell(), documentViews);
   await app.actions.begin();
   await engine.settled();
   return { app, engine };
@@ -169,12 +170,12 @@ describe("a recording", () => {
     app.actions.togglePause(id);
     await engine.settled();
     expect(watched(engine)).toEqual([]);
-    expect(shown().tables.timeline.table?.endNs).toBe(2e9);
+    expect(slotOf(shown(), "timeline").table?.endNs).toBe(2e9);
     asked.length = 0;
     app.store.getState().patchDocument(id, { tab: "top" });
     await engine.settled();
     expect(asked).toMatchObject([{ view: "top", selection: { rangeNs: [0, 2e9] } }]);
-    expect(shown().tables.top.table?.view).toBe("top");
+    expect(slotOf(shown(), "top").table?.view).toBe("top");
     app.actions.togglePause(id);
     await engine.settled();
     expect(watched(engine)).toEqual(["info", "timeline", "top"]);

@@ -1,0 +1,129 @@
+import { useCallback } from "react";
+import type { QueryInput } from "#core/model/query.ts";
+import type { DocumentView } from "../../app/document-view.ts";
+import { openFunctionMenu, subjectOfRow } from "../../app/function-menu.ts";
+import { ViewFrame } from "../../app/layout/view-frame.tsx";
+import {
+  isRecording,
+  nameOfRow,
+  type ProfileDocument,
+  rowOfFunction,
+  slotOf,
+} from "../../app/store/document.ts";
+import { themeOf } from "../../app/store/settings.ts";
+import { activeDocument } from "../../app/store/workspace.ts";
+import { useApp, useAppState } from "../../app/use-app.ts";
+import { IconButton } from "../../widgets/button.tsx";
+import { FlameView } from "./flame-view.tsx";
+
+/** A frame thinner than this is merged: it could not be seen or hit. */
+const NARROWEST_PX = 0.75;
+/** The whole width is asked for in steps, so that a drag of the window edge does not ask for every pixel. */
+const WIDTH_STEP_PX = 32;
+
+export const flameDocumentView: DocumentView = {
+  id: "flame",
+  title: "Flame",
+  longTitle: "Flame graph",
+  search: "search",
+  weightSlot: "flame",
+  showsFunction: true,
+  queries: ({ flameWidthPx, zoomRoot, inverted }, selection): Readonly<Record<string, QueryInput>> =>
+    flameWidthPx > 0
+      ? {
+          flame: {
+            view: "flame",
+            selection,
+            widthPx: Math.ceil(flameWidthPx / WIDTH_STEP_PX) * WIDTH_STEP_PX,
+            minPx: NARROWEST_PX,
+            root: zoomRoot,
+            inverted,
+          },
+        }
+      : {},
+  Component: FlameTab,
+  Tools: FlameTools,
+  commands: ({ store }) => [
+    {
+      id: "invert-flame",
+      title: "Flip the flame graph: callers or callees first",
+      group: "Profile",
+      keys: ["I"],
+      when: () => true,
+      run: () => {
+        const { patchDocument } = store.getState();
+        const document = activeDocument(store.getState());
+        if (document) patchDocument(document.id, flipped(document));
+      },
+    },
+  ],
+};
+
+const flipped = ({ inverted }: ProfileDocument): Partial<ProfileDocument> => ({
+  inverted: !inverted,
+  zoomRoot: -1,
+  selectedNode: -1,
+});
+
+function FlameTab({ document }: { readonly document: ProfileDocument }) {
+  const app = useApp();
+  const theme = useAppState(themeOf);
+  const { id, paused } = document;
+  const { table, problem } = slotOf(document, "flame");
+  const { patchDocument } = app.store.getState();
+  const widthChanged = useCallback(
+    (flameWidthPx: number) => patchDocument(id, { flameWidthPx }),
+    [id, patchDocument],
+  );
+  const zoom = useCallback((zoomRoot: number) => patchDocument(id, { zoomRoot }), [id, patchDocument]);
+  const select = useCallback(
+    (functionIndex: number, node: number) => {
+      const row = table ? rowOfFunction(table, functionIndex) : -1;
+      if (functionIndex < 0 || !table || row < 0) app.actions.unpick(id);
+      else app.actions.pick(id, functionIndex, node, nameOfRow(table, row));
+    },
+    [app, id, table],
+  );
+  return (
+    <ViewFrame document={document} problem={problem} samples={table?.totalSamples ?? null}>
+      <FlameView
+        table={table}
+        selectedFunction={document.selectedFunction}
+        live={isRecording(document) && !paused}
+        widthChanged={widthChanged}
+        zoomRoot={document.zoomRoot}
+        zoom={zoom}
+        select={select}
+        openMenu={(position, row) => {
+          if (!table) return;
+          const subject = subjectOfRow(table, row);
+          openFunctionMenu(app, document, position, subject, [
+            {
+              id: "zoom",
+              title: "Zoom in here",
+              icon: "search",
+              run: () => patchDocument(id, { zoomRoot: subject.node }),
+            },
+          ]);
+        }}
+        inverted={document.inverted}
+        theme={theme}
+      />
+    </ViewFrame>
+  );
+}
+
+function FlameTools({ document }: { readonly document: ProfileDocument }) {
+  const { store } = useApp();
+  return (
+    <IconButton
+      label={
+        document.inverted ? "Show from the callers down" : "Invert: show who calls the busiest functions"
+      }
+      hint="I"
+      icon="callers"
+      aria-pressed={document.inverted}
+      onClick={() => store.getState().patchDocument(document.id, flipped(document))}
+    />
+  );
+}

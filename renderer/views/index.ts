@@ -1,0 +1,13 @@
+import type { DocumentView } from "../app/document-view.ts";
+import { flameDocumentView } from "./flame/flame-tab.tsx";
+import { infoDocumentView } from "./info/info-view.tsx";
+import { logDocumentView } from "./log/log-view.tsx";
+import { topDocumentView } from "./top/top-tab.tsx";
+
+/** Every way to look at a profile, one line each, in the order of the tabs. */
+export const documentViews: readonly DocumentView[] = [
+  flameDocumentView,
+  topDocumentView,
+  logDocumentView,
+  infoDocumentView,
+];
