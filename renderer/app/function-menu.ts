@@ -1,7 +1,7 @@
 import type { MenuAction } from "../widgets/menu.tsx";
+import type { MenuPosition } from "../widgets/picture.ts";
 import type { App } from "./app.ts";
 import type { ProfileDocument } from "./store/document.ts";
-import type { MenuPosition } from "./view-props.ts";
 
 /** The function that a menu is about. */
 export interface MenuSubject {

@@ -1,30 +1,7 @@
-import type { FlameTable, TimelineTable, TopTable } from "#core/model/tables.ts";
+import type { TimelineTable, TopTable } from "#core/model/tables.ts";
+import type { MenuPosition, Theme } from "../widgets/picture.ts";
 
 /** What the shell hands to the pictures. They draw a table and report gestures; they never ask the engine. */
-
-export type Theme = "dark" | "light";
-
-/** Where a context menu opens, in client pixels. */
-export interface MenuPosition {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface FlameViewProps {
-  readonly table: FlameTable | null;
-  /** Function index, -1 for none. */
-  readonly selectedFunction: number;
-  readonly live: boolean;
-  readonly widthChanged: (widthPx: number) => void;
-  /** Call node that is zoomed into, -1 for none. */
-  readonly zoomRoot: number;
-  readonly zoom: (node: number) => void;
-  readonly select: (functionIndex: number, node: number) => void;
-  /** `row` is a row of `table`. */
-  readonly openMenu: (position: MenuPosition, row: number) => void;
-  readonly inverted: boolean;
-  readonly theme: Theme;
-}
 
 export type TopSort = "self" | "total" | "name";
 

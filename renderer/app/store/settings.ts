@@ -1,5 +1,5 @@
 import type { Settings } from "#core/contract.ts";
-import type { Theme } from "../view-props.ts";
+import type { Theme } from "../../widgets/picture.ts";
 import type { Slice } from "./types.ts";
 
 export interface SettingsSlice {

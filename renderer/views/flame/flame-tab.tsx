@@ -14,7 +14,7 @@ import { themeOf } from "../../app/store/settings.ts";
 import { activeDocument } from "../../app/store/workspace.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { IconButton } from "../../widgets/button.tsx";
-import { FlameView } from "./flame-view.tsx";
+import { FlameView } from "../../widgets/flame/flame-view.tsx";
 
 /** A frame thinner than this is merged: it could not be seen or hit. */
 const NARROWEST_PX = 0.75;

@@ -1,5 +1,5 @@
 import type { TopTable } from "#core/model/tables.ts";
-import { placeOf } from "./top-rows.ts";
+import { placeOf } from "../../widgets/function-rows.ts";
 
 const headings = [
   "function",

@@ -1,10 +1,8 @@
-import type { CSSProperties } from "react";
-import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
-import { frameCss, frameHue } from "#core/model/colour.ts";
+import { formatCount, formatValue } from "#core/base/numbers.ts";
 import type { TopTable } from "#core/model/tables.ts";
-import { kindTitle, plainName } from "../../widgets/function-text.ts";
+import { FunctionCell, ShareCell } from "../../widgets/function-cells.tsx";
+import { placeOf } from "../../widgets/function-rows.ts";
 import type { GridColumn } from "../../widgets/grid.tsx";
-import { placeOf, shortPath, type TopPlace } from "./top-rows.ts";
 
 /** Samples that all count 1 need no second column of the same numbers. */
 function hasWeights(table: TopTable): boolean {
@@ -35,7 +33,7 @@ export function topColumns(table: TopTable): readonly GridColumn<number>[] {
       title: "Function",
       track: "minmax(160px, 1fr)",
       sortable: true,
-      cell: (row) => <FunctionCell table={table} row={row} />,
+      cell: (row) => <FunctionCell place={placeOf(table, row)} matched={table.matched[row] === 1} />,
     },
     {
       id: "self",
@@ -65,50 +63,4 @@ export function topColumns(table: TopTable): readonly GridColumn<number>[] {
       cell: (row) => formatCount(table.unit === "samples" ? total(row) : (table.totalSamplesOf[row] ?? 0)),
     },
   ];
-}
-
-function FunctionCell({ table, row }: { readonly table: TopTable; readonly row: number }) {
-  const place = placeOf(table, row);
-  const name = plainName(place.name);
-  const where = [place.at, place.binary].filter((part) => part !== "");
-  return (
-    <span className="top-function" title={[name, ...where].join("\n")} style={swatchOf(place)}>
-      <span className="top-main">
-        <span className="top-swatch" aria-hidden="true" />
-        <span className="top-name">{name}</span>
-        {place.kind === "native" || place.kind === "unknown" ? null : (
-          <span className="top-kind">{kindTitle(place.kind)}</span>
-        )}
-        {table.matched[row] === 1 ? <span className="visually-hidden">matches the search</span> : null}
-      </span>
-      <span className="top-place">{where.map(shortPath).join(" · ")}</span>
-    </span>
-  );
-}
-
-/** The colour of the function in every view; the style sheet takes the one of its theme. */
-function swatchOf({ kind, binary, name }: TopPlace): CSSProperties {
-  const properties: Record<`--${string}`, string> = {
-    "--swatch-light": frameCss(frameHue(kind, binary, name, "light")),
-    "--swatch-dark": frameCss(frameHue(kind, binary, name, "dark")),
-  };
-  return properties;
-}
-
-interface ShareCellProps {
-  readonly value: number;
-  readonly whole: number;
-  readonly kind: "self" | "total";
-}
-
-function ShareCell({ value, whole, kind }: ShareCellProps) {
-  const share = whole > 0 ? Math.min(1, Math.max(0, value / whole)) : 0;
-  return (
-    <span className="top-share">
-      <span className="top-bar" aria-hidden="true">
-        <span className="top-bar-fill" data-kind={kind} style={{ width: `${(share * 100).toFixed(2)}%` }} />
-      </span>
-      <span className="top-percent">{formatPercent(value, whole)}</span>
-    </span>
-  );
 }

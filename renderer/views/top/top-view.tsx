@@ -12,10 +12,10 @@ import type { TopTable } from "#core/model/tables.ts";
 import type { TopSort, TopViewProps } from "../../app/view-props.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
+import { rowOfFunction } from "../../widgets/function-rows.ts";
 import { Grid } from "../../widgets/grid.tsx";
 import { tableAsText } from "./table-as-text.ts";
 import { topColumns } from "./top-columns.tsx";
-import { rowOfFunction } from "./top-rows.ts";
 import "./top.css";
 
 const rowHeightPx = 24;
@@ -92,7 +92,7 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
         onSelect={(row) => props.select(functionOf(row))}
         onActivate={(row) => props.activate(functionOf(row))}
         onMenu={(row, x, y) => props.openMenu({ x, y }, row)}
-        rowClass={(row) => (table.matched[row] === 1 ? "top-matched" : "")}
+        rowClass={(row) => (table.matched[row] === 1 ? "function-matched" : "")}
         sort={{ column: props.sort, descending: props.descending }}
         onSort={(column) => {
           if (isTopSort(column)) props.onSort(column);

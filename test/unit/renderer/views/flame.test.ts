@@ -6,21 +6,21 @@ import {
   levelsInView,
   outline,
   rowHeightPx,
-} from "../../../../renderer/views/flame/flame-geometry.ts";
+} from "../../../../renderer/widgets/flame/flame-geometry.ts";
 import {
   type FlameFrame,
   type FlameModel,
   flameModelOf,
   frameAt,
-} from "../../../../renderer/views/flame/flame-model.ts";
-import { type FlameMove, moveFrom, moveOfKey } from "../../../../renderer/views/flame/flame-navigation.ts";
+} from "../../../../renderer/widgets/flame/flame-model.ts";
+import { type FlameMove, moveFrom, moveOfKey } from "../../../../renderer/widgets/flame/flame-navigation.ts";
 import {
   detailsOf,
   labelOf,
   narrowText,
   spokenDetails,
   weightText,
-} from "../../../../renderer/views/flame/flame-text.ts";
+} from "../../../../renderer/widgets/flame/flame-text.ts";
 import { plainName } from "../../../../renderer/widgets/function-text.ts";
 import { flameTableOf } from "./sample-tables.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tableAsText } from "../../../../renderer/views/top/table-as-text.ts";
-import { placeOf, rowOfFunction, shortPath } from "../../../../renderer/views/top/top-rows.ts";
+import { placeOf, rowOfFunction, shortPath } from "../../../../renderer/widgets/function-rows.ts";
 import { topTableOf } from "./sample-tables.ts";
 
 const table = topTableOf(

@@ -1,5 +1,5 @@
 import type { FunctionKind } from "#core/model/profile.ts";
-import { inlinedSign, kindSign, kindTitle } from "../../widgets/function-text.ts";
+import { inlinedSign, kindSign, kindTitle } from "../function-text.ts";
 
 export interface LegendEntry {
   readonly kind: FunctionKind;

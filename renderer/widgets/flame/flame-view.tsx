@@ -2,11 +2,11 @@ import { useCallback, useId, useMemo, useRef, useState } from "react";
 import { formatCount, formatPercent } from "#core/base/numbers.ts";
 import type { FunctionKind } from "#core/model/profile.ts";
 import type { FlameTable } from "#core/model/tables.ts";
-import type { FlameViewProps, Theme } from "../../app/view-props.ts";
-import { Button } from "../../widgets/button.tsx";
-import { EmptyState } from "../../widgets/empty-state.tsx";
-import { useElementSize } from "../../widgets/use-element-size.ts";
-import { useReport } from "../../widgets/use-report.ts";
+import { Button } from "../button.tsx";
+import { EmptyState } from "../empty-state.tsx";
+import type { MenuPosition, Theme } from "../picture.ts";
+import { useElementSize } from "../use-element-size.ts";
+import { useReport } from "../use-report.ts";
 import { FlameBreadcrumbs } from "./flame-breadcrumbs.tsx";
 import { type FrameFill, fillOf } from "./flame-fill.ts";
 import { FlameLegend, type LegendEntry } from "./flame-legend.tsx";
@@ -14,6 +14,22 @@ import { type FlameFrame, type FlameModel, flameModelOf } from "./flame-model.ts
 import { FlamePicture } from "./flame-picture.tsx";
 import { narrowText } from "./flame-text.ts";
 import "./flame.css";
+
+export interface FlameViewProps {
+  readonly table: FlameTable | null;
+  /** Function index, -1 for none. */
+  readonly selectedFunction: number;
+  readonly live: boolean;
+  readonly widthChanged: (widthPx: number) => void;
+  /** Call node that is zoomed into, -1 for none. */
+  readonly zoomRoot: number;
+  readonly zoom: (node: number) => void;
+  readonly select: (functionIndex: number, node: number) => void;
+  /** `row` is a row of `table`. */
+  readonly openMenu: (position: MenuPosition, row: number) => void;
+  readonly inverted: boolean;
+  readonly theme: Theme;
+}
 
 /**
  * The flame graph of a table that the engine pruned to the width. Zooming asks for another table; colours, order and

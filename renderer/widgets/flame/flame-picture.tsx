@@ -9,9 +9,9 @@ import {
   useRef,
   useState,
 } from "react";
-import type { MenuPosition } from "../../app/view-props.ts";
-import { createFrameBatch } from "../../widgets/frame-batch.ts";
-import type { ElementSize } from "../../widgets/use-element-size.ts";
+import { createFrameBatch } from "../frame-batch.ts";
+import type { MenuPosition } from "../picture.ts";
+import type { ElementSize } from "../use-element-size.ts";
 import { createFlameChart, type FlameChart } from "./flame-chart.ts";
 import type { FrameFill } from "./flame-fill.ts";
 import { boxOf, chartHeightPx, type FlameLook, rowHeightPx } from "./flame-geometry.ts";

@@ -1,6 +1,6 @@
 import { frameCss, frameHue } from "#core/model/colour.ts";
 import type { FlameTable } from "#core/model/tables.ts";
-import type { Theme } from "../../app/view-props.ts";
+import type { Theme } from "../picture.ts";
 import type { FlameFrame } from "./flame-model.ts";
 
 export type FrameFill = (frame: FlameFrame, table: FlameTable) => string;

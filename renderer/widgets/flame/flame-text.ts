@@ -1,6 +1,6 @@
 import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { FlameTable, SelectedWeight } from "#core/model/tables.ts";
-import { inlinedSign, kindSign, kindTitle, placeText, plainName } from "../../widgets/function-text.ts";
+import { inlinedSign, kindSign, kindTitle, placeText, plainName } from "../function-text.ts";
 import type { FlameFrame, FlameModel } from "./flame-model.ts";
 
 /** Of the interface's font at the size of labels, on the generous side. */

@@ -1,7 +1,18 @@
 import { type FunctionKind, kindAt } from "#core/model/profile.ts";
-import type { TopTable } from "#core/model/tables.ts";
 
-export interface TopPlace {
+/** A row of any table of functions. */
+interface FunctionTable {
+  readonly strings: readonly string[];
+  readonly length: number;
+  readonly function: Int32Array;
+  readonly name: Int32Array;
+  readonly file: Int32Array;
+  readonly line: Int32Array;
+  readonly binary: Int32Array;
+  readonly kind: Uint8Array;
+}
+
+export interface FunctionPlace {
   readonly name: string;
   readonly kind: FunctionKind;
   /** "http.c:412"; empty where unknown. */
@@ -9,7 +20,7 @@ export interface TopPlace {
   readonly binary: string;
 }
 
-export function placeOf(table: TopTable, row: number): TopPlace {
+export function placeOf(table: FunctionTable, row: number): FunctionPlace {
   const file = textAt(table, table.file[row]);
   const line = table.line[row] ?? -1;
   return {
@@ -20,12 +31,12 @@ export function placeOf(table: TopTable, row: number): TopPlace {
   };
 }
 
-function textAt(table: TopTable, index: number | undefined): string {
+function textAt(table: FunctionTable, index: number | undefined): string {
   return table.strings[index ?? -1] ?? "";
 }
 
 /** Row of a function, -1 when it is not in the table. */
-export function rowOfFunction(table: TopTable, functionIndex: number): number {
+export function rowOfFunction(table: FunctionTable, functionIndex: number): number {
   if (functionIndex < 0) return -1;
   return table.function.subarray(0, table.length).indexOf(functionIndex);
 }

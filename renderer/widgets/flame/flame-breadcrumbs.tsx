@@ -1,4 +1,4 @@
-import { plainName } from "../../widgets/function-text.ts";
+import { plainName } from "../function-text.ts";
 import type { FlameFrame } from "./flame-model.ts";
 
 export interface FlameBreadcrumbsProps {
