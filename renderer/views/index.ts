@@ -2,12 +2,14 @@ import type { DocumentView } from "../app/document-view.ts";
 import { flameDocumentView } from "./flame/flame-tab.tsx";
 import { infoDocumentView } from "./info/info-view.tsx";
 import { logDocumentView } from "./log/log-view.tsx";
+import { sandwichDocumentView } from "./sandwich/sandwich-view.tsx";
 import { topDocumentView } from "./top/top-tab.tsx";
 
 /** Every way to look at a profile, one line each, in the order of the tabs. */
 export const documentViews: readonly DocumentView[] = [
   flameDocumentView,
   topDocumentView,
+  sandwichDocumentView,
   logDocumentView,
   infoDocumentView,
 ];

@@ -149,5 +149,5 @@ export function threadNameOf(document: ProfileDocument): (thread: number) => str
 export const rowOfFunction = (table: TopTable | FlameTable, functionIndex: number): number =>
   table.function.subarray(0, table.length).indexOf(functionIndex);
 
-export const nameOfRow = (table: TopTable | FlameTable, row: number): string =>
+export const nameOfRow = (table: Pick<TopTable, "strings" | "name">, row: number): string =>
   table.strings[table.name[row] ?? -1] ?? "";

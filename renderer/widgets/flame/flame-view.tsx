@@ -28,6 +28,10 @@ export interface FlameViewProps {
   /** `row` is a row of `table`. */
   readonly openMenu: (position: MenuPosition, row: number) => void;
   readonly inverted: boolean;
+  /** At first; the person may turn it. */
+  readonly rootOnTop?: boolean;
+  /** What it shows, where there are several: in its bar, and for assistive technology. No legend then. */
+  readonly label?: string;
   readonly theme: Theme;
 }
 
@@ -39,7 +43,7 @@ export function FlameView(props: FlameViewProps) {
   const { table, live, zoom, zoomRoot, widthChanged, theme } = props;
   const panel = useRef<HTMLDivElement>(null);
   const size = useElementSize(panel);
-  const [rootOnTop, setRootOnTop] = useState(true);
+  const [rootOnTop, setRootOnTop] = useState(props.rootOnTop ?? true);
   const model = useMemo(() => (table === null ? null : flameModelOf(table)), [table]);
   const fill = useMemo(() => fillOf(theme), [theme]);
   const history = useRef<number[]>([]);
@@ -65,12 +69,15 @@ export function FlameView(props: FlameViewProps) {
   }, [zoom, zoomRoot]);
 
   return (
-    <section className="flame" aria-label="Flame graph" aria-describedby={keysId}>
+    <section className="flame" aria-label={props.label ?? "Flame graph"} aria-describedby={keysId}>
       <div className="flame-bar">
         {model !== null && model.zoomPath.length > 1 ? (
           <FlameBreadcrumbs path={model.zoomPath} zoomTo={zoomTo} />
         ) : (
-          <span className="flame-bar-note">{model === null ? "" : wholeText(model.table)}</span>
+          <span className="flame-bar-note">
+            {props.label === undefined ? null : <strong>{props.label} </strong>}
+            {model === null ? "" : wholeText(model.table)}
+          </span>
         )}
         {table !== null && table.matchedValue > 0 ? (
           <span className="flame-bar-matched">
@@ -107,7 +114,9 @@ export function FlameView(props: FlameViewProps) {
           />
         )}
       </div>
-      {model === null ? null : <FlameFooter model={model} theme={theme} fill={fill} />}
+      {model === null || props.label !== undefined ? null : (
+        <FlameFooter model={model} theme={theme} fill={fill} />
+      )}
       <p id={keysId} className="visually-hidden">
         Arrow keys move to callers, callees and neighbours. Enter zooms into a frame, Backspace goes back,
         Escape shows everything, Space selects the function, the menu key opens its menu.
