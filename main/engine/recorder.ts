@@ -1,17 +1,17 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { hostname, release } from "node:os";
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Problem, ProblemError, problemOf, toProblem } from "#core/base/result.ts";
+import { type Problem, ProblemError, toProblem } from "#core/base/result.ts";
 import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
 import { flagOption } from "#core/profilers/options.ts";
 import type { Host, Profiler } from "#core/profilers/profiler.ts";
-import { baseName } from "#core/profilers/words.ts";
 import type { SourceEnd } from "./exec/source-run.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
-import type { LiveProfile, Recording, RecordingHeader, RecordingStore, SessionDraft } from "./parts.ts";
+import type { LiveProfile, Recording, RecordingStore, SessionDraft } from "./parts.ts";
+import { headerOf, titleOf } from "./recorder-header.ts";
 import { createRecordingLog } from "./recorder-log.ts";
 import { type Prepared, prepare, sentences } from "./recorder-prepare.ts";
+import { endedByItself, noSamples, stoppedEarly, withWords } from "./recorder-problems.ts";
 import { createSink, type RecordingSink } from "./recorder-sink.ts";
 import { type OpenSource, openSource } from "./recorder-source.ts";
 import { createState } from "./recorder-state.ts";
@@ -337,87 +337,4 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     },
     finished,
   };
-}
-
-function titleOf({ target }: RecordRequest): string {
-  switch (target.kind) {
-    case "pid":
-      return `process ${target.pid}`;
-    case "launch":
-      return baseName(target.argv[0] ?? "");
-    case "endpoint":
-      return target.url;
-    case "system":
-      return "the whole system";
-  }
-}
-
-function headerOf(
-  prepared: Prepared,
-  { run, plan }: OpenSource,
-  originNs: bigint,
-  startedAtMs: number,
-): RecordingHeader {
-  const { request, info, profiler, found } = prepared;
-  const name = info?.name ?? titleOf(request);
-  const { importer, rawExtension, stackMethod, periodNs, commands, remarks } = plan;
-  return {
-    sessionId: sessionIdOf(name, startedAtMs),
-    request,
-    target: request.target.kind === "endpoint" ? name : `${name} ${run.pid}`,
-    pid: run.pid,
-    profiler: profiler.id,
-    plan: { importer, rawExtension, stackMethod, periodNs, commands, remarks },
-    tool: profiler.title,
-    toolVersion: found.version,
-    host: hostname(),
-    kernel: release(),
-    startedAtMs: Math.round(startedAtMs),
-    originSeconds: Number(originNs / 1_000_000_000n),
-    originNanos: Number(originNs % 1_000_000_000n),
-    workbenchPid: process.pid,
-  };
-}
-
-/** Also the name of its file: sorted by time, told apart by four digits. */
-function sessionIdOf(name: string, startedAtMs: number): string {
-  const stamp = new Date(startedAtMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-  const slug = name
-    .replaceAll(/[^A-Za-z0-9_]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "")
-    .slice(0, 32);
-  return [stamp, slug, randomBytes(2).toString("hex")].filter(Boolean).join("-");
-}
-
-/** The tool's last words beside what we make of them. */
-const withWords = (problem: Problem, words: readonly string[]): Problem =>
-  words.length === 0 ? problem : { ...problem, detail: words.join("\n") };
-
-const stoppedEarly = problemOf(
-  "stopped-early",
-  "The recording was stopped before it began.",
-  "Start it again when you need it.",
-);
-
-const endedByItself = problemOf(
-  "tool-failed",
-  "The profiler ended by itself while the target still runs.",
-  "Its own words are in the log. What had arrived is kept.",
-);
-
-function noSamples(ending: RecordingState["ending"], exitCode: number | null): Problem {
-  if (ending === "target-exited") {
-    return problemOf(
-      "target-exited-early",
-      exitCode === null
-        ? "The target ended before a sample could be taken."
-        : `The program ended with exit code ${exitCode} before a sample could be taken.`,
-      "Give it more to do, or raise the rate; its own words are in the log.",
-    );
-  }
-  return problemOf(
-    "no-samples",
-    "Not one sample was taken: the target did not use the CPU.",
-    "Record it while it works, or for longer.",
-  );
 }

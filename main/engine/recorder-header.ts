@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { hostname, release } from "node:os";
+import type { RecordRequest } from "#core/model/recording.ts";
+import { baseName } from "#core/profilers/words.ts";
+import type { RecordingHeader } from "./parts.ts";
+import type { Prepared } from "./recorder-prepare.ts";
+import type { OpenSource } from "./recorder-source.ts";
+
+/** What a recording is called before anything is known of its target. */
+export function titleOf({ target }: RecordRequest): string {
+  switch (target.kind) {
+    case "pid":
+      return `process ${target.pid}`;
+    case "launch":
+      return baseName(target.argv[0] ?? "");
+    case "endpoint":
+      return target.url;
+    case "system":
+      return "the whole system";
+  }
+}
+
+export function headerOf(
+  prepared: Prepared,
+  { run, plan }: OpenSource,
+  originNs: bigint,
+  startedAtMs: number,
+): RecordingHeader {
+  const { request, info, profiler, found } = prepared;
+  const name = info?.name ?? titleOf(request);
+  const { importer, rawExtension, stackMethod, periodNs, commands, remarks } = plan;
+  return {
+    sessionId: sessionIdOf(name, startedAtMs),
+    request,
+    target: request.target.kind === "endpoint" ? name : `${name} ${run.pid}`,
+    pid: run.pid,
+    profiler: profiler.id,
+    plan: { importer, rawExtension, stackMethod, periodNs, commands, remarks },
+    tool: profiler.title,
+    toolVersion: found.version,
+    host: hostname(),
+    kernel: release(),
+    startedAtMs: Math.round(startedAtMs),
+    originSeconds: Number(originNs / 1_000_000_000n),
+    originNanos: Number(originNs % 1_000_000_000n),
+    workbenchPid: process.pid,
+  };
+}
+
+/** Also the name of its file: sorted by time, told apart by four digits. */
+function sessionIdOf(name: string, startedAtMs: number): string {
+  const stamp = new Date(startedAtMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  const slug = name
+    .replaceAll(/[^A-Za-z0-9_]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 32);
+  return [stamp, slug, randomBytes(2).toString("hex")].filter(Boolean).join("-");
+}
