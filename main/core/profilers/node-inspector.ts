@@ -22,6 +22,21 @@ const nodePrograms = new Set([
   "tsc",
 ]);
 
+/** What runs JavaScript and is not Node: by name, what stands in the way, what to do. */
+const relatives: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /^deno$/,
+    "Deno opens no inspector on a signal, which would end it.",
+    "Start it with deno run --inspect and record its address, or record it with perf.",
+  ],
+  [/^bun$/, "Bun runs on JavaScriptCore, which has no V8 inspector.", "Record it with perf."],
+  [
+    /^(chrom(e|ium)|msedge|brave|electron)/,
+    "A browser opens no inspector on a signal, which would end it.",
+    "Start it with --remote-debugging-port=0 and record the address that it prints.",
+  ],
+];
+
 async function preflight(host: Host, request: RecordRequest): Promise<readonly Check[]> {
   const checks: Check[] = [...checkKind(request, nodeInspector.targets, nodeInspector.title)];
   const { target } = request;
@@ -37,14 +52,15 @@ async function checkTarget(host: Host, pid: number): Promise<readonly Check[]> {
   if (target === null) return [noSuchProcess(pid)];
   if (!target.own) return [notYours(target, "Its inspector cannot be opened from here.")];
   if (target.runtime !== "node") {
+    const kin = relatives.find(([pattern]) => pattern.test(target.name));
     return [
       {
         id: "not-node",
         title: "The process",
         status: "fail",
         found: `${target.name} does not run on Node.`,
-        prevents: "It has no V8 inspector; the signal that opens one would end it.",
-        fix: "Record it with perf.",
+        prevents: kin?.[1] ?? "It has no V8 inspector; the signal that opens one would end it.",
+        fix: kin?.[2] ?? "Record it with perf.",
         consequence: "",
       },
     ];
@@ -78,7 +94,7 @@ function checkAddress(url: string): Check {
     status: "fail",
     found: `"${url}" is not an inspector's address.`,
     prevents: "There is nothing to connect to.",
-    fix: "Give an address like http://127.0.0.1:9229 or the ws://... that Node prints.",
+    fix: "Give an address like http://127.0.0.1:9229, or the ws://... that Node or a browser prints.",
     consequence: "",
   };
 }
@@ -143,7 +159,7 @@ export const nodeInspector: Profiler = {
   id: "node-inspector",
   title: "Node inspector",
   summary:
-    "Live CPU profiles of any Node process through its own inspector. Needs no tool and no privileges.",
+    "Live CPU profiles of any Node process, and of pages of Chromium-based browsers by their address, through their own inspector. Needs no tool and no privileges.",
   kinds: ["cpu"],
   targets: ["pid", "launch", "endpoint"],
   options: [

@@ -14,6 +14,10 @@ export interface Connection extends Channel {
   /** Settled when the connection is gone, whoever ended it. */
   readonly closed: Promise<void>;
   close(): void;
+  /** A session inside this one, as browsers number them ("flat" sessions). */
+  session(sessionId: string): Channel;
+  /** The session is gone: what waits for its answers is told so. */
+  forget(sessionId: string): void;
 }
 
 interface Waiting {
@@ -31,7 +35,7 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 /** A channel over anything that carries JSON texts both ways. */
 export function createChannel(post: (text: string) => void): {
   readonly channel: Channel;
-  receive(text: string): void;
+  receive(message: unknown): void;
   fail(error: Error): void;
 } {
   const waiting = new Map<number, Waiting>();
@@ -52,8 +56,7 @@ export function createChannel(post: (text: string) => void): {
         handlers.set(method, [...(handlers.get(method) ?? []), handler]);
       },
     },
-    receive(text) {
-      const message: unknown = JSON.parse(text);
+    receive(message) {
       if (!isRecord(message)) return;
       if (typeof message.id === "number") {
         const waiter = waiting.get(message.id);
@@ -80,13 +83,21 @@ export async function connectInspector(url: string): Promise<Connection> {
     perMessageDeflate: false,
   });
   const { channel, receive, fail } = createChannel((text) => socket.send(text));
+  const sessions = new Map<string, ReturnType<typeof createChannel>>();
   const closed = new Promise<void>((resolve) => {
     socket.on("close", () => {
-      fail(new Error("The inspector's connection is closed."));
+      const error = new Error("The inspector's connection is closed.");
+      fail(error);
+      for (const each of sessions.values()) each.fail(error);
       resolve();
     });
   });
-  socket.on("message", (data) => receive(String(data)));
+  socket.on("message", (data) => {
+    const message = parseMessage(String(data));
+    const ofSession = isRecord(message) && typeof message.sessionId === "string" ? message.sessionId : "";
+    if (ofSession === "") receive(message);
+    else sessions.get(ofSession)?.receive(message);
+  });
   await new Promise<void>((resolve, reject) => {
     socket.once("open", resolve);
     socket.on("error", (error) => {
@@ -102,5 +113,41 @@ export async function connectInspector(url: string): Promise<Connection> {
       );
     });
   });
-  return { ...channel, closed, close: () => socket.close() };
+  return {
+    ...channel,
+    closed,
+    close: () => socket.close(),
+    session(sessionId) {
+      const known = sessions.get(sessionId);
+      if (known !== undefined) return known.channel;
+      const prefix = `{"sessionId":${JSON.stringify(sessionId)},`;
+      const made = createChannel((text) => socket.send(prefix + text.slice(1)));
+      sessions.set(sessionId, made);
+      return made.channel;
+    },
+    forget(sessionId) {
+      sessions.get(sessionId)?.fail(new Error("The session is closed."));
+      sessions.delete(sessionId);
+    },
+  };
+}
+
+/** What is no JSON is no message: whoever listens at the address is no inspector. */
+function parseMessage(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Plain: with the command-line API a target that happens to be exiting ends with SIGSEGV (Node 20). */
+export async function evaluate(session: Channel, expression: string): Promise<unknown> {
+  const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
+    expression,
+    returnByValue: true,
+    silent: true,
+  });
+  if (isRecord(exceptionDetails)) throw new Error(String(exceptionDetails.text));
+  return isRecord(result) ? result.value : undefined;
 }

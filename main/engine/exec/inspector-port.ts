@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
 import { readLink, readProcText } from "../targets/proc-files.ts";
 import { runtimeOfProgram } from "../targets/runtime.ts";
+import { listDebugTargets } from "./inspector-targets.ts";
 
 /** Finding, and where it must be opening, the inspector of one process. Never trusts a port number alone. */
 
@@ -91,19 +92,6 @@ export async function portClosed(pid: number, port: number, withinMs: number): P
     await delay(20);
 }
 
-/** The websocket address behind an inspector's HTTP address, or null where no inspector answers. */
-export async function websocketAddress(base: string, timeoutMs = 2000): Promise<string | null> {
-  try {
-    const answer = await fetch(new URL("/json/list", base), { signal: AbortSignal.timeout(timeoutMs) });
-    const list: unknown = await answer.json();
-    const first: unknown = Array.isArray(list) ? list[0] : null;
-    if (typeof first !== "object" || first === null || !("webSocketDebuggerUrl" in first)) return null;
-    return typeof first.webSocketDebuggerUrl === "string" ? first.webSocketDebuggerUrl : null;
-  } catch {
-    return null;
-  }
-}
-
 export interface OpenInspector {
   readonly url: string;
   readonly port: number;
@@ -170,8 +158,9 @@ async function firstInspector(
   ports: readonly ListeningPort[],
 ): Promise<{ readonly url: string; readonly port: number } | null> {
   for (const { host, port } of ports) {
-    const url = await websocketAddress(`http://${host}:${port}`);
-    if (url !== null) return { url, port };
+    const targets = await listDebugTargets(`http://${host}:${port}`);
+    const url = targets?.find(({ address }) => address !== "")?.address;
+    if (url !== undefined) return { url, port };
   }
   return null;
 }

@@ -2,22 +2,18 @@ import { type Problem, ProblemError, problemOf, throwProblem, toProblem } from "
 import type { InspectorSource } from "#core/profilers/profiler.ts";
 import { readProcText } from "../targets/proc-files.ts";
 import { createByteQueue } from "./byte-queue.ts";
-import {
-  type Channel,
-  type Connection,
-  connectInspector,
-  createChannel,
-  isRecord,
-} from "./inspector-channel.ts";
+import { type InspectedRuntime, runtimeOf } from "./inspector-about.ts";
+import { type Connection, connectInspector, evaluate } from "./inspector-channel.ts";
 import {
   connectionsTo,
   listenerOf,
   type OpenInspector,
   openInspector,
   portClosed,
-  websocketAddress,
 } from "./inspector-port.ts";
+import { reachAddress } from "./inspector-targets.ts";
 import { createThreadSampler, type ProfileChunk, type ThreadSampler } from "./inspector-thread.ts";
+import { followBrowserTargets, followNodeWorkers, type WorkerSession } from "./inspector-workers.ts";
 import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
 
 interface SampledThread {
@@ -90,7 +86,11 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
 
   const reach = async (): Promise<string> => {
     if (launched !== null) return launched.url;
-    if (source.url !== null) return addressOf(source.url);
+    if (source.url !== null) {
+      const { address, remark } = await reachAddress(source.url);
+      if (remark !== "") events.remark(remark);
+      return address;
+    }
     opened = await openInspector(source.pid ?? -1);
     return opened.url;
   };
@@ -98,83 +98,76 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
   const begin = async (): Promise<void> => {
     const url = await reach();
     connection = await connectInspector(url);
+    const runtime = await runtimeOf(connection);
     // A launched Node that waits has not given itself a pid yet, but nobody else can have its port.
-    pid =
-      launched === null ? await checkedPid(connection) : listenerOf(Number(new URL(url).port), launched.pid);
-    const named = await evaluate(connection, "JSON.stringify([String(process.title), process.version])");
-    const [title, version]: readonly unknown[] = JSON.parse(String(named));
+    pid = launched === null ? checkedPid(runtime) : listenerOf(Number(new URL(url).port), launched.pid);
     write({
       type: "flamewright-v8-chunks",
       version: 1,
       pid,
-      name: launched === null ? title : "node",
-      tool: `node ${version}`,
+      name: launched === null ? runtime.name : "node",
+      tool: runtime.tool,
     });
-    connection.on("NodeRuntime.waitingForDisconnect", () => {
-      exiting = true;
-      void leave();
-    });
-    await connection.send("NodeRuntime.notifyWhenWaitingForDisconnect", { enabled: true });
+    if (runtime.kind === "node") {
+      connection.on("NodeRuntime.waitingForDisconnect", () => {
+        exiting = true;
+        void leave();
+      });
+      await connection.send("NodeRuntime.notifyWhenWaitingForDisconnect", { enabled: true });
+    }
+    if (runtime.kind === "browser") await watchForCrash(connection);
     const main: SampledThread = {
       sampler: createThreadSampler(connection, source.intervalUs),
-      threadId: pid,
+      threadId: pid === -1 ? 1 : pid,
       threadName: "main",
     };
     beganAtNs = process.hrtime.bigint();
     await main.sampler.start();
     threads.set("", main);
-    await followWorkers(connection);
+    await followWorkers(connection, runtime);
   };
 
-  const checkedPid = async (session: Connection): Promise<number> => {
-    const reported = Number(await evaluate(session, "process.pid"));
-    if (source.pid === null || isSameProcess(source.pid, reported)) return source.pid ?? reported;
+  /** A page that crashed answers nothing more, and its connection stays open. */
+  const watchForCrash = async (session: Connection): Promise<void> => {
+    session.on("Inspector.targetCrashed", () => {
+      events.remark("The page crashed: the recording ends here.");
+      exiting = true;
+      stopping = true;
+      session.close();
+    });
+    await session.send("Inspector.enable").catch(() => undefined);
+  };
+
+  const checkedPid = (runtime: InspectedRuntime): number => {
+    if (source.pid === null || isSameProcess(source.pid, runtime.pid)) return source.pid ?? runtime.pid;
     return throwProblem(
       "wrong-process",
-      `The inspector that answered belongs to process ${reported}, not ${source.pid}.`,
+      `The inspector that answered belongs to process ${runtime.pid}, not ${source.pid}.`,
       "Another process holds the port; stop it, or start the target with --inspect-port=0.",
     );
   };
 
   /** Workers are sessions inside the session: the same profiler for each, in the same file. */
-  const followWorkers = async (session: Connection): Promise<void> => {
-    const receivers = new Map<string, (text: string) => void>();
-    session.on("NodeWorker.attachedToWorker", ({ sessionId, workerInfo }) => {
-      const id = String(sessionId);
-      const info = isRecord(workerInfo) ? workerInfo : {};
-      const sub = createChannel((message) => {
-        session.send("NodeWorker.sendMessageToWorker", { sessionId: id, message }).catch(() => undefined);
-      });
-      receivers.set(id, sub.receive);
-      const threadId = Number(info.workerId) || threads.size;
-      void addWorker(id, sub.channel, threadId, String(info.title ?? `worker ${threadId}`));
-    });
-    session.on("NodeWorker.receivedMessageFromWorker", ({ sessionId, message }) =>
-      receivers.get(String(sessionId))?.(String(message)),
-    );
-    session.on("NodeWorker.detachedFromWorker", ({ sessionId }) => {
-      threads.delete(String(sessionId));
-      receivers.delete(String(sessionId));
-    });
+  const followWorkers = async (session: Connection, runtime: InspectedRuntime): Promise<void> => {
+    const follow = runtime.kind === "node" ? followNodeWorkers : followBrowserTargets;
     try {
-      await session.send("NodeWorker.enable", { waitForDebuggerOnStart: false });
+      await follow(session, {
+        attached: (worker) => void addWorker(worker),
+        detached: (key) => threads.delete(key),
+      });
     } catch {
-      events.remark("This Node does not offer its worker threads: only the main thread is recorded.");
+      events.remark(`${runtime.tool} does not offer its worker threads: only the main thread is recorded.`);
     }
   };
 
-  const addWorker = async (
-    sessionId: string,
-    channel: Channel,
-    threadId: number,
-    threadName: string,
-  ): Promise<void> => {
+  let nextThreadId = 2;
+  const addWorker = async ({ key, channel, threadId, name }: WorkerSession): Promise<void> => {
     const sampler = createThreadSampler(channel, source.intervalUs);
     try {
       await sampler.start();
-      threads.set(sessionId, { sampler, threadId, threadName });
+      threads.set(key, { sampler, threadId: threadId === 0 ? nextThreadId++ : threadId, threadName: name });
     } catch {
-      events.remark(`Worker thread ${threadId} ended before its recording began.`);
+      events.remark(`The thread "${name}" ended before its recording began.`);
     }
   };
 
@@ -330,27 +323,6 @@ const connectionLost = problemOf(
   "The inspector closed the connection while the target still runs.",
   "Another debugger may have closed it; start the recording again. What had arrived is kept.",
 );
-
-async function evaluate(session: Channel, expression: string): Promise<unknown> {
-  const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
-    expression,
-    returnByValue: true,
-    silent: true,
-  });
-  if (isRecord(exceptionDetails)) throw new Error(String(exceptionDetails.text));
-  return isRecord(result) ? result.value : undefined;
-}
-
-async function addressOf(url: string): Promise<string> {
-  if (/^wss?:/.test(url)) return url;
-  const found = await websocketAddress(url);
-  if (found !== null) return found;
-  return throwProblem(
-    "inspector-unreachable",
-    `No inspector answers at ${url}.`,
-    "Check the address and that the program still runs; Node prints it when its inspector opens.",
-  );
-}
 
 /** In a container a process has another number inside than outside: the last of NSpid is its own view. */
 function isSameProcess(pid: number, reportedPid: number): boolean {

@@ -36,6 +36,7 @@ const cases: readonly (readonly [string, Parameters<typeof fakeHost>[0], RecordT
   ["a Node process", { targets: [node], files: catching }, { kind: "pid", pid: 77 }, ""],
   ["one that is deaf", { targets: [node], files: deaf }, { kind: "pid", pid: 77 }, "warn inspector-signal"],
   ["not Node", { targets: [fakeTarget({ pid: 77 })] }, { kind: "pid", pid: 77 }, "fail not-node"],
+  ["Deno", { targets: [fakeTarget({ pid: 77, name: "deno" })] }, { kind: "pid", pid: 77 }, "fail not-node"],
   ["someone else's", { targets: [{ ...node, own: false }] }, { kind: "pid", pid: 77 }, "fail not-yours"],
   ["gone", {}, { kind: "pid", pid: 77 }, "fail no-such-process"],
   ["an address", {}, { kind: "endpoint", url: "ws://127.0.0.1:9229/x" }, ""],
