@@ -1,5 +1,6 @@
 import type { DocumentView } from "../app/document-view.ts";
 import { flameDocumentView } from "./flame/flame-tab.tsx";
+import { heatmapDocumentView } from "./heatmap/heatmap-view.tsx";
 import { infoDocumentView } from "./info/info-view.tsx";
 import { logDocumentView } from "./log/log-view.tsx";
 import { sandwichDocumentView } from "./sandwich/sandwich-view.tsx";
@@ -10,6 +11,7 @@ export const documentViews: readonly DocumentView[] = [
   flameDocumentView,
   topDocumentView,
   sandwichDocumentView,
+  heatmapDocumentView,
   logDocumentView,
   infoDocumentView,
 ];
