@@ -49,6 +49,8 @@ import { perfTrace } from "./perf-trace.ts";
 import { pmcstat } from "./pmcstat.ts";
 import { pprof } from "./pprof.ts";
 import { pstats } from "./pstats.ts";
+import { pySpy } from "./py-spy.ts";
+import { pySpyDump } from "./py-spy-dump.ts";
 import { rbspy } from "./rbspy.ts";
 import { refusalOf } from "./refusals.ts";
 import { safari } from "./safari.ts";
@@ -86,6 +88,8 @@ export const importers: readonly Importer[] = [
   memrayStats,
   memray,
   pprof,
+  pySpy,
+  pySpyDump,
   speedscope,
   cpuprofile,
   heapprofile,
