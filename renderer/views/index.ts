@@ -1,4 +1,5 @@
 import type { DocumentView } from "../app/document-view.ts";
+import { chartDocumentView } from "./chart/chart-view.tsx";
 import { flameDocumentView } from "./flame/flame-tab.tsx";
 import { heatmapDocumentView } from "./heatmap/heatmap-view.tsx";
 import { infoDocumentView } from "./info/info-view.tsx";
@@ -11,6 +12,7 @@ export const documentViews: readonly DocumentView[] = [
   flameDocumentView,
   topDocumentView,
   sandwichDocumentView,
+  chartDocumentView,
   heatmapDocumentView,
   logDocumentView,
   infoDocumentView,

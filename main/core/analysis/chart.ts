@@ -56,6 +56,12 @@ export function chart(weigher: Weigher, profile: Profile, query: ChartQuery): Ch
   const used = new UsedStrings(profile);
   const shown = new ShownFunctions(profile, picked?.renamed ?? new Map());
   const functions = slices.function.view();
+  const flags =
+    selection.search === ""
+      ? null
+      : weigher.shownFlags(profile, selection.search, picked?.renamed ?? new Map());
+  const column = (of: (func: number) => number): Int32Array =>
+    functions.map((func) => (func === -1 ? -1 : of(func)));
   return {
     view: "chart",
     series: chosen?.id ?? "",
@@ -73,8 +79,12 @@ export function chart(weigher: Weigher, profile: Profile, query: ChartQuery): Ch
     start: slices.start.view(),
     end: slices.end.view(),
     function: functions,
-    name: functions.map((func) => (func === -1 ? -1 : used.of(shown.name(func)))),
+    name: column((func) => used.of(shown.name(func))),
+    file: column((func) => used.of(shown.file(func))),
+    line: column((func) => shown.line(func)),
+    binary: column((func) => used.binary(profile.functions.binary[func])),
     kind: Uint8Array.from(functions, (func) => (func === -1 ? 0 : profile.functions.kind[func])),
+    matched: Uint8Array.from(functions, (func) => (flags?.[func] === 1 ? 1 : 0)),
     merged: slices.merged.view(),
     strings: used.strings,
   };

@@ -140,7 +140,12 @@ export interface ChartTable extends SelectedWeight {
   /** -1 where slices of several functions, each too narrow to draw, are merged. */
   readonly function: Int32Array;
   readonly name: Int32Array;
+  readonly file: Int32Array;
+  readonly line: Int32Array;
+  readonly binary: Int32Array;
   readonly kind: Uint8Array;
+  /** 1 where the search matches. */
+  readonly matched: Uint8Array;
   /** How many slices it is. */
   readonly merged: Int32Array;
 }

@@ -1,4 +1,4 @@
-import { pxOf, type TimeScale, timeAt } from "./time-scale.ts";
+import { pxOf, type TimeScale, timeAt } from "../../widgets/time-scale.ts";
 
 export type TimeRange = readonly [number, number];
 

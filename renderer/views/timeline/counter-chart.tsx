@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import uPlot from "uplot";
 import { formatValue } from "#core/base/numbers.ts";
 import "uplot/dist/uPlot.min.css";
-import { pxOf, type Tick, type TimeScale } from "./time-scale.ts";
+import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
 import { type CounterGroup, groupTop } from "./timeline-values.ts";
 
 export const counterHeightPx = 48;

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { TimelineTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
+import type { Tick, TimeScale } from "../../widgets/time-scale.ts";
 import { type LaneColours, paintLanes } from "./lane-painter.ts";
-import type { Tick, TimeScale } from "./time-scale.ts";
 import { fullLane } from "./timeline-values.ts";
 
 export interface LaneCanvasProps {

@@ -1,5 +1,5 @@
 import type { TimelineLane, TimelineTable } from "#core/model/tables.ts";
-import { pxOf, type Tick, type TimeScale } from "./time-scale.ts";
+import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
 
 const leastLanePx = 20;
 const mostLanePx = 40;

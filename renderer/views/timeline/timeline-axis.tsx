@@ -1,6 +1,6 @@
 import type { TimelineMark } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
-import { pxOf, type Tick, type TimeScale } from "./time-scale.ts";
+import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
 
 export interface TimelineAxisProps {
   readonly scale: TimeScale;

@@ -3,8 +3,8 @@ import { formatDuration, formatValue } from "#core/base/numbers.ts";
 import type { TimelineCounter, TimelineTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
 import { plainName } from "../../widgets/function-text.ts";
+import { pxOf, type TimeScale, timeAt, timeText } from "../../widgets/time-scale.ts";
 import { cursorAfter, draggedTo, extended, type Grip, gripAt, type TimeRange } from "./brush.ts";
-import { pxOf, type TimeScale, timeAt, timeText } from "./time-scale.ts";
 import { counterAt, laneValueAt, shortCounterName } from "./timeline-values.ts";
 
 export interface TimelineBrushProps {

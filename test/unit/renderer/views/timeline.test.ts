@@ -7,14 +7,6 @@ import {
   type TimeRange,
 } from "../../../../renderer/views/timeline/brush.ts";
 import {
-  domainOf,
-  pxOf,
-  type TimeScale,
-  ticksOf,
-  timeAt,
-  timeText,
-} from "../../../../renderer/views/timeline/time-scale.ts";
-import {
   axisTop,
   binAt,
   counterAt,
@@ -22,6 +14,14 @@ import {
   fullLane,
   laneValueAt,
 } from "../../../../renderer/views/timeline/timeline-values.ts";
+import {
+  domainOf,
+  pxOf,
+  type TimeScale,
+  ticksOf,
+  timeAt,
+  timeText,
+} from "../../../../renderer/widgets/time-scale.ts";
 import { timelineTableOf } from "./sample-tables.ts";
 
 const second = 1e9;
