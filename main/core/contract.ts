@@ -3,6 +3,8 @@ import type { Problem } from "./base/result.ts";
 import type { ExportOption } from "./exporters/exporter.ts";
 import { querySchema } from "./model/query.ts";
 import {
+  type AuthorisationPrompt,
+  type ElevationOffer,
   type ListedTarget,
   type LogLine,
   type RecordingState,
@@ -64,6 +66,8 @@ export interface Recipe {
   readonly checks: readonly Check[];
   /** The commands that would run with default options. */
   readonly commands: readonly string[];
+  /** Ways to record all the same, where rights are all that is missing. */
+  readonly elevation?: readonly ElevationOffer[];
   readonly problem: Problem | null;
 }
 
@@ -159,6 +163,16 @@ export const contract = defineContract({
     "recording.stop": call<RecordingState>()(recording),
     "recording.mark": call<null>()(v.object({ recordingId: v.string(), name: v.string() })),
     "recording.list": call<readonly RecordingState[]>()(v.object({})),
+    /** The secret is zeroed once it is typed. It is kept nowhere. */
+    "recordings.answerPrompt": call<null>()(
+      v.object({ promptId: v.string(), secret: v.instance(Uint8Array) }),
+    ),
+    "recordings.cancelPrompt": call<null>()(
+      v.object({
+        promptId: v.string(),
+        why: v.optional(v.picklist(["cancelled", "no-terminal"]), "cancelled"),
+      }),
+    ),
 
     /**
      * Opens a path on the engine's machine: a session, any profile file, or all profiles of a folder or an archive;
@@ -202,6 +216,8 @@ export const contract = defineContract({
   streams: {
     "targets.watch": stream<TargetList>("latest")(v.object({})),
     "sessions.watch": stream<readonly SessionInfo[]>("latest")(v.object({})),
+    /** What sudo waits for an answer to, of every recording. */
+    "recordings.prompts": stream<readonly AuthorisationPrompt[]>("latest")(v.object({})),
     "recording.watch": stream<RecordingState>("latest")(recording),
     /** Everything that was logged so far, then what comes. */
     "recording.log": stream<readonly LogLine[]>("lossless")(recording),

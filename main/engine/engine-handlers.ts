@@ -19,6 +19,7 @@ import type { Recordings } from "./engine-recordings.ts";
 import type { Sessions } from "./engine-sessions.ts";
 import type { RecentFiles } from "./engine-settings.ts";
 import type { Uploads } from "./engine-uploads.ts";
+import { cancelled, noTerminal } from "./exec/elevate-problems.ts";
 import { type Home, makeHome } from "./library/home.ts";
 import type { JsonStore } from "./library/json-store.ts";
 import type { Library } from "./library/library.ts";
@@ -78,6 +79,15 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         return null;
       },
       "recording.list": () => recordings.list(),
+
+      "recordings.answerPrompt": ({ promptId, secret }) => {
+        recordings.asking(promptId).answer(promptId, secret);
+        return null;
+      },
+      "recordings.cancelPrompt": ({ promptId, why }) => {
+        recordings.asking(promptId).cancel(why === "no-terminal" ? noTerminal : cancelled);
+        return null;
+      },
 
       "profile.open": async ({ path, member }) => {
         const from = resolve(path);
@@ -146,6 +156,12 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
     streams: {
       "targets.watch": (_, sink) => untilAborted(sink, (send) => parts.targets.watch(send)),
       "sessions.watch": (_, sink) => untilAborted(sink, (send) => library.watch(send)),
+      "recordings.prompts": (_, sink) =>
+        untilAborted(sink, (send) => {
+          const tell = (): void => send(recordings.prompts());
+          tell();
+          return recordings.onPrompts(tell);
+        }),
       "recording.watch": async ({ recordingId }, sink) => {
         const recording = recordings.find(recordingId);
         const changes = recording.onState((state) => void sink.send(state));

@@ -1,6 +1,7 @@
+import { type Disposable, disposable } from "#core/base/disposable.ts";
 import type { Log } from "#core/base/log.ts";
 import { ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
-import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
+import type { AuthorisationPrompt, RecordingState, RecordRequest } from "#core/model/recording.ts";
 import type { OpenEntry, Profiles } from "./engine-profiles.ts";
 import type { OwnedDraft } from "./library/draft.ts";
 import type { Library } from "./library/library.ts";
@@ -8,11 +9,17 @@ import type { Recording, RecordingStore } from "./parts.ts";
 import type { SaveRequest } from "./profile-contract.ts";
 import { liveMeta } from "./profile-meta.ts";
 import { type RecorderDeps, startRecording } from "./recorder.ts";
+import { noSuchPrompt, type Prompts } from "./recorder-prompts.ts";
 
 export interface Recordings {
   start(request: RecordRequest): Recording;
   find(recordingId: string): Recording;
   list(): readonly RecordingState[];
+  /** What waits for an answer. */
+  prompts(): readonly AuthorisationPrompt[];
+  onPrompts(handler: () => void): Disposable;
+  /** The questions of the recording whose prompt this is. */
+  asking(promptId: string): Prompts;
   /** The running recording whose draft this is. */
   profileOfSession(sessionId: string): OpenEntry | null;
   /** Where a running recording keeps what belongs to the profile. */
@@ -46,6 +53,11 @@ export function createRecordings(
   const recordings = new Map<string, Recording>();
   /** By session. */
   const running = new Map<string, Running>();
+
+  const promptHandlers = new Set<() => void>();
+  const promptsChanged = (): void => {
+    for (const handler of [...promptHandlers]) handler();
+  };
 
   const storeFor = (own: Set<string>): RecordingStore => ({
     begin: async (header) => {
@@ -103,7 +115,11 @@ export function createRecordings(
       const own = new Set<string>();
       const recording = startRecording({ ...deps, store: storeFor(own) }, request);
       recordings.set(recording.recordingId, recording);
-      void recording.finished.then(() => giveUp(own));
+      const asked = recording.prompts.onChange(promptsChanged);
+      void recording.finished.then(() => {
+        asked.dispose();
+        return giveUp(own);
+      });
       return recording;
     },
     find: (recordingId) => {
@@ -112,6 +128,17 @@ export function createRecordings(
       throw new ProblemError(
         problemOf("no-such-recording", "There is no such recording.", "Look at the list of sessions."),
       );
+    },
+    prompts: () =>
+      [...recordings.values()].map(({ prompts }) => prompts.current).filter((prompt) => prompt !== null),
+    onPrompts: (handler) => {
+      promptHandlers.add(handler);
+      return disposable(() => promptHandlers.delete(handler));
+    },
+    asking: (promptId) => {
+      const found = [...recordings.values()].find(({ prompts }) => prompts.current?.promptId === promptId);
+      if (found) return found.prompts;
+      throw new ProblemError(noSuchPrompt);
     },
     list: () => [...recordings.values()].map(({ state }) => state),
     profileOfSession: (sessionId) => running.get(sessionId)?.entry ?? null,

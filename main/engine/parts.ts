@@ -2,6 +2,7 @@ import type { Disposable } from "#core/base/disposable.ts";
 import type { ProfileMeta } from "#core/model/profile.ts";
 import type { LogLine, RecordingState, RecordRequest, SessionInfo } from "#core/model/recording.ts";
 import type { RecordingPlan } from "#core/profilers/profiler.ts";
+import type { Prompts } from "./recorder-prompts.ts";
 
 /** The seams between the parts of the engine; engine.ts joins them. */
 
@@ -89,6 +90,7 @@ export interface Recording {
   readonly logged: readonly LogLine[];
   onLog(handler: (lines: readonly LogLine[]) => void): Disposable;
   mark(name: string): Promise<void>;
+  readonly prompts: Prompts;
   /** Graceful; the same promise however often it is called. */
   stop(): Promise<RecordingState>;
   /** Resolves at "done" or "failed". */

@@ -1,8 +1,15 @@
 import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
-import type { OptionValues, RecordRequest, TargetFacts, TargetInfo } from "#core/model/recording.ts";
+import type {
+  ElevationOffer,
+  OptionValues,
+  RecordRequest,
+  TargetFacts,
+  TargetInfo,
+} from "#core/model/recording.ts";
 import { recommendFor } from "#core/profilers/index.ts";
 import { resolveOptions } from "#core/profilers/options.ts";
 import { type Check, type Detection, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
+import { asRoot, type ElevationScripts, elevationOffers, withClearedBy } from "./elevation.ts";
 
 /** Everything that a plan is made from, checked. */
 export interface Prepared {
@@ -13,11 +20,23 @@ export interface Prepared {
   /** The process to attach to; null for launches and addresses. */
   readonly info: TargetInfo | null;
   readonly warnings: readonly Check[];
+  /** What stood in the way and does not, because the profiler will run as root. */
+  readonly cleared: readonly Check[];
+}
+
+/** Only rights are missing, and there are ways to them. */
+export class RightsMissing extends ProblemError {
+  readonly offers: readonly ElevationOffer[];
+  constructor(problem: Problem, offers: readonly ElevationOffer[]) {
+    super(problem);
+    this.offers = offers;
+  }
 }
 
 /** Throws a ProblemError with what stands in the way. */
 export async function prepare(
   host: Host,
+  scripts: ElevationScripts,
   profilers: readonly Profiler[],
   request: RecordRequest,
 ): Promise<Prepared> {
@@ -33,11 +52,18 @@ export async function prepare(
   const profiler = chooseProfiler(profilers, request, info, facts);
   const options = resolveOptions(profiler.options, request.options);
   if (!options.ok) throw new ProblemError(options.problem);
-  const found = await profiler.detect(host);
+  const elevated = (request.elevate ?? "") !== "" && host.uid !== 0;
+  const found = await profiler.detect(elevated ? asRoot(host) : host);
   if (isProblem(found)) throw new ProblemError(found);
-  const checks = await profiler.preflight(host, request);
+  const own = await withClearedBy(host, profiler, request, await profiler.preflight(host, request));
+  const checks = elevated ? own.filter((check) => check.clearedBy !== "root") : own;
   const failed = checks.find((check) => check.status === "fail");
-  if (failed !== undefined) throw new ProblemError(problemOfCheck(failed));
+  if (failed !== undefined) {
+    const offers = await elevationOffers(host, scripts, profiler, request, own);
+    throw offers.length === 0
+      ? new ProblemError(problemOfCheck(failed))
+      : new RightsMissing(withOffer(problemOfCheck(failed), offers), offers);
+  }
   return {
     request,
     profiler,
@@ -45,6 +71,7 @@ export async function prepare(
     found,
     info,
     warnings: checks.filter((check) => check.status === "warn"),
+    cleared: elevated ? own.filter((check) => check.clearedBy === "root") : [],
   };
 }
 
@@ -84,3 +111,8 @@ export const sentences = (check: Check): string =>
     .join(" ");
 
 const problemOfCheck = (check: Check): Problem => problemOf(check.id, sentences(check), check.fix);
+
+const withOffer = (problem: Problem, offers: readonly ElevationOffer[]): Problem => ({
+  ...problem,
+  fix: `${problem.fix.replace(/\.?$/, ".")} Or let the profiler alone have root's rights: record --elevate ${offers[0]?.way}`,
+});

@@ -1,19 +1,23 @@
 import { randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Problem, ProblemError, toProblem } from "#core/base/result.ts";
 import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
 import { flagOption } from "#core/profilers/options.ts";
 import type { Host, Profiler } from "#core/profilers/profiler.ts";
+import { cancelled } from "./exec/elevate-problems.ts";
 import type { SourceEnd } from "./exec/source-run.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
 import type { LiveProfile, Recording, RecordingStore, SessionDraft } from "./parts.ts";
+import { type ElevatedDeps, openElevated } from "./recorder-elevated.ts";
 import { headerOf, titleOf } from "./recorder-header.ts";
 import { createRecordingLog } from "./recorder-log.ts";
-import { type Prepared, prepare, sentences } from "./recorder-prepare.ts";
+import { type Prepared, prepare, RightsMissing, sentences } from "./recorder-prepare.ts";
 import { endedByItself, noSamples, stoppedEarly, withWords } from "./recorder-problems.ts";
+import { createPrompts } from "./recorder-prompts.ts";
 import { createSink, type RecordingSink } from "./recorder-sink.ts";
-import { type OpenSource, openSource } from "./recorder-source.ts";
+import { type OpenEvents, type OpenSource, openSource } from "./recorder-source.ts";
 import { createState } from "./recorder-state.ts";
 import type { Targets } from "./targets/index.ts";
 
@@ -21,7 +25,7 @@ export interface RecorderDeps {
   readonly host: Host;
   readonly targets: Pick<Targets, "get">;
   readonly store: RecordingStore;
-  /** Path of native-scripts/hold-and-exec.sh. */
+  /** Path of native-scripts/hold-and-exec.sh; the other scripts lie beside it. */
   readonly holdScript: string;
   /** All of them where left out. */
   readonly profilers?: readonly Profiler[];
@@ -53,6 +57,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
   const log = createRecordingLog(() => Number(process.hrtime.bigint() - askedAtNs));
   const holder = createState(randomUUID(), titleOf(request), Date.now());
   const { update } = holder;
+  const prompts = createPrompts(holder.state.recordingId);
+  const script: ElevatedDeps["script"] = (name) => join(dirname(deps.holdScript), name);
 
   const lastWords: string[] = [];
   let stderrProblem: Problem | null = null;
@@ -114,7 +120,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
   };
 
   const open = async (prepared: Prepared): Promise<OpenSource> => {
-    const opened = await openSource(prepared, deps.holdScript, {
+    const events: OpenEvents = {
       command: (text) => log.write("command", text),
       output: (line) => log.write("output", line),
       stderr: readStderr,
@@ -123,13 +129,27 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
         const timeNs = now();
         sink?.counters(rows.map((row) => ({ ...row, timeNs })));
       },
-    });
+    };
+    const opened = await openAs(prepared, events);
     for (const line of early.splice(0)) {
       const finding = opened.plan.readStderr(line);
       if (finding?.type === "problem") stderrProblem ??= finding.problem;
     }
     for (const text of opened.plan.remarks) remark(text);
     update({ commands: opened.plan.commands });
+    return opened;
+  };
+
+  const openAs = async (prepared: Prepared, events: OpenEvents): Promise<OpenSource> => {
+    const way = prepared.request.elevate ?? "";
+    if (way === "") return openSource(prepared, deps.holdScript, events);
+    if (deps.host.uid === 0) {
+      remark("This workbench is root's own: nothing had to be elevated.");
+      return openSource(prepared, deps.holdScript, events);
+    }
+    update({ phase: "authorising" });
+    const opened = await openElevated(prepared, way, { host: deps.host, script, prompts }, events);
+    update({ phase: "starting" });
     return opened;
   };
 
@@ -288,7 +308,12 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
 
   const run = async (): Promise<RecordingState> => {
     try {
-      const prepared = await prepare(deps.host, deps.profilers ?? everyProfiler, request);
+      const prepared = await prepare(
+        deps.host,
+        { helper: script("flamewright-elevate") },
+        deps.profilers ?? everyProfiler,
+        request,
+      );
       update({ phase: "starting", profiler: prepared.profiler.id, profilerTitle: prepared.profiler.title });
       if (prepared.info !== null) update({ target: `${prepared.info.name} ${prepared.info.pid}` });
       for (const check of prepared.warnings) log.write("workbench", sentences(check));
@@ -306,6 +331,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
         ending: why === "stopped" ? "stopped" : "failed",
         exitCode: source?.terminal?.exit?.exitCode ?? null,
         problem,
+        ...(error instanceof RightsMissing ? { elevation: error.offers } : {}),
         elapsedNs: now(),
       });
       return holder.state;
@@ -320,6 +346,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       return holder.state;
     },
     onState: holder.onState,
+    prompts,
     get logged() {
       return log.lines;
     },
@@ -332,6 +359,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     stop() {
       endSource("stopped");
       // Before there is anything to ask gracefully, nothing is lost by force.
+      if (holder.state.phase === "authorising") prompts.cancel(cancelled);
       if (holder.state.phase === "starting") source?.run.kill("SIGKILL");
       return finished;
     },

@@ -90,6 +90,10 @@ export type RecordTarget = v.InferOutput<typeof recordTargetSchema>;
 export const optionValuesSchema = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
 export type OptionValues = v.InferOutput<typeof optionValuesSchema>;
 
+/** The ways to root's rights for the profiler alone; the workbench itself never has them. */
+export const elevationWays = ["sudo", "pkexec"] as const;
+export type ElevationWay = (typeof elevationWays)[number];
+
 export const recordRequestSchema = v.object({
   /** Profiler id; "" for the recommended one. */
   profiler: v.optional(v.string(), ""),
@@ -100,9 +104,34 @@ export const recordRequestSchema = v.object({
   durationS: v.optional(v.nullable(v.pipe(v.number(), v.minValue(0.1))), null),
   /** Where the finished session goes; "" for the library. */
   output: v.optional(v.string(), ""),
+  /** Runs the profiler, and nothing else, as root: "sudo" or "pkexec". Never without being asked. */
+  elevate: v.optional(v.picklist(["", ...elevationWays])),
 });
 export type RecordRequest = v.InferOutput<typeof recordRequestSchema>;
 export type RecordRequestInput = v.InferInput<typeof recordRequestSchema>;
+
+/** A way to record what this user's own rights do not reach. */
+export interface ElevationOffer {
+  readonly way: ElevationWay;
+  /** The exact command that would run as root. */
+  readonly command: string;
+  /** What of it needs root. */
+  readonly why: string;
+  /** To be known before a password is given: the target is someone else's, or sits in a container. */
+  readonly warnings: readonly string[];
+}
+
+/** A question of sudo, waiting for its answer. The answer is bytes, so that it can be zeroed. */
+export interface AuthorisationPrompt extends ElevationOffer {
+  readonly promptId: string;
+  readonly recordingId: string;
+  /** "Password of anna", or the machine's own words. */
+  readonly words: string;
+  /** This one included. */
+  readonly triesLeft: number;
+  /** The answer before was not accepted. */
+  readonly again: boolean;
+}
 
 export const recordingPhases = [
   "checking",
@@ -139,6 +168,8 @@ export interface RecordingState {
   readonly exitCode: number | null;
   /** What went wrong; may be set with phase "done" too, when something was kept. */
   readonly problem: Problem | null;
+  /** Ways to record all the same, where only rights were missing. */
+  readonly elevation?: readonly ElevationOffer[];
   readonly remarks: readonly string[];
   /** Path of the saved session; "" until it is saved. */
   readonly savedTo: string;

@@ -76,6 +76,8 @@ export interface Check {
   readonly fix: string;
   /** Does the fix survive a reboot, and what does it expose? "" when ok. */
   readonly consequence: string;
+  /** Recording with root's rights clears it too, without a change to the machine. */
+  readonly clearedBy?: "root";
 }
 
 export interface Stage {

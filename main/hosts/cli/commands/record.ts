@@ -1,7 +1,13 @@
 import { resolve as resolvePath } from "node:path";
 import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
 import { ProblemError } from "#core/base/result.ts";
-import type { RecordingState, RecordRequestInput } from "#core/model/recording.ts";
+import {
+  type ElevationWay,
+  elevationWays,
+  type RecordingState,
+  type RecordRequestInput,
+} from "#core/model/recording.ts";
+import { answerPrompts } from "../answer-prompts.ts";
 import {
   type Command,
   describeProblem,
@@ -31,6 +37,14 @@ export function recordTarget(parsed: Parsed): RecordRequestInput["target"] {
   }
   if (url !== "") return { kind: "endpoint", url };
   return { kind: "launch", argv: [...parsed.rest], cwd: process.cwd() };
+}
+
+function elevationWay(parsed: Parsed): ElevationWay | "" {
+  const given = textFlag(parsed, "elevate");
+  const way = elevationWays.find((each) => each === given);
+  if (given !== "" && way === undefined)
+    throw new UsageError(`--elevate takes ${elevationWays.join(" or ")}, not ${given}`);
+  return way ?? "";
 }
 
 /** A line of `record --json`; one when the phase changes and one a second while it records. */
@@ -121,6 +135,10 @@ export const recordCommand: Command = {
     ["--profiler ID", "profiler to use; the recommended one when left out"],
     ["--duration S", "stop after so many seconds"],
     ["-o, --output FILE", "session file to write; the library when left out"],
+    [
+      "--elevate sudo|pkexec",
+      "run the profiler, and nothing else, as root; asks for the password on the terminal",
+    ],
     ["--json", "print progress as JSON lines"],
     ...optionHelp,
   ],
@@ -135,6 +153,7 @@ export const recordCommand: Command = {
       profiler: { type: "string" },
       duration: { type: "string" },
       output: { type: "string", short: "o" },
+      elevate: { type: "string" },
       json: { type: "boolean" },
       ...optionFlags,
     });
@@ -145,10 +164,12 @@ export const recordCommand: Command = {
       options: optionValues(parsed),
       durationS: numberFlag(parsed, "duration", 0.1),
       output: output === "" ? "" : resolvePath(output),
+      elevate: elevationWay(parsed),
     };
     const json = parsed.values.json === true;
     return withEngine(terminal, async (client) => {
       const { recordingId } = await client.call("recording.start", { request });
+      const answering = request.elevate === "" ? null : answerPrompts(client, recordingId, terminal);
       const clear = terminal.errIsTty && !json ? "\r\u001b[K" : "";
       const words =
         request.target.kind === "launch" ? passOutput(client, recordingId, terminal, clear) : null;
@@ -158,10 +179,12 @@ export const recordCommand: Command = {
         const now = Math.floor(state.elapsedNs / 1e9);
         if (json && (state.phase !== phase || now !== second))
           terminal.out(`${JSON.stringify(stateJson(state))}\n`);
-        if (clear !== "") terminal.err(`${clear}${visible(live(state)).slice(0, terminal.columns - 1)}`);
+        if (clear !== "" && state.phase !== "authorising")
+          terminal.err(`${clear}${visible(live(state)).slice(0, terminal.columns - 1)}`);
         phase = state.phase;
         second = now;
       });
+      answering?.dispose();
       await words;
       terminal.err(clear);
       for (const remark of end.remarks) terminal.err(`note: ${visible(remark)}\n`);
