@@ -2,7 +2,7 @@ import { throwProblem } from "../base/result.ts";
 import { EndianReader } from "../bytes/endian.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import { float64, int32 } from "../model/growable.ts";
-import type { SeekImporter } from "./importer.ts";
+import type { StreamImporter } from "./importer.ts";
 import { spreadCallGraph } from "./shared/call-graph.ts";
 import { type Marshalled, marshalType, placeOfCode, readMarshal } from "./shared/pstats-marshal.ts";
 
@@ -12,17 +12,33 @@ import { type Marshalled, marshalType, placeOfCode, readMarshal } from "./shared
  * `(file, line, name): (calls, primitive calls, self, cumulative)`, or of a number of calls (module profile).
  * https://github.com/python/cpython/blob/main/Lib/cProfile.py
  */
-export const pstats: SeekImporter = {
+export const pstats: StreamImporter = {
   id: "pstats",
   title: "Python cProfile",
   extensions: ["prof", "pstats", "pstat", "cprofile"],
   order: 40,
-  kind: "seek",
+  kind: "stream",
   sniff: looksLikePstats,
-  parse: async (source, out, { limits, signal }) => {
-    signal.throwIfAborted();
-    const bytes = await source.read(0, Math.min(source.sizeBytes, limits.maxBytes));
-    readStats(bytes, out);
+  // Objects refer to earlier ones: it is read as a whole, at its end.
+  open: (out, { limits }) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    return {
+      push: (chunk) => {
+        const taken = chunk.slice(0, limits.maxBytes - length);
+        chunks.push(taken);
+        length += taken.length;
+      },
+      end: () => {
+        const bytes = new Uint8Array(length);
+        let at = 0;
+        for (const chunk of chunks.splice(0)) {
+          bytes.set(chunk, at);
+          at += chunk.length;
+        }
+        readStats(bytes, out);
+      },
+    };
   },
 };
 
