@@ -19,7 +19,7 @@ if [ ! -e /etc/debian_version ]; then
 fi
 
 declare -A reason=(
-  [profilers]="recording native programs (perf), reading processes (ps)"
+  [profilers]="recording native programs (perf), reading processes (ps), recording with root's rights (sudo)"
   [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of formats (go, valgrind, python3)"
   [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
   [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
@@ -54,6 +54,7 @@ packages_of() {
     profilers)
       if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then echo linux-tools-generic; else echo linux-perf; fi
       echo procps
+      echo sudo
       ;;
     formats)
       echo zstd

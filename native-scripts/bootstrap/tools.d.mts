@@ -16,6 +16,7 @@ export type ToolName =
   | "python3"
   | "rsvg-convert"
   | "root"
+  | "sudo"
   | "electron";
 
 export interface Tool {

@@ -17,6 +17,15 @@ function perfProblem() {
   return `perf may not record here (${(tried.stderr || tried.error?.message || "").trim().split("\n")[0]})`;
 }
 
+/** A user of its own to be, and a sudo to ask, are made and set up by root only. */
+function sudoProblem() {
+  if (process.getuid?.() !== 0) return "users who may and may not use sudo can only be made by root";
+  const missing = ["sudo", "visudo", "useradd", "userdel", "chpasswd", "setpriv"].filter(
+    (name) => which(name) === "",
+  );
+  return missing.length === 0 ? "" : `${missing.join(", ")} not installed`;
+}
+
 /** Where an Electron to test with lies: the one that npm test obtained, else one that is there already; "" for none. */
 export function testElectronFolder() {
   const folders = [
@@ -61,6 +70,11 @@ export const tools = {
     problem: () => (process.getuid?.() === 0 ? "" : "a disk that fills up can only be made by root"),
     group: "build",
     enable: "sudo npm test -- --only unit,hosts",
+  },
+  sudo: {
+    problem: sudoProblem,
+    group: "profilers",
+    enable: `${setup("profilers")} && sudo npm test -- --only real,e2e`,
   },
   electron: { problem: electronProblem, group: "electron", enable: `${setup("electron")} && npm test` },
 };
