@@ -4,6 +4,7 @@ import { inspectBreak } from "#core/profilers/node-inspector.ts";
 import type { InspectorSource, RecordingPlan } from "#core/profilers/profiler.ts";
 import { runChunks } from "./exec/chunks.ts";
 import { runInspector } from "./exec/inspector.ts";
+import { launchForFiles } from "./exec/launch-files.ts";
 import { startHeld, startTerminal, type Terminal } from "./exec/pty.ts";
 import type { SourceEvents, SourceRun } from "./exec/source-run.ts";
 import { runPipeline } from "./exec/spawn.ts";
@@ -35,6 +36,7 @@ export async function openSource(
   if (wanted.launch?.how === "inspected" && wanted.source.type === "inspector") {
     return openInspected(wanted, wanted.source, wanted.launch.target, events);
   }
+  if (wanted.source.type === "files") return launchForFiles(planFor, holdScript, events);
   const terminal =
     wanted.launch === null ? null : await startHeld(holdScript, wanted.launch.target, events.output);
   try {
@@ -61,6 +63,8 @@ function startSource(source: RecordingPlan["source"], pid: number, events: OpenE
       return runChunks(source, pid, events);
     case "inspector":
       return runInspector({ source, launched: null }, events);
+    case "files":
+      throw new RangeError("a source of files launches its program");
   }
 }
 

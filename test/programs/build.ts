@@ -34,6 +34,8 @@ const recipes = {
   deep: recipe("deep.c"),
   polite: recipe("polite.c"),
   "odd-name": recipe("odd-name.c"),
+  counted: recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls"]),
+  "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;
 export type NativeProgram = keyof typeof recipes;
 export type NodeProgram = "hot.js" | "crew.js" | "idle.js";

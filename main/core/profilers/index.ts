@@ -1,4 +1,6 @@
 import type { Recommendation, RecordTarget, TargetFacts, TargetInfo } from "../model/recording.ts";
+import { callgrind } from "./callgrind.ts";
+import { nodeCpuProf } from "./node-cpu-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
 import type { Fit, Profiler } from "./profiler.ts";
@@ -7,6 +9,8 @@ import type { Fit, Profiler } from "./profiler.ts";
 export const profilers: readonly Profiler[] = [
   perf, //
   nodeInspector,
+  nodeCpuProf,
+  callgrind,
 ];
 
 export const findProfiler = (id: string): Profiler | undefined =>

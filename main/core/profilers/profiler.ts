@@ -7,6 +7,7 @@ import type {
   TargetFacts,
   TargetInfo,
 } from "../model/recording.ts";
+import type { FilesSource } from "./files-source.ts";
 
 /** What a profiler may ask of the machine. Reads only; implemented in engine/host.ts, faked in tests. */
 export interface Host {
@@ -126,7 +127,7 @@ export interface ChunksSource {
   readonly overlapMs: number;
 }
 
-/** Stands in an argv or a path for a folder of the recording's own, removed at its end. */
+/** Stands in an argv, an environment or a path for a folder of the recording's own, removed at its end. */
 export const scratchFolder = "{scratch}";
 
 export type Step =
@@ -167,7 +168,7 @@ export interface LaunchPlan {
 }
 
 export interface RecordingPlan {
-  readonly source: PipelineSource | InspectorSource | ChunksSource;
+  readonly source: PipelineSource | InspectorSource | ChunksSource | FilesSource;
   readonly launch: LaunchPlan | null;
   /** Importer that reads the raw artefact, live and later. A stream importer. */
   readonly importer: string;

@@ -1,0 +1,42 @@
+import type { Problem } from "../base/result.ts";
+
+/**
+ * A launched program that leaves its profile in files: parts while it runs, the rest when it ends (callgrind, gprof,
+ * node --cpu-prof). The plan's launch is the whole instrumented command, held; wherever the plan says `scratchFolder`
+ * there is a folder of the recording's own.
+ */
+export interface FilesSource {
+  readonly type: "files";
+  /** Looked for in the scratch folder; of several that match a file's name the first counts. */
+  readonly outputs: readonly OutputFiles[];
+  /** Makes the running program write what it has; run at each interval, and once before it is stopped. */
+  readonly dump: {
+    readonly argv: readonly string[];
+    readonly everyMs: number;
+    readonly timeoutMs: number;
+  } | null;
+  /** What ends the program when the recording is stopped: it then writes the rest. */
+  readonly stopSignal: "SIGINT" | "SIGTERM";
+  /** What it means when the program has ended and there is no file. */
+  readonly missing: Problem;
+}
+
+export interface OutputFiles {
+  /** Name in the scratch folder; `*` stands for anything. */
+  readonly name: string;
+  /** A program that makes of the file what the importer reads, on stdout; `filePath` stands for the file. */
+  readonly through: readonly string[] | null;
+  /** How its bytes become part of the raw artefact. */
+  readonly frame: FileFrame;
+}
+
+/** Stands in the argv of `through` for the file. */
+export const filePath = "{file}";
+
+/**
+ * "text": as they are, each file ended by `end`: for formats that may follow one another.
+ * "v8": a whole .cpuprofile as a line of the format "v8-chunks"; process and thread come from Node's name of the file.
+ */
+export type FileFrame =
+  | { readonly kind: "text"; readonly end: string }
+  | { readonly kind: "v8"; readonly program: string; readonly tool: string };

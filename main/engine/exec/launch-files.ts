@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { ProblemError, toProblem } from "#core/base/result.ts";
+import type { LaunchTarget } from "#core/model/recording.ts";
+import type { FilesSource } from "#core/profilers/files-source.ts";
+import { type RecordingPlan, scratchFolder } from "#core/profilers/profiler.ts";
+import { createFileCollector } from "./file-collector.ts";
+import { startHeld, type Terminal } from "./pty.ts";
+import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
+
+/** Looks into the scratch folder this often. */
+const lookMs = 200;
+/** So many dumps in a row may fail before a remark says so: a program that starts does not answer yet. */
+const toleratedFailures = 3;
+
+interface LaunchEvents extends SourceEvents {
+  command(text: string): void;
+  output(line: string): void;
+}
+
+interface LaunchedFiles {
+  readonly plan: RecordingPlan;
+  readonly run: SourceRun;
+  readonly terminal: Terminal;
+  release(): Promise<void>;
+}
+
+/** Launches an instrumented program; the files that it leaves are the recording. */
+export async function launchForFiles(
+  planFor: (pid: number) => RecordingPlan,
+  holdScript: string,
+  events: LaunchEvents,
+): Promise<LaunchedFiles> {
+  const scratch = await mkdtemp(join(tmpdir(), "flamewright-files-"));
+  const clean = (): Promise<void> => rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+  let terminal: Terminal | null = null;
+  try {
+    const { launch } = inFolder(planFor(-1), scratch);
+    if (launch === null) throw new RangeError("a source of files launches its program");
+    terminal = await startHeld(holdScript, launch.target, events.output);
+    const plan = inFolder(planFor(terminal.pid), scratch);
+    if (plan.source.type !== "files") throw new RangeError("the plan changed its source");
+    for (const command of plan.commands) events.command(command);
+    const held = terminal;
+    const run = runFiles(plan.source, held, scratch, clean, events);
+    return { plan, run, terminal: held, release: async () => held.signal("SIGCONT") };
+  } catch (error) {
+    terminal?.signal("SIGKILL");
+    await clean();
+    throw error;
+  }
+}
+
+/** The plan with the folder in place of its name, wherever it stands. */
+function inFolder(plan: RecordingPlan, folder: string): RecordingPlan {
+  const put = (text: string): string => text.replaceAll(scratchFolder, folder);
+  const { source, launch } = plan;
+  if (source.type !== "files") return plan;
+  const target = (of: LaunchTarget): LaunchTarget => ({
+    ...of,
+    argv: of.argv.map(put),
+    env: Object.fromEntries(Object.entries(of.env).map(([name, value]) => [name, put(value)])),
+  });
+  return {
+    ...plan,
+    source: {
+      ...source,
+      outputs: source.outputs.map((each) => ({ ...each, through: each.through?.map(put) ?? null })),
+      dump: source.dump === null ? null : { ...source.dump, argv: source.dump.argv.map(put) },
+    },
+    launch: launch === null ? null : { ...launch, target: target(launch.target) },
+    commands: plan.commands.map(put),
+  };
+}
+
+function runFiles(
+  source: FilesSource,
+  terminal: Terminal,
+  scratch: string,
+  clean: () => Promise<void>,
+  events: SourceEvents,
+): SourceRun {
+  const beganAtNs = process.hrtime.bigint();
+  const collector = createFileCollector(source.outputs, scratch, events);
+  let askToStop: () => void = () => undefined;
+  const stopAsked = new Promise<void>((resolve) => {
+    askToStop = resolve;
+  });
+  let stopping = false;
+  let failures = 0;
+
+  const dump = async (): Promise<void> => {
+    if (source.dump === null || terminal.exit !== null) return;
+    const [program = "", ...args] = source.dump.argv;
+    const ran = await execa(program, args, {
+      reject: false,
+      stdin: "ignore",
+      timeout: source.dump.timeoutMs,
+      killSignal: "SIGKILL",
+      env: { LC_ALL: "C" },
+    });
+    if (terminal.exit !== null) return;
+    failures = ran.exitCode === 0 ? 0 : failures + 1;
+    if (failures !== toleratedFailures) return;
+    events.remark("The program does not answer the requests for what it has so far: it comes at the end.");
+    for (const line of ran.stderr.split("\n").slice(-3)) if (line.trim() !== "") events.stderr(line);
+  };
+
+  async function* produce(): AsyncIterable<Uint8Array> {
+    let dumpAtMs = performance.now() + (source.dump?.everyMs ?? Number.POSITIVE_INFINITY);
+    while (terminal.exit === null) {
+      await Promise.race([terminal.exited, delay(lookMs), ...(stopping ? [] : [stopAsked.then(endProgram)])]);
+      if (!stopping && performance.now() >= dumpAtMs) {
+        await dump();
+        dumpAtMs = performance.now() + (source.dump?.everyMs ?? 0);
+      }
+      yield* collector.settled();
+    }
+    yield* collector.all();
+    if (collector.taken === 0) throw new ProblemError(source.missing);
+  }
+
+  const endProgram = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await dump();
+    terminal.signal(source.stopSignal);
+  };
+
+  let ended: (end: SourceEnd) => void = () => undefined;
+  const end = new Promise<SourceEnd>((resolve) => {
+    ended = resolve;
+  });
+
+  async function* output(): AsyncIterable<Uint8Array> {
+    let problem = null;
+    try {
+      yield* produce();
+    } catch (error) {
+      problem = toProblem(error);
+      throw error;
+    } finally {
+      await clean();
+      ended({ problem, targetExited: terminal.exit !== null });
+    }
+  }
+
+  return {
+    pid: terminal.pid,
+    ready: Promise.resolve(),
+    beganAtNs,
+    resume: async () => undefined,
+    output: output(),
+    stop: () => askToStop(),
+    kill(name) {
+      stopping = true;
+      terminal.signal("SIGCONT");
+      terminal.signal(name);
+    },
+    ended: end,
+  };
+}
