@@ -6,11 +6,13 @@ import { infoDocumentView } from "./info/info-view.tsx";
 import { logDocumentView } from "./log/log-view.tsx";
 import { sandwichDocumentView } from "./sandwich/sandwich-view.tsx";
 import { topDocumentView } from "./top/top-tab.tsx";
+import { treeDocumentView } from "./tree/tree-view.tsx";
 
 /** Every way to look at a profile, one line each, in the order of the tabs. */
 export const documentViews: readonly DocumentView[] = [
   flameDocumentView,
   topDocumentView,
+  treeDocumentView,
   sandwichDocumentView,
   chartDocumentView,
   heatmapDocumentView,

@@ -29,6 +29,16 @@ export interface GridSort {
   readonly descending: boolean;
 }
 
+/** Rows that open and close, as in a file tree. */
+export interface GridTree<T> {
+  /** From 1. */
+  readonly level: (row: T) => number;
+  /** null for a row that has nothing below it. */
+  readonly isOpen: (row: T) => boolean | null;
+  readonly setOpen: (row: T, open: boolean) => void;
+  readonly parent: (row: T) => T | undefined;
+}
+
 interface GridProps<T> {
   readonly label: string;
   readonly columns: readonly GridColumn<T>[];
@@ -44,6 +54,8 @@ interface GridProps<T> {
   readonly rowClass?: (row: T) => string;
   readonly onDelete?: (row: T) => void;
   readonly onMenu?: (row: T, x: number, y: number) => void;
+  /** Right opens a row or goes to its first child, Left closes it or goes to its parent. */
+  readonly tree?: GridTree<T>;
   readonly gridRef?: Ref<HTMLDivElement>;
   readonly testId?: string;
 }
@@ -58,7 +70,7 @@ const idOf = (base: string, key: string): string => `${base}-${key.replace(/[^\w
  * assistive technology follows through aria-activedescendant.
  */
 export function Grid<T>(props: GridProps<T>) {
-  const { rows, rowKey, selectedKey, sort, rowHeight = 28, label } = props;
+  const { rows, rowKey, selectedKey, sort, rowHeight = 28, label, tree } = props;
   const scroller = useRef<HTMLDivElement | null>(null);
   const [widthRef, widthPx] = useWidth();
   const [base] = useState(() => `grid-${label.toLowerCase().replace(/\W+/g, "-")}`);
@@ -102,7 +114,23 @@ export function Grid<T>(props: GridProps<T>) {
       const top = from * rowHeight - (scroller.current?.scrollTop ?? 0) + rowHeight * 2;
       props.onMenu?.(selected, box.left + 48, box.top + top);
     };
+    const right = (row: T): void => {
+      if (tree?.isOpen(row) === false) tree.setOpen(row, true);
+      else if (tree?.isOpen(row) === true) move(from + 1);
+    };
+    const left = (row: T): void => {
+      const parent = tree?.parent(row);
+      if (tree?.isOpen(row) === true) tree.setOpen(row, false);
+      else if (parent !== undefined) props.onSelect(parent);
+    };
+    const sideways: readonly (readonly [string, () => void])[] = tree
+      ? [
+          ["ArrowRight", () => selected !== undefined && right(selected)],
+          ["ArrowLeft", () => selected !== undefined && left(selected)],
+        ]
+      : [];
     const keys = new Map<string, () => void>([
+      ...sideways,
       ["ArrowDown", () => move(from + 1)],
       ["ArrowUp", () => move(from < 0 ? 0 : from - 1)],
       ["PageDown", () => move(from + page)],
@@ -128,7 +156,8 @@ export function Grid<T>(props: GridProps<T>) {
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
+    // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: see above
     <div
       ref={(element) => {
         widthRef(element);
@@ -137,7 +166,7 @@ export function Grid<T>(props: GridProps<T>) {
         else if (props.gridRef) props.gridRef.current = element;
       }}
       className="grid"
-      role="grid"
+      role={tree ? "treegrid" : "grid"}
       aria-label={label}
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length}
@@ -152,7 +181,7 @@ export function Grid<T>(props: GridProps<T>) {
         {columns.map((column) => {
           const sorted = sort?.column === column.id;
           return (
-            // biome-ignore lint/a11y/useSemanticElements: see above
+            // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
             // biome-ignore lint/a11y/useFocusableInteractive: the button inside is
             <div
               key={column.id}
@@ -178,7 +207,7 @@ export function Grid<T>(props: GridProps<T>) {
           if (row === undefined) return null;
           const key = rowKey(row);
           return (
-            // biome-ignore lint/a11y/useSemanticElements: see above
+            // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
             // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
             // biome-ignore lint/a11y/useKeyWithClickEvents: the grid listens to the keys
             <div
@@ -187,6 +216,8 @@ export function Grid<T>(props: GridProps<T>) {
               role="row"
               aria-rowindex={item.index + 2}
               aria-selected={key === selectedKey}
+              aria-level={tree?.level(row)}
+              aria-expanded={tree?.isOpen(row) ?? undefined}
               className={`grid-row ${props.rowClass?.(row) ?? ""}`}
               style={{
                 gridTemplateColumns: template,
@@ -198,7 +229,7 @@ export function Grid<T>(props: GridProps<T>) {
               onContextMenu={(event) => openMenu(event, row)}
             >
               {columns.map((column) => (
-                // biome-ignore lint/a11y/useSemanticElements: see above
+                // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
                 // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
                 <div key={column.id} role="gridcell" className={column.align === "end" ? "end" : ""}>
                   {column.cell(row)}

@@ -30,11 +30,24 @@ interface Level {
   readonly at: Int32Array;
 }
 
+/** Which nodes of the bottom-up tree are looked into. */
+export interface CallersQuery extends Pick<FlameQuery, "root" | "widthPx" | "minPx"> {
+  /** Instead of all that are wide enough. */
+  readonly opens?: (node: number) => boolean;
+  /** Told of the callers of a node that was looked into, before any of them is asked about. */
+  readonly opened?: (
+    node: number,
+    callers: readonly { readonly node: number; readonly value: number }[],
+  ) => void;
+  /** Told of a node that has callers and was not looked into. */
+  readonly closed?: (node: number) => void;
+}
+
 /**
  * Level by level, and only where it is wide enough to be drawn: the full bottom-up tree has several times the nodes of
  * the call tree. `tree` keeps the node ids stable between questions.
  */
-export function callersOf(weighed: Weighed, query: FlameQuery, tree: CallTree): Callers {
+export function callersOf(weighed: Weighed, query: CallersQuery, tree: CallTree): Callers {
   const { self: weights } = weighed;
   const { parent } = weighed.tree;
   const root = query.root >= 0 && query.root < tree.length ? query.root : -1;
@@ -57,6 +70,7 @@ export function callersOf(weighed: Weighed, query: FlameQuery, tree: CallTree): 
   let level = emptyLevel();
   let next = emptyLevel();
   let groups = split({ leaf: leaves, at: leaves }, 0, leaves.length, level, 0, -1, root === -1);
+  query.opened?.(-1, groups);
   while (groups.length > 0) {
     const above: Group[] = [];
     let used = 0;
@@ -82,11 +96,15 @@ export function callersOf(weighed: Weighed, query: FlameQuery, tree: CallTree): 
       }
       done.push(group);
       selfOf.push(rooted);
-      if (inView ? value >= least : zoomPath.has(node)) {
+      if (query.opens ? query.opens(node) : inView ? value >= least : zoomPath.has(node)) {
         const callers = split(level, from, kept, next, used, node, inView);
+        query.opened?.(node, callers);
         for (const caller of callers) above.push(caller);
         used += kept - from;
-      } else if (inView && kept > from) unexpanded++;
+      } else if (inView && kept > from) {
+        unexpanded++;
+        query.closed?.(node);
+      }
     }
     groups = above;
     [level, next] = [next, level];

@@ -10,6 +10,7 @@ import { heatmap } from "./heatmap.ts";
 import { info } from "./info.ts";
 import { timeline } from "./timeline.ts";
 import { top } from "./top.ts";
+import { tree } from "./tree.ts";
 import { Weigher } from "./weigh.ts";
 
 export interface Analyst {
@@ -40,6 +41,8 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return butterfly(weigher, profile, query);
     case "chart":
       return chart(weigher, profile, query);
+    case "tree":
+      return tree(weigher, profile, query);
     case "heatmap":
       return heatmap(weigher, profile, query);
     case "timeline":

@@ -100,6 +100,21 @@ export const querySchema = v.variant("view", [
     /** Of longer profiles a column is a whole number of times as long. */
     maxColumns: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(10_000)), 1000),
   }),
+  /** The call tree as a table, of which only the nodes that were opened show what they call. */
+  v.object({
+    view: v.literal("tree"),
+    selection: selectionSchema,
+    /** true: bottom-up, from the functions that burn to their callers. */
+    inverted: v.optional(v.boolean(), false),
+    /** Call nodes whose children are shown; ids hold for the same transforms and direction. */
+    open: v.optional(v.array(v.number()), []),
+    /** Opens the heaviest child of this node, its heaviest child, and so on: -1 from the top, null for none. */
+    follow: v.optional(v.nullable(v.number()), null),
+    sort: v.optional(v.picklist(["total", "self", "name"]), "total"),
+    descending: v.optional(v.boolean(), true),
+    /** At most so many rows, in the order of reading. */
+    limit: v.optional(v.number(), 20_000),
+  }),
   v.object({ view: v.literal("info") }),
   v.object({
     view: v.literal("heap"),
@@ -120,6 +135,7 @@ export type FlameQuery = Extract<Query, { view: "flame" }>;
 export type TopQuery = Extract<Query, { view: "top" }>;
 export type ButterflyQuery = Extract<Query, { view: "butterfly" }>;
 export type ChartQuery = Extract<Query, { view: "chart" }>;
+export type TreeQuery = Extract<Query, { view: "tree" }>;
 export type HeatmapQuery = Extract<Query, { view: "heatmap" }>;
 export type HeapQuery = Extract<Query, { view: "heap" }>;
 export type TimelineQuery = Extract<Query, { view: "timeline" }>;

@@ -150,6 +150,36 @@ export interface ChartTable extends SelectedWeight {
   readonly merged: Int32Array;
 }
 
+export interface TreeTable extends SelectedWeight {
+  readonly view: "tree";
+  readonly strings: readonly string[];
+  readonly length: number;
+  /** Call node id; stable while the profile grows. Rows are in the order of reading: a node, then what it calls. */
+  readonly node: Int32Array;
+  /** Row of the parent, -1 for roots. */
+  readonly parent: Int32Array;
+  /** From 0. */
+  readonly depth: Int32Array;
+  readonly value: Float64Array;
+  /** Bottom-up, what of the node's weight has no caller. */
+  readonly self: Float64Array;
+  readonly samples: Float64Array;
+  readonly function: Int32Array;
+  /** String indices. */
+  readonly name: Int32Array;
+  readonly file: Int32Array;
+  readonly line: Int32Array;
+  readonly binary: Int32Array;
+  /** Index into functionKinds. */
+  readonly kind: Uint8Array;
+  readonly inlined: Uint8Array;
+  /** 0: a leaf, 1: closed, 2: open. */
+  readonly state: Uint8Array;
+  readonly matched: Uint8Array;
+  /** Rows before the limit. */
+  readonly rowsInAll: number;
+}
+
 export interface HeatmapTable extends SelectedWeight {
   readonly view: "heatmap";
   readonly timed: boolean;
@@ -300,6 +330,7 @@ export type ViewTable =
   | ButterflyTable
   | ChartTable
   | HeatmapTable
+  | TreeTable
   | TimelineTable
   | InfoTable
   | HeapTable;
