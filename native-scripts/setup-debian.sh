@@ -20,7 +20,7 @@ fi
 
 declare -A reason=(
   [profilers]="recording native programs (perf), reading processes (ps), recording with root's rights (sudo)"
-  [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of formats (go, valgrind, python3)"
+  [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of formats and of profilers of Python (go, valgrind, python3, pip)"
   [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
   [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
   [build]="building node-pty and the test programs (gcc, g++, make, python3), cloning (git)"
@@ -64,6 +64,7 @@ packages_of() {
       echo golang-go
       echo valgrind
       echo python3
+      echo python3-pip
       ;;
     electron)
       pick libgtk-3-0 libgtk-3-0t64

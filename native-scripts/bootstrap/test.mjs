@@ -24,7 +24,20 @@ const steps = [
     id: "real",
     kind: "suite",
     onBundles: true,
-    needs: ["perf", "ps", "cc", "c++filt", "go", "callgrind_annotate", "python3", "zstd", "xz", "bzip2"],
+    needs: [
+      "perf",
+      "ps",
+      "cc",
+      "c++filt",
+      "go",
+      "callgrind_annotate",
+      "python3",
+      "py-spy",
+      "austin",
+      "zstd",
+      "xz",
+      "bzip2",
+    ],
     limitMs: 8 * minute,
   },
   {
@@ -74,6 +87,7 @@ const needed = new Set(suites.flatMap((step) => step.needs));
 
 await ensureInstalled();
 if (mayInstall) await installTools();
+if (mayInstall && (needed.has("py-spy") || needed.has("austin"))) await obtainForPython();
 await ensurePty({ mayInstallTools: mayInstall });
 if (suites.some((step) => step.onBundles)) await ensureBuilt();
 if (needed.has("electron")) await obtainTestElectron();
@@ -101,6 +115,12 @@ function hasElectronLibraries() {
   return ["libgtk-3.so.0", "libnss3.so", "libasound.so.2", "libgbm.so.1"].every((name) =>
     folders.some((folder) => existsSync(join(folder, name))),
   );
+}
+
+async function obtainForPython() {
+  const { obtainPythonTools } = await import("./python-tools.mjs");
+  const problem = await obtainPythonTools();
+  if (problem !== "") say(`No py-spy and austin: ${problem}.`);
 }
 
 async function obtainTestElectron() {

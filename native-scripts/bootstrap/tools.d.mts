@@ -14,6 +14,8 @@ export type ToolName =
   | "go"
   | "callgrind_annotate"
   | "python3"
+  | "py-spy"
+  | "austin"
   | "rsvg-convert"
   | "root"
   | "sudo"

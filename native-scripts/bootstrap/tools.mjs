@@ -6,6 +6,7 @@ import { cachedTestElectron } from "../../test/electron/obtain.mjs";
 import { executableName, overrideFolder, unpackedFolder } from "./electron.mjs";
 import { hasPty } from "./install.mjs";
 import { which } from "./project.mjs";
+import { pythonToolProblem } from "./python-tools.mjs";
 
 const onPath = (program) => () => (which(program) === "" ? `${program} is not installed` : "");
 
@@ -63,6 +64,16 @@ export const tools = {
     group: "build",
     enable: `${setup("build")} && npm rebuild node-pty`,
   },
+  ...Object.fromEntries(
+    ["py-spy", "austin"].map((name) => [
+      name,
+      {
+        problem: () => pythonToolProblem(name),
+        group: "formats",
+        enable: `${setup("formats")} && node native-scripts/bootstrap/python-tools.mjs`,
+      },
+    ]),
+  ),
   xvfb: { problem: onPath("Xvfb"), group: "electron", enable: setup("electron") },
   chromium: { problem: onPath("chromium"), group: "browser", enable: setup("browser") },
   "rsvg-convert": { problem: onPath("rsvg-convert"), group: "browser", enable: setup("browser") },

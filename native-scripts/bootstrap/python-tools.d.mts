@@ -1,0 +1,2 @@
+/** PATH with the profilers of Python in front. */
+export function pathWithPythonTools(): string;
