@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
 import type { RecordTarget, TargetInfo } from "#core/model/recording.ts";
 import { findProfiler, recommend, recommendFor } from "#core/profilers/index.ts";
+import { nodeInspector } from "#core/profilers/node-inspector.ts";
 import { resolveOptions } from "#core/profilers/options.ts";
+import { perf } from "#core/profilers/perf.ts";
 import type { OptionSpec } from "#core/profilers/profiler.ts";
 import { fakeTarget } from "../../../fakes/fake-host.ts";
+
+/** Two of them: how well each of the others fits is its own test's matter. */
+const among = [perf, nodeInspector];
 
 const processes: readonly (readonly [Partial<TargetInfo>, string])[] = [
   [{ runtime: "native" }, "perf"],
@@ -15,7 +20,7 @@ const processes: readonly (readonly [Partial<TargetInfo>, string])[] = [
   [{ runtime: "node", own: false }, "perf node-inspector"],
 ];
 test.each(processes)("%o: %s", (part, expected) => {
-  const found = recommend(fakeTarget(part));
+  const found = recommend(fakeTarget(part), null, among);
   expect(found.map(({ id }) => id).join(" ")).toBe(expected);
   expect(found.filter(({ recommended }) => recommended)).toHaveLength(expected === "" ? 0 : 1);
   for (const { reason } of found) expect(reason).not.toBe("");
@@ -30,7 +35,7 @@ const others: readonly (readonly [RecordTarget, string])[] = [
 ];
 test.each(others)("%o: %s", (target, expected) => {
   expect(
-    recommendFor(target, null)
+    recommendFor(target, null, null, among)
       .map(({ id }) => id)
       .join(" "),
   ).toBe(expected);
