@@ -12,6 +12,8 @@ export interface Command {
   readonly group: (typeof commandGroups)[number];
   /** The first is the one that is shown. */
   readonly keys: readonly string[];
+  /** Id of the only view that has it; of others where it is left out. */
+  readonly view?: string;
   readonly when: (state: AppState) => boolean;
   readonly run: () => void;
 }
@@ -107,6 +109,7 @@ export function buildCommands(app: App): readonly Command[] {
     ...views.flatMap((view) =>
       (view.commands?.(app) ?? []).map((command) => ({
         ...command,
+        view: view.id,
         when: (now: AppState) => inDocument((document) => document.tab === view.id)(now) && command.when(now),
       })),
     ),
