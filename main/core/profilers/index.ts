@@ -1,5 +1,7 @@
 import type { Recommendation, RecordTarget, TargetFacts, TargetInfo } from "../model/recording.ts";
+import { austin } from "./austin.ts";
 import { callgrind } from "./callgrind.ts";
+import { cprofile } from "./cprofile.ts";
 import { nodeCpuProf } from "./node-cpu-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
@@ -9,6 +11,8 @@ import type { Fit, Profiler } from "./profiler.ts";
 export const profilers: readonly Profiler[] = [
   perf, //
   nodeInspector,
+  austin,
+  cprofile,
   nodeCpuProf,
   callgrind,
 ];
