@@ -1,12 +1,15 @@
 import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Problem, ProblemError } from "#core/base/result.ts";
+import type { Recipe } from "#core/contract.ts";
 import {
   type ElevationOffer,
   type ElevationWay,
   elevationWays,
   type RecordRequest,
+  type RecordTarget,
 } from "#core/model/recording.ts";
+import { findProfiler } from "#core/profilers/index.ts";
 import { resolveOptions } from "#core/profilers/options.ts";
 import {
   type Check,
@@ -87,6 +90,26 @@ export async function elevationOffers(
       why: whyRoot(cleared),
       warnings,
     }));
+}
+
+/** The recipes, with the ways around what only lacks rights. */
+export async function withElevation(
+  host: Host,
+  scripts: ElevationScripts,
+  target: RecordTarget,
+  recipes: readonly Recipe[],
+): Promise<readonly Recipe[]> {
+  if (host.uid === 0) return recipes;
+  return Promise.all(
+    recipes.map(async (recipe) => {
+      const profiler = findProfiler(recipe.profiler);
+      if (recipe.problem !== null || profiler === undefined) return recipe;
+      const request = { profiler: profiler.id, target, options: {}, durationS: null, output: "" };
+      const checks = await withClearedBy(host, profiler, request, recipe.checks);
+      const elevation = await elevationOffers(host, scripts, profiler, request, checks);
+      return { ...recipe, checks, elevation };
+    }),
+  );
 }
 
 export const commandFor = (way: ElevationWay, helper: string, words: readonly string[]): string =>

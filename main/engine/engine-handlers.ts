@@ -10,6 +10,7 @@ import type { LogLine } from "#core/model/recording.ts";
 import { profilers } from "#core/profilers/index.ts";
 import type { Host } from "#core/profilers/profiler.ts";
 import type { Handlers, StreamSink } from "#core/rpc/server.ts";
+import { type ElevationScripts, withElevation } from "./elevation.ts";
 import type { Demo } from "./engine-demo.ts";
 import { absolutePath, exportToFile } from "./engine-exports.ts";
 import { examine, recipesFor } from "./engine-machine.ts";
@@ -35,6 +36,7 @@ export interface EngineParts {
   readonly home: Home;
   readonly log: Log;
   readonly host: Host;
+  readonly scripts: ElevationScripts;
   readonly targets: Targets;
   readonly library: Library;
   readonly profiles: Profiles;
@@ -63,7 +65,8 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       },
       "engine.registry": () => registry,
       "engine.doctor": async () => examine(parts.host, await machineChecks(parts.host, parts.home)),
-      "targets.recipes": ({ target }) => recipesFor(parts.host, target),
+      "targets.recipes": async ({ target }) =>
+        withElevation(parts.host, parts.scripts, target, await recipesFor(parts.host, target)),
       "targets.demo": () => parts.demo.start(),
 
       "recording.start": async ({ request }) => {

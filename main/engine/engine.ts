@@ -67,6 +67,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     home,
     log,
     host,
+    scripts: { helper: nativeScript("flamewright-elevate") },
     targets,
     library,
     profiles,

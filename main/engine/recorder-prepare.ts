@@ -114,5 +114,5 @@ const problemOfCheck = (check: Check): Problem => problemOf(check.id, sentences(
 
 const withOffer = (problem: Problem, offers: readonly ElevationOffer[]): Problem => ({
   ...problem,
-  fix: `${problem.fix.replace(/\.?$/, ".")} Or let the profiler alone have root's rights: record --elevate ${offers[0]?.way}`,
+  fix: `${problem.fix.replace(/\.?$/, ".")} Or give the profiler alone root's rights: flamewright record --elevate ${offers[0]?.way}`,
 });

@@ -155,7 +155,7 @@ async function serve(home: string, files: readonly string[]): Promise<[ChildProc
  * Looks at a screen as CI's reader will: dark and light pictures among the artefacts, and nothing that axe calls
  * serious or worse.
  */
-export async function inspect({ page, host }: Workbench, name: string): Promise<void> {
+export async function inspect({ page, host }: Pick<Workbench, "page" | "host">, name: string): Promise<void> {
   await mkdir(artefacts, { recursive: true });
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });

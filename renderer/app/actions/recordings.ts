@@ -1,6 +1,11 @@
 import type { Problem } from "#core/base/result.ts";
 import { toProblem } from "#core/base/result.ts";
-import type { RecordingState, RecordRequestInput } from "#core/model/recording.ts";
+import type {
+  AuthorisationPrompt,
+  ElevationWay,
+  RecordingState,
+  RecordRequestInput,
+} from "#core/model/recording.ts";
 import { isRecording, newDocument, type ProfileDocument, slotOf } from "../store/document.ts";
 import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
 import type { FileActions } from "./files.ts";
@@ -13,7 +18,11 @@ export interface RecordingActions {
   attachRunning(): Promise<void>;
   showRecording(state: RecordingState): void;
   stop(documentId: string): Promise<void>;
-  again(documentId: string): Promise<void>;
+  /** Once more as it was asked for; with a way, with root's rights for the profiler. */
+  again(documentId: string, elevate?: ElevationWay): Promise<void>;
+  /** The secret is zeroed once it is on its way. */
+  answerPrompt(promptId: string, secret: Uint8Array<ArrayBuffer>): Promise<void>;
+  cancelPrompt(prompt: AuthorisationPrompt): Promise<void>;
   mark(documentId: string, name: string): Promise<void>;
   togglePause(documentId: string): void;
   /** Asks first where a recording would be stopped by it. */
@@ -112,9 +121,25 @@ export function recordingActions(context: ActionContext, files: FileActions): Re
       follow(document.id, state.recordingId);
     },
     stop,
-    again: async (documentId) => {
+    again: async (documentId, elevate) => {
       const document = documentOf(store, documentId);
-      if (document?.request) await told(store, start(document.request, document.title));
+      if (!document?.request) return;
+      const request = elevate === undefined ? document.request : { ...document.request, elevate };
+      await told(store, start(request, document.title));
+    },
+    answerPrompt: async (promptId, secret) => {
+      const answered = client.call("recordings.answerPrompt", { promptId, secret });
+      // It was copied on its way out.
+      secret.fill(0);
+      await told(store, answered);
+    },
+    cancelPrompt: async ({ promptId, recordingId }) => {
+      try {
+        await client.call("recordings.cancelPrompt", { promptId });
+      } catch {
+        // Already answered: what is being decided is stopped.
+        await told(store, client.call("recording.stop", { recordingId }));
+      }
     },
     mark: async (documentId, name) => {
       const document = documentOf(store, documentId);

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { AuthoriseDialog } from "../../views/authorise/authorise-dialog.tsx";
 import { DoctorView } from "../../views/doctor/doctor-view.tsx";
 import { SessionsView } from "../../views/sessions/sessions-view.tsx";
 import { TargetsView } from "../../views/targets/targets-view.tsx";
@@ -53,6 +54,7 @@ export function Workbench() {
         <Screen />
       </div>
       <Dialogs commands={commands} />
+      <AuthoriseDialog />
       <ContextMenu />
       <News />
       <DropZone />

@@ -11,6 +11,7 @@ export function RecordingStart({ document }: { readonly document: ProfileDocumen
   const state = document.recording;
   const problem = state?.problem ?? document.problem;
   const commands = state?.commands ?? [];
+  const elevation = state?.elevation ?? [];
   const failed = state?.phase === "failed" || document.problem !== null;
   return (
     <div className="recording-start">
@@ -19,8 +20,19 @@ export function RecordingStart({ document }: { readonly document: ProfileDocumen
           <h1>{document.title} was not recorded</h1>
           {problem ? <ProblemBox problem={problem} /> : null}
           <div className="recording-start-actions">
+            {document.request
+              ? elevation.map(({ way }) => (
+                  <Button key={way} look="primary" onClick={() => void actions.again(document.id, way)}>
+                    Record with {way}…
+                  </Button>
+                ))
+              : null}
             {document.request ? (
-              <Button look="primary" icon="refresh" onClick={() => void actions.again(document.id)}>
+              <Button
+                look={elevation.length > 0 ? "normal" : "primary"}
+                icon="refresh"
+                onClick={() => void actions.again(document.id)}
+              >
                 Try again
               </Button>
             ) : null}
