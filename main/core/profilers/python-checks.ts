@@ -83,12 +83,14 @@ function checkProcess(info: TargetInfo, privileged: boolean, tool: InterpreterTo
   const language = languages[tool.runtime];
   if (!info.own && !privileged) return notYours(info, `${tool.title} may not read its memory.`);
   if (info.runtime !== tool.runtime && info.runtime !== "unknown") {
+    // A program may have the interpreter built in, where nobody sees it from outside.
+    const mayHave = info.runtime === "native";
     return {
       id: `not-${tool.runtime}`,
       title: "The process",
-      status: "fail",
+      status: mayHave ? "warn" : "fail",
       found: `${info.name} ${info.pid} is no ${language} program, as far as can be seen.`,
-      prevents: `${tool.title} reads the ${language} interpreter, and there is none.`,
+      prevents: `${tool.title} reads the ${language} interpreter${mayHave ? "; without one it ends at once" : ", and there is none"}.`,
       fix: `Pick the process in which ${language} runs, perhaps a child of this one; for other programs use another profiler.`,
       consequence: "",
     };
