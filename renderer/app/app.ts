@@ -41,7 +41,7 @@ export function createApp(client: Client<Contract>, shell: Shell, views: readonl
     ...recordings,
     ...sessionActions(context, recordings),
     ...exportActions(context),
-    ...filterActions(context),
+    ...filterActions(context, views),
     ...targetActions(context),
     ...startupActions(context, files, recordings),
   };

@@ -294,11 +294,19 @@ export function buildCommands(app: App): readonly Command[] {
     },
     {
       id: "copy-state",
-      title: "Copy the filters as text",
+      title: "Copy the view as text",
       group: "Selection",
-      keys: [],
+      keys: ["Y"],
       when: inDocument(hasProfile),
       run: withDocument((document) => actions.copyState(document.id)),
+    },
+    {
+      id: "paste-state",
+      title: "Go to a view from text…",
+      group: "Selection",
+      keys: ["Shift+Y"],
+      when: inDocument(hasProfile),
+      run: withDocument(({ id }) => state().openDialog({ kind: "state", documentId: id })),
     },
 
     {

@@ -188,11 +188,3 @@ export function toggledThreads(
   const next = chosen.includes(thread) ? chosen.filter((each) => each !== thread) : [...chosen, thread];
   return next.length > 0 ? next.sort((a, b) => a - b) : null;
 }
-
-/** The whole state of the filters as a short text, for a message to a colleague. */
-export function selectionText(selection: Selection, threadName: (thread: number) => string): string {
-  const parts = chipsOf(selection, threadName).map((chip) => `${chip.kind}: ${chip.text}`);
-  if (selection.series) parts.unshift(`series: ${selection.series}`);
-  if (selection.search) parts.push(`search: /${selection.search}/`);
-  return parts.length > 0 ? parts.join("; ") : "everything";
-}

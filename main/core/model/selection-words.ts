@@ -1,11 +1,19 @@
 import * as v from "valibot";
-import { parseDurationNs } from "#core/model/label-filter.ts";
-import type { Selection } from "#core/model/query.ts";
-import type { InfoTable } from "#core/model/tables.ts";
-import { type Transform, type TransformWhere, transformSchema } from "#core/model/transform.ts";
-import { type Options, type Parsed, textFlag, UsageError } from "./command.ts";
+import { parseDurationNs } from "./label-filter.ts";
+import type { Selection } from "./query.ts";
+import type { InfoTable } from "./tables.ts";
+import { type Transform, type TransformWhere, transformSchema } from "./transform.ts";
 
-/** Flags that choose what is counted, the same for every command that asks about a file. */
+/**
+ * A selection as words, the same on the command line and in the text that the workbench copies and takes back:
+ * "--from 3s --until 3.4s --thread worker --focus parse".
+ */
+
+/** Flags with their values, in the order of the words; undefined for a flag without one. */
+export type GivenWords = readonly { readonly name: string; readonly value: string | undefined }[];
+
+/** The words say nothing that this profile has, or nothing at all; the message says what would do. */
+export class BadWords extends Error {}
 
 const filterTypes = [
   "focus",
@@ -18,18 +26,20 @@ const filterTypes = [
   "tagignore",
 ] as const;
 
-export const selectionOptions: Options = {
-  series: { type: "string" },
-  value: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  until: { type: "string" },
-  thread: { type: "string", multiple: true },
-  process: { type: "string", multiple: true },
-  transform: { type: "string", multiple: true },
-  invert: { type: "boolean" },
-  ...Object.fromEntries(filterTypes.map((type) => [type, { type: "string", multiple: true } as const])),
-};
+/** The flags: with a value or without, and whether they may be given again. */
+export const selectionFlags: readonly {
+  readonly name: string;
+  readonly hasValue: boolean;
+  readonly isMany: boolean;
+}[] = [
+  ...["series", "value", "from", "to", "until"].map((name) => ({ name, hasValue: true, isMany: false })),
+  ...["thread", "process", "transform", ...filterTypes].map((name) => ({
+    name,
+    hasValue: true,
+    isMany: true,
+  })),
+  { name: "invert", hasValue: false, isMany: false },
+];
 
 const transformHelp =
   "focus-function:NAME, focus-subtree:A > B > C, merge-function:NAME, merge-node:A > B, drop-function:NAME, " +
@@ -60,15 +70,10 @@ export const selectionHelp: readonly (readonly [string, string])[] = [
   ["--invert", "bottom up"],
 ];
 
-export const memberHelp = [
-  "--member NAME",
-  "which profile of a folder or an archive",
-] as const satisfies readonly [string, string];
-
 /** Filters and transforms in the order of the words. */
-export function transformsOf(parsed: Parsed): readonly Transform[] {
+export function transformsOf(words: GivenWords): readonly Transform[] {
   const filters = new Set<string>(filterTypes);
-  return parsed.given.flatMap(({ name, value }): Transform[] => {
+  return words.flatMap(({ name, value }): Transform[] => {
     if (name === "invert") return [{ type: "invert" }];
     if (value === undefined) return [];
     if (name === "transform") return [namedTransform(value)];
@@ -111,30 +116,32 @@ function jsonOf(text: string): unknown {
 function checked(value: unknown, text: string): Transform {
   const result = v.safeParse(transformSchema, value);
   if (result.success) return result.output;
-  throw new UsageError(`--transform takes ${transformHelp}; not ${text}`);
+  throw new BadWords(`--transform takes ${transformHelp}; not ${text}`);
 }
 
 /** What the flags select of a profile. */
-export function selectionOf(parsed: Parsed, info: InfoTable): Partial<Selection> {
-  const threads = threadsOf(parsed, info);
-  const processes = given(parsed, "process");
+export function selectionFrom(words: GivenWords, info: InfoTable): Partial<Selection> {
+  const threads = threadsOf(words, info);
+  const processes = given(words, "process");
   return {
-    series: seriesOf(parsed, info),
-    rangeNs: rangeOf(parsed, info),
+    series: seriesOf(words, info),
+    rangeNs: rangeOf(words, info),
     threads,
     processes:
       processes.length === 0
         ? null
         : matching("process", processes, info.processes, ({ pid, name }) => [String(pid), name]),
-    transforms: [...transformsOf(parsed)],
+    transforms: [...transformsOf(words)],
   };
 }
 
-const given = (parsed: Parsed, flag: string): readonly string[] =>
-  parsed.given.flatMap(({ name, value }) => (name === flag && value !== undefined ? [value] : []));
+const lastOf = (words: GivenWords, flag: string): string => given(words, flag).at(-1) ?? "";
 
-function threadsOf(parsed: Parsed, info: InfoTable): number[] | null {
-  const wanted = given(parsed, "thread");
+const given = (words: GivenWords, flag: string): readonly string[] =>
+  words.flatMap(({ name, value }) => (name === flag && value !== undefined ? [value] : []));
+
+function threadsOf(words: GivenWords, info: InfoTable): number[] | null {
+  const wanted = given(words, "thread");
   if (wanted.length === 0) return null;
   return matching("thread", wanted, info.threads, ({ tid, name }) => [String(tid), name]).map(
     (row) => info.threads[row]?.index ?? -1,
@@ -158,7 +165,7 @@ function matching<T>(
         : rows.flatMap((row, i) => (of(row)[1] === text || expression.test(of(row)[1]) ? [i] : []));
     if (picked.length === 0) {
       const names = [...new Set(rows.map((row) => of(row).join(" ")))].slice(0, 10);
-      throw new UsageError(
+      throw new BadWords(
         `there is no ${what} ${JSON.stringify(text)}${names.length > 0 ? `; there is ${names.join(", ")}` : ""}`,
       );
     }
@@ -171,14 +178,14 @@ function patternOf(text: string): RegExp {
   try {
     return new RegExp(text, "iu");
   } catch {
-    throw new UsageError(`${JSON.stringify(text)} is not a regular expression`);
+    throw new BadWords(`${JSON.stringify(text)} is not a regular expression`);
   }
 }
 
 /** A series' id; with --value that of one of its values. A series that does not exist is the engine's to refuse. */
-function seriesOf(parsed: Parsed, info: InfoTable): string {
-  const series = textFlag(parsed, "series");
-  const value = textFlag(parsed, "value");
+function seriesOf(words: GivenWords, info: InfoTable): string {
+  const series = lastOf(words, "series");
+  const value = lastOf(words, "value");
   if (value === "") return series;
   const found = info.series.find(
     ({ id }) =>
@@ -186,29 +193,113 @@ function seriesOf(parsed: Parsed, info: InfoTable): string {
       (id.endsWith(`/${value}`) || id === value),
   );
   if (found) return found.id;
-  throw new UsageError(
+  throw new BadWords(
     `there is no value ${JSON.stringify(value)}; there is ${info.series.map(({ id }) => id).join(", ")}`,
   );
 }
 
-function rangeOf(parsed: Parsed, { durationNs }: InfoTable): [number, number] | null {
-  const from = timeOf(parsed, "from", durationNs);
-  const to = timeOf(parsed, "until", durationNs) ?? timeOf(parsed, "to", durationNs);
+function rangeOf(words: GivenWords, { durationNs }: InfoTable): [number, number] | null {
+  const from = timeOf(words, "from", durationNs);
+  const to = timeOf(words, "until", durationNs) ?? timeOf(words, "to", durationNs);
   if (from === null && to === null) return null;
-  if (durationNs <= 0) throw new UsageError(noTimes);
+  if (durationNs <= 0) throw new BadWords(noTimes);
   // The last sample is at the very end, and ranges end before their end.
   const range: [number, number] = [from ?? 0, to ?? durationNs + 1];
-  if (range[0] >= range[1]) throw new UsageError("--from must be before --until");
+  if (range[0] >= range[1]) throw new BadWords("--from must be before --until");
   return range;
 }
 
 export const noTimes = "--from and --until need samples with times; these have none";
 
-function timeOf(parsed: Parsed, flag: string, durationNs: number): number | null {
-  const text = textFlag(parsed, flag);
+function timeOf(words: GivenWords, flag: string, durationNs: number): number | null {
+  const text = lastOf(words, flag);
   if (text === "") return null;
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text);
   const timeNs = percent ? (Number(percent[1]) / 100) * durationNs : parseDurationNs(text);
-  if (timeNs === null) throw new UsageError(`--${flag} takes a time like 1.5s, 200ms or 40%, not ${text}`);
+  if (timeNs === null) throw new BadWords(`--${flag} takes a time like 1.5s, 200ms or 40%, not ${text}`);
   return timeNs;
 }
+
+/** Flags of `known` in a row of words; throws BadWords at anything else. */
+export function givenIn(
+  words: readonly string[],
+  known: readonly { readonly name: string; readonly hasValue: boolean }[],
+): GivenWords {
+  const given: { name: string; value: string | undefined }[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    const [, name = "", joined] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const flag = known.find((each) => each.name === name);
+    if (!flag)
+      throw new BadWords(
+        `${word} is not known here; there is --${known.map(({ name: each }) => each).join(", --")}`,
+      );
+    if (!flag.hasValue) {
+      if (joined !== undefined) throw new BadWords(`--${name} takes no value`);
+      given.push({ name, value: undefined });
+      continue;
+    }
+    const value = joined ?? words[++at];
+    if (value === undefined) throw new BadWords(`--${name} needs a value`);
+    given.push({ name, value });
+  }
+  return given;
+}
+
+/** The words that select the same again. `info` names threads, processes and series. */
+export function wordsOfSelection(selection: Selection, info: InfoTable | null): readonly string[] {
+  const { series, rangeNs, threads, processes, transforms } = selection;
+  const words: string[] = [];
+  const add = (flag: string, value: string): void => {
+    // A value that begins like a flag is joined to its own.
+    if (value.startsWith("-")) words.push(`--${flag}=${value}`);
+    else words.push(`--${flag}`, value);
+  };
+  if (series !== "") add("series", series);
+  if (rangeNs !== null) {
+    add("from", secondsText(rangeNs[0]));
+    add("until", secondsText(rangeNs[1]));
+  }
+  for (const index of threads ?? []) {
+    const thread = info?.threads.find((each) => each.index === index);
+    if (thread) add("thread", thread.tid >= 0 ? String(thread.tid) : exactly(thread.name));
+  }
+  for (const index of processes ?? []) {
+    const process = info?.processes[index];
+    if (process) add("process", process.pid >= 0 ? String(process.pid) : exactly(process.name));
+  }
+  for (const transform of transforms) {
+    const plain = plainWords(transform);
+    if (plain === null) add("transform", JSON.stringify(transform));
+    else if (plain[1] === null) words.push(`--${plain[0]}`);
+    else add(plain[0], plain[1]);
+  }
+  return words;
+}
+
+/** Whole nanoseconds, as seconds where those are short. */
+function secondsText(timeNs: number): string {
+  const whole = Math.round(timeNs);
+  return whole % 1e5 === 0 ? `${whole / 1e9}s` : `${whole}ns`;
+}
+
+const exactly = (name: string): string => `^${name.replace(/[$()*+./?[\\\]^{|}]/g, "\\$&")}$`;
+
+/** Flag and value; null where only JSON says it without doubt. */
+function plainWords(transform: Transform): readonly [flag: string, value: string | null] | null {
+  if (transform.type === "invert") return ["invert", null];
+  const filters: readonly string[] = filterTypes;
+  if (!("pattern" in transform) || !filters.includes(transform.type)) return null;
+  const where = "where" in transform && transform.where !== undefined ? `${transform.where}:` : "";
+  // Without a place in front, a pattern that looks like one has to name its own.
+  const value = `${where}${transform.pattern}`;
+  const isRead = sameTransform(filterOf(transform.type, value), transform);
+  return isRead ? [transform.type, value] : null;
+}
+
+const sameTransform = (a: Transform, b: Transform): boolean =>
+  JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+const sorted = (transform: Transform): unknown =>
+  Object.entries(transform)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,9 @@
+import { type Problem, problemOf } from "#core/base/result.ts";
 import { type FrameTransformType, type Transform, transformSubject } from "#core/model/transform.ts";
-import { exactPattern, selectionText } from "../selection.ts";
-import { threadNameOf } from "../store/document.ts";
-import { type ActionContext, documentOf } from "./context.ts";
+import type { DocumentView } from "../document-view.ts";
+import { exactPattern } from "../selection.ts";
+import { readState, stateText } from "../view-state.ts";
+import { type ActionContext, documentOf, told } from "./context.ts";
 
 export interface FilterActions {
   pick(documentId: string, functionIndex: number, node: number, name: string): void;
@@ -10,9 +12,14 @@ export interface FilterActions {
   clear(documentId: string): void;
   copy(text: string, what: string): void;
   copyState(documentId: string): void;
+  /** Shows what a copied line says; gives the problem where it says nothing of this profile. */
+  applyState(documentId: string, text: string): Promise<Problem | null>;
 }
 
-export function filterActions({ store }: ActionContext): FilterActions {
+export function filterActions(
+  { store, client }: ActionContext,
+  views: readonly DocumentView[],
+): FilterActions {
   const copy = (text: string, what: string): void => {
     const { toast } = store.getState();
     navigator.clipboard.writeText(text).then(
@@ -54,7 +61,35 @@ export function filterActions({ store }: ActionContext): FilterActions {
     copy,
     copyState: (documentId) => {
       const document = documentOf(store, documentId);
-      if (document) copy(selectionText(document.history.present, threadNameOf(document)), "the view state");
+      if (document) copy(stateText(document), "the view as text");
+    },
+    applyState: async (documentId, text) => {
+      const document = documentOf(store, documentId);
+      if (!document) return null;
+      const read = readState(text, document, views);
+      if (!read.ok) return read.problem;
+      const { view, function: name, selection } = read.value;
+      const { select, patchDocument } = store.getState();
+      select(documentId, selection);
+      patchDocument(documentId, { zoomRoot: -1, ...(view === "" ? {} : { tab: view }) });
+      if (name === "") return null;
+      const found = await told(
+        store,
+        client.call("profile.query", {
+          profileId: document.profileId,
+          query: { view: "top", selection: {}, filter: exactPattern(name), limit: 1 },
+        }),
+      );
+      const index = found?.view === "top" && found.length > 0 ? (found.function[0] ?? -1) : -1;
+      if (index >= 0)
+        patchDocument(documentId, { selectedFunction: index, selectedNode: -1, selectedName: name });
+      else if (found)
+        return problemOf(
+          "no-such-function",
+          `There is no function ${name} in this profile.`,
+          "The rest of the view is set; choose a function from the table.",
+        );
+      return null;
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Command } from "../commands.ts";
 import { useAppState } from "../use-app.ts";
 import { KeysSheet } from "./keys-sheet.tsx";
 import { CommandPalette } from "./palette.tsx";
+import { StateDialog } from "./state-dialog.tsx";
 
 /** The one dialog that is open. */
 export function Dialogs({ commands }: { readonly commands: readonly Command[] }) {
@@ -26,6 +27,8 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
       return <EndpointDialog />;
     case "export":
       return <ExportDialog documentId={dialog.documentId} />;
+    case "state":
+      return <StateDialog documentId={dialog.documentId} />;
     case "mark":
       return <MarkDialog documentId={dialog.documentId} />;
     case "confirm":

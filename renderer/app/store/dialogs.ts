@@ -8,6 +8,7 @@ export type Dialog =
   | { readonly kind: "launch" }
   | { readonly kind: "endpoint" }
   | { readonly kind: "export"; readonly documentId: string }
+  | { readonly kind: "state"; readonly documentId: string }
   | { readonly kind: "mark"; readonly documentId: string }
   | {
       readonly kind: "confirm";

@@ -10,7 +10,6 @@ import {
   readablePattern,
   redoSelection,
   type SelectionHistory,
-  selectionText,
   toggledThreads,
   undoSelection,
 } from "../../../../renderer/app/selection.ts";
@@ -100,12 +99,6 @@ describe("chips", () => {
     expect(chips[0]?.without).toEqual({ threads: [4] });
     expect(chips[2]?.without).toEqual({ transforms: selection.transforms.slice(1) });
     expect(chipsOf({ ...everything, threads: [3] }, name)[0]?.without).toEqual({ threads: null });
-  });
-
-  it("are one short text together", () => {
-    const selection: Selection = { ...everything, series: "cpu", lastNs: 10 * second, search: "x" };
-    expect(spaces(selectionText(selection, name))).toBe("series: cpu; time: last 10.0 s; search: /x/");
-    expect(selectionText(everything, name)).toBe("everything");
   });
 });
 
