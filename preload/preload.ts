@@ -2,13 +2,13 @@ import { contextBridge, ipcRenderer, webUtils } from "electron";
 import type { ShellBridge, ShellCommand } from "#core/bridge.ts";
 
 /** Paths that came before the page listened. */
-const earlyPaths: string[] = [];
-let openPath: ((path: string) => void) | null = null;
+const earlyPaths: (readonly [path: string, view: string])[] = [];
+let openPath: ((path: string, view: string) => void) | null = null;
 let command: ((command: ShellCommand) => void) | null = null;
 
-ipcRenderer.on("shell:open-path", (_event, path: string) => {
-  if (openPath) openPath(path);
-  else earlyPaths.push(path);
+ipcRenderer.on("shell:open-path", (_event, path: string, view: string) => {
+  if (openPath) openPath(path, view);
+  else earlyPaths.push([path, view]);
 });
 ipcRenderer.on("shell:command", (_event, name: ShellCommand) => command?.(name));
 
@@ -31,7 +31,7 @@ const bridge: ShellBridge = {
   setTitle: (title) => ipcRenderer.send("shell:set-title", title),
   onOpenPath: (handler) => {
     openPath = handler;
-    for (const path of earlyPaths.splice(0)) handler(path);
+    for (const early of earlyPaths.splice(0)) handler(...early);
   },
   onCommand: (handler) => {
     command = handler;

@@ -36,7 +36,10 @@ export interface ShellBridge {
   pathOfFile(file: File): string;
   showInFolder(path: string): void;
   setTitle(title: string): void;
-  /** The file of the command line, of a second start or of the recent documents. Early ones wait for the handler. */
-  onOpenPath(handler: (path: string) => void): void;
+  /**
+   * The file of the command line, of a second start or of the recent documents, and the view that it was asked to be
+   * shown in, as words ("" for none). Early ones wait for the handler.
+   */
+  onOpenPath(handler: (path: string, view: string) => void): void;
   onCommand(handler: (command: ShellCommand) => void): void;
 }

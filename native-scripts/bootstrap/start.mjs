@@ -10,7 +10,10 @@ const { findElectron } = await import("./electron.mjs");
 
 const words = process.argv.slice(2);
 const flags = words.filter((word) => word.startsWith("--"));
-const unknown = flags.filter((flag) => flag !== "--browser" && flag !== "--electron");
+/** What to show of the file, in the words of `flamewright open`. */
+const viewSwitch = "--view-words=";
+const view = flags.find((flag) => flag.startsWith(viewSwitch));
+const unknown = flags.filter((flag) => flag !== "--browser" && flag !== "--electron" && flag !== view);
 if (unknown.length > 0) {
   say(`Unknown: ${unknown.join(" ")}. Usage: npm start [-- [--browser | --electron] [FILE]]`);
   process.exit(2);
@@ -68,7 +71,7 @@ async function inElectron() {
   if (!hasDisplay) return "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)";
   const { electron, problem } = await findElectron();
   if (!electron) return problem;
-  const args = [root, ...files];
+  const args = [root, ...(view ? [view] : []), ...files];
   if (process.getuid?.() === 0) {
     say("Running as root: Electron's sandbox is off (--no-sandbox), which only root needs.");
     args.unshift("--no-sandbox");
@@ -86,7 +89,13 @@ async function inElectron() {
 
 async function inBrowser() {
   const canOpen = process.platform === "darwin" || (hasDisplay && which("xdg-open") !== "");
-  const args = [inRoot("out", "node", "cli.js"), "serve", ...(canOpen ? ["--open"] : []), ...files];
+  const args = [
+    inRoot("out", "node", "cli.js"),
+    "serve",
+    ...(canOpen ? ["--open"] : []),
+    ...(view ? [view] : []),
+    ...files,
+  ];
   const { code } = await startChild(process.execPath, args);
   process.exitCode = code;
 }

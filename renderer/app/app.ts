@@ -12,6 +12,7 @@ import type { Shell } from "./shell.ts";
 import { type AppStore, createAppStore } from "./store/store.ts";
 import { watchTables } from "./table-watch.ts";
 import { watchTargets } from "./target-watch.ts";
+import { showWantedViews } from "./wanted-views.ts";
 
 export type Actions = FileActions &
   RecordingActions &
@@ -47,5 +48,6 @@ export function createApp(client: Client<Contract>, shell: Shell, views: readonl
   };
   watchTables(store, client, views);
   watchTargets(store, client);
+  showWantedViews(store, actions);
   return { store, client, shell, actions, views };
 }

@@ -16,7 +16,7 @@ export interface Shell {
   download(name: string, bytes: Blob): void;
   showInFolder(path: string): void;
   setTitle(title: string): void;
-  onOpenPath(handler: (path: string) => void): void;
+  onOpenPath(handler: (path: string, view: string) => void): void;
   onCommand(handler: (command: ShellCommand) => void): void;
   reload(): void;
 }
@@ -55,19 +55,23 @@ export function createShell(bridge: ShellBridge | undefined): Shell {
       document.title = title;
     },
     onOpenPath: (handler) => {
-      const path = pathInAddress();
-      if (path !== "") handler(path);
+      const [path, view] = openInAddress();
+      if (path !== "") handler(path, view);
     },
     onCommand: () => undefined,
     reload,
   };
 }
 
-/** The file that the workbench was started with: `#open=PATH`, taken out of the address so that a reload is a fresh start. */
-function pathInAddress(): string {
-  const path = new URLSearchParams(window.location.hash.slice(1)).get("open") ?? "";
+/**
+ * The file that the workbench was started with and its view: `#open=PATH&view=WORDS`, taken out of the address so that a
+ * reload is a fresh start.
+ */
+function openInAddress(): readonly [path: string, view: string] {
+  const asked = new URLSearchParams(window.location.hash.slice(1));
+  const path = asked.get("open") ?? "";
   if (path !== "") window.history.replaceState(null, "", window.location.pathname);
-  return path;
+  return [path, asked.get("view") ?? ""];
 }
 
 function pickFiles(): Promise<readonly File[]> {

@@ -1,5 +1,6 @@
 import { formatDuration } from "#core/base/numbers.ts";
 import { fail, ok, type Result } from "#core/base/result.ts";
+import { joinWords, splitWords } from "#core/base/shell-words.ts";
 import { parseDurationNs } from "#core/model/label-filter.ts";
 import { everything, type Selection } from "#core/model/query.ts";
 import {
@@ -7,18 +8,16 @@ import {
   givenIn,
   selectionFlags,
   selectionFrom,
+  viewFlags,
   wordsOfSelection,
 } from "#core/model/selection-words.ts";
 import type { DocumentView } from "./document-view.ts";
-import { joinWords, splitWords } from "./shell-words.ts";
 import { type ProfileDocument, slotOf } from "./store/document.ts";
 
 /**
  * What is on the screen of a profile as one line: the flags of the command line, and the view, the selected function and
  * the search. `flamewright open FILE` and `flamewright top FILE` take the same words.
  */
-
-const viewFlags = ["view", "function", "search", "last"].map((name) => ({ name, hasValue: true }));
 
 export function stateText(document: ProfileDocument): string {
   const { history, tab, selectedName } = document;

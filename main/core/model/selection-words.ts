@@ -41,6 +41,13 @@ export const selectionFlags: readonly {
   { name: "invert", hasValue: false, isMany: false },
 ];
 
+/** What else is on the screen of the workbench. */
+export const viewFlags: typeof selectionFlags = ["view", "function", "search", "last"].map((name) => ({
+  name,
+  hasValue: true,
+  isMany: false,
+}));
+
 const transformHelp =
   "focus-function:NAME, focus-subtree:A > B > C, merge-function:NAME, merge-node:A > B, drop-function:NAME, " +
   "collapse-function:NAME, collapse-recursion[:REGEX], collapse-direct-recursion[:REGEX], collapse-module[:REGEX], " +

@@ -6,7 +6,7 @@ import { createEngineHost } from "./engine-host.ts";
 import { setMenu } from "./menus.ts";
 import { registerAppScheme, serveAppScheme } from "./protocol.ts";
 import { confineAllPages, confineSession, handle, listen } from "./security.ts";
-import { createWindows } from "./windows.ts";
+import { createWindows, withView } from "./windows.ts";
 
 /** Everything that is built lies beside this file (out/node) or in out/renderer. */
 const built = import.meta.dirname;
@@ -18,7 +18,12 @@ function filesOf(argv: readonly string[], workingFolder: string): string[] {
   return words.slice(app.isPackaged ? 0 : 1).map((word) => resolve(workingFolder, word));
 }
 
-const secondStartSchema = v.object({ files: v.array(v.string()) });
+/** What to show of the first file, as words: --view-words=... */
+const viewOf = (argv: readonly string[]): string =>
+  argv.find((word) => word.startsWith(viewSwitch))?.slice(viewSwitch.length) ?? "";
+const viewSwitch = "--view-words=";
+
+const secondStartSchema = v.object({ files: v.array(v.string()), view: v.string() });
 
 registerAppScheme();
 // As root, for whom Chromium has no sandbox, the starter says --no-sandbox; enforcing it would end every child.
@@ -26,8 +31,9 @@ if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
 confineAllPages();
 
 const files = filesOf(process.argv, process.cwd());
+const view = viewOf(process.argv);
 
-if (app.requestSingleInstanceLock({ files })) start();
+if (app.requestSingleInstanceLock({ files, view })) start();
 else app.quit();
 
 function start(): void {
@@ -35,15 +41,15 @@ function start(): void {
   const windows = createWindows(join(built, "preload.cjs"));
   let quitting = false;
 
-  const openPaths = (paths: readonly string[]): void => {
+  const openPaths = (paths: readonly string[], shown = ""): void => {
     for (const path of paths) app.addRecentDocument(path);
-    windows.openPaths(paths);
+    windows.openPaths(withView(paths, shown));
   };
 
   app.on("second-instance", (_event, _argv, _folder, data) => {
     const parsed = v.safeParse(secondStartSchema, data);
     const given = parsed.success ? parsed.output.files : [];
-    if (given.length > 0) openPaths(given);
+    if (given.length > 0) openPaths(given, parsed.success ? parsed.output.view : "");
     else windows.open([]);
   });
   app.on("open-file", (event, path) => {
@@ -90,6 +96,6 @@ function start(): void {
     confineSession();
     setMenu(windows);
     for (const file of files) app.addRecentDocument(file);
-    windows.open(files);
+    windows.open(withView(files, view));
   });
 }

@@ -48,27 +48,37 @@ function writeState(window: BrowserWindow): void {
   }
 }
 
+/** A file and what to show of it, as words; "" for what one sees first. */
+export interface OpenFile {
+  readonly path: string;
+  readonly view: string;
+}
+
+/** The view is the first file's. */
+export const withView = (paths: readonly string[], view: string): readonly OpenFile[] =>
+  paths.map((path, index) => ({ path, view: index === 0 ? view : "" }));
+
 export interface Windows {
-  open(paths: readonly string[]): BrowserWindow;
+  open(files: readonly OpenFile[]): BrowserWindow;
   /** In the window in front, or a new one where there is none. */
-  openPaths(paths: readonly string[]): void;
+  openPaths(files: readonly OpenFile[]): void;
   command(name: ShellCommand): void;
 }
 
 export function createWindows(preloadFile: string): Windows {
   /** Paths for pages that still load. */
-  const waiting = new Map<WebContents, string[]>();
+  const waiting = new Map<WebContents, OpenFile[]>();
 
-  const send = (window: BrowserWindow, paths: readonly string[]): void => {
+  const send = (window: BrowserWindow, files: readonly OpenFile[]): void => {
     const early = waiting.get(window.webContents);
-    if (early) early.push(...paths);
-    else for (const path of paths) window.webContents.send("shell:open-path", path);
+    if (early) early.push(...files);
+    else for (const { path, view } of files) window.webContents.send("shell:open-path", path, view);
   };
 
   const inFront = (): BrowserWindow | undefined =>
     BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
 
-  const open = (paths: readonly string[]): BrowserWindow => {
+  const open = (files: readonly OpenFile[]): BrowserWindow => {
     const before = readState();
     const cascade = before && BrowserWindow.getAllWindows().length > 0 ? 24 : 0;
     const window = new BrowserWindow({
@@ -91,7 +101,7 @@ export function createWindows(preloadFile: string): Windows {
       },
     });
     const contents = window.webContents;
-    waiting.set(contents, [...paths]);
+    waiting.set(contents, [...files]);
     contents.once("did-finish-load", () => {
       const early = waiting.get(contents) ?? [];
       waiting.delete(contents);
@@ -124,15 +134,15 @@ export function createWindows(preloadFile: string): Windows {
 
   return {
     open,
-    openPaths: (paths) => {
+    openPaths: (files) => {
       const window = inFront();
       if (!window) {
-        open(paths);
+        open(files);
         return;
       }
       if (window.isMinimized()) window.restore();
       window.focus();
-      send(window, paths);
+      send(window, files);
     },
     command: (name) => {
       const window = inFront();

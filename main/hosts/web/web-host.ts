@@ -17,6 +17,8 @@ export interface WebHostOptions {
   readonly rendererFolder: string;
   /** Opened by the page as it starts; "" for none. */
   readonly file?: string;
+  /** What to show of the file, as words. */
+  readonly view?: string;
 }
 
 export interface WebHost {
@@ -62,7 +64,8 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const port = await listen(server, options.port ?? 0);
   const guard = createGuard(port);
   const address = (token: string): string => `http://${ADDRESS}:${port}/?token=${token}`;
-  const start = options.file ? `/#open=${encodeURIComponent(options.file)}` : "/";
+  const view = options.view ? `&view=${encodeURIComponent(options.view)}` : "";
+  const start = options.file ? `/#open=${encodeURIComponent(options.file)}${view}` : "/";
 
   server.on("request", (request, response) => {
     const reply = replyTo(guard, files, start, request);

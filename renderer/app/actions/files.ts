@@ -6,7 +6,8 @@ import { type ActionContext, documentOf, nextDocumentId, readSavedLog, told } fr
 export interface FileActions {
   /** The dialog of the desktop or of the browser, then opens what was chosen. */
   openDialog(): Promise<void>;
-  openPath(path: string): Promise<void>;
+  /** `view`: what to show of it, as words; "" for what one sees first. */
+  openPath(path: string, view?: string): Promise<void>;
   openFiles(files: readonly File[]): Promise<void>;
   refreshRecent(): Promise<void>;
   close(documentId: string): Promise<void>;
@@ -43,15 +44,19 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     for (const other of others) store.getState().addDocument(newDocument(nextDocumentId(), other));
   };
 
-  const openPath = async (path: string): Promise<void> => {
+  const openPath = async (path: string, view = ""): Promise<void> => {
     const open = store.getState().documents.find((document) => document.path === path);
-    if (open && !hasFailed(open)) return store.getState().showDocument(open.id);
+    if (open && !hasFailed(open)) {
+      store.getState().showDocument(open.id);
+      if (view !== "") store.getState().patchDocument(open.id, { wantedView: view });
+      return;
+    }
     // What could not be read may have been mended since: it is read again, in the place of the failure.
     if (open) await close(open.id);
     const opened = await told(store, client.call("profile.open", { path }));
     if (!opened) return;
     const id = nextDocumentId();
-    store.getState().addDocument(newDocument(id, opened));
+    store.getState().addDocument({ ...newDocument(id, opened), wantedView: view });
     addOthers(opened);
     store.getState().showDocument(id);
     await Promise.all([refreshRecent(), readSavedLog({ store, client }, id, opened.profileId)]);

@@ -31,7 +31,7 @@ export function Workbench() {
   useTitle();
 
   useEffect(() => {
-    app.shell.onOpenPath((path) => void app.actions.openPath(path));
+    app.shell.onOpenPath((path, view) => void app.actions.openPath(path, view));
     app.shell.onCommand((id) => {
       const command = commands.find((each) => each.id === id);
       if (command?.when(app.store.getState())) command.run();

@@ -66,6 +66,8 @@ export interface ProfileDocument {
   readonly paused: { readonly atNs: number } | null;
   readonly flameWidthPx: number;
   readonly timelineBins: number;
+  /** Words of a view that is to be shown as soon as the profile is known; "" for none. */
+  readonly wantedView: string;
   /** What views remember, by their ids. */
   readonly viewState: Readonly<Record<string, object>>;
   /** The problem that was read and put away, by its code. */
@@ -106,6 +108,7 @@ export function newDocument(
     flameWidthPx: 0,
     timelineBins: 240,
     viewState: {},
+    wantedView: "",
     dismissedProblem: "",
     ...part,
   };

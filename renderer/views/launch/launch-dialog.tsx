@@ -1,8 +1,8 @@
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { type Problem, toProblem } from "#core/base/result.ts";
+import { shellSign, splitWords } from "#core/base/shell-words.ts";
 import type { Recipe } from "#core/contract.ts";
 import { bestRecipe } from "../../app/actions/targets.ts";
-import { shellSign, splitWords } from "../../app/shell-words.ts";
 import { parseDuration } from "../../app/store/targets.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";

@@ -2,7 +2,15 @@ import { dirname, join, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEngine } from "#engine/engine.ts";
 import { startWebHost } from "../../web/web-host.ts";
-import { type Command, exitCodes, numberFlag, parseWords, printJson, UsageError } from "../command.ts";
+import {
+  type Command,
+  exitCodes,
+  numberFlag,
+  parseWords,
+  printJson,
+  textFlag,
+  UsageError,
+} from "../command.ts";
 import { terminalLog } from "../engine-client.ts";
 import { openInBrowser } from "../open-in-browser.ts";
 import { version } from "../version.ts";
@@ -13,11 +21,15 @@ const rendererFolder = join(dirname(fileURLToPath(import.meta.url)), "..", "rend
 export const serveCommand: Command = {
   name: "serve",
   summary: "serve the workbench to a browser on this machine",
-  usage: ["serve [--port N] [--open] [--json] [FILE]"],
+  usage: ["serve [--port N] [--open] [--json] [--view-words TEXT] [FILE]"],
   flags: [
     ["--port N", "port on 127.0.0.1 (default: any free one)"],
     ["--open", "open it in the default browser"],
     ["--json", "print the address as JSON"],
+    [
+      "--view-words TEXT",
+      "what to show of the file, as the workbench copies it (`open` has a flag for each)",
+    ],
   ],
   examples: [
     "flamewright serve",
@@ -28,6 +40,7 @@ export const serveCommand: Command = {
       port: { type: "string" },
       open: { type: "boolean" },
       json: { type: "boolean" },
+      "view-words": { type: "string" },
     });
     const port = numberFlag(parsed, "port", 0) ?? 0;
     if (!Number.isInteger(port) || port > 65535)
@@ -40,6 +53,7 @@ export const serveCommand: Command = {
       port,
       rendererFolder,
       file: file === undefined ? "" : resolvePath(file),
+      view: textFlag(parsed, "view-words"),
     });
     if (parsed.values.json) printJson(terminal, { url: host.url, port: host.port });
     else terminal.out(`${host.url}\n`);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { joinWords, shellSign, splitWords } from "../../../../renderer/app/shell-words.ts";
+import { joinWords, shellSign, splitWords } from "#core/base/shell-words.ts";
 
 const check = (line: string, expected: readonly string[] | "problem") => {
   const words = splitWords(line);

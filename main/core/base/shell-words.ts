@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from "#core/base/result.ts";
+import { fail, ok, type Result } from "./result.ts";
 
 /**
  * A command line as its words, by the rules of a POSIX shell for quoting alone: '…' is literal, "…" knows \\ \" \$
