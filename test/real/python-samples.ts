@@ -44,6 +44,9 @@ export function pythonSamples(profile: Profile): readonly PythonSample[] {
   });
 }
 
+/** Shares of a second or two are chance where other programs take the processors away. */
+export const onBusyMachines = { retry: 2 };
+
 const sum = (samples: readonly PythonSample[]): number =>
   samples.reduce((total, { weight }) => total + weight, 0);
 
@@ -57,6 +60,7 @@ export function expectSplit(samples: readonly PythonSample[], { pid }: Pick<Runn
   expect(shareOf(main, "burn_a")).toSatisfy((share: number) => Math.abs(share - 60) < 5);
   expect(shareOf(main, "burn_b")).toSatisfy((share: number) => Math.abs(share - 30) < 5);
   expect(shareOf(main, "burn_c")).toSatisfy((share: number) => Math.abs(share - 10) < 5);
+  let wrong = 0;
   for (const [leaf, chain] of Object.entries(splitChains)) {
     const found = main.filter(({ names }) => names.at(-1) === leaf);
     expect(found.length).toBeGreaterThan(0);
@@ -67,7 +71,8 @@ export function expectSplit(samples: readonly PythonSample[], { pid }: Pick<Runn
       }),
     );
     // The program runs on while its stack is read, with some profilers: a line may be one too late.
-    expect(exact.length / found.length).toBeGreaterThan(0.97);
+    expect(exact.length / found.length).toBeGreaterThan(0.9);
+    wrong += found.length - exact.length;
     const [head = 0, body = 0] = burnLines(leaf);
     for (const { lines, names, files } of exact) {
       expect(names).toHaveLength(chain.length);
@@ -77,4 +82,5 @@ export function expectSplit(samples: readonly PythonSample[], { pid }: Pick<Runn
       expect(files.at(-1)).toMatch(/\/python-split\.py$/);
     }
   }
+  expect(wrong / main.length).toBeLessThan(0.03);
 }

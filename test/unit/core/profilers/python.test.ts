@@ -99,10 +99,9 @@ test("py-spy's first pieces are short, and none is written where another was", (
 });
 
 test("local variables are never read", () => {
-  for (const target of [pid]) {
-    for (const options of [{}, { native: true, children: true }]) {
-      expect(planned(pySpyDump, target, options).commands.join()).not.toMatch(/ -l\b|--locals/);
-    }
+  const everything: readonly OptionValues[] = [{}, { native: true, children: true }];
+  for (const options of everything) {
+    expect(planned(pySpyDump, pid, options).commands.join()).not.toMatch(/ -l\b|--locals/);
   }
 });
 
@@ -218,7 +217,7 @@ describe("checks", () => {
     [["node", "a.js"], false],
   ];
   test.each(commands)("cProfile takes %j: %s", async (argv, taken) => {
-    const target = { kind: "launch", argv: [...argv], cwd: "", env: {} } as const;
+    const target = { kind: "launch" as const, argv: [...argv], cwd: "", env: {} };
     expect(cprofile.suitsLaunch(target, null) !== null).toBe(taken);
     const checks = await cprofile.preflight(machine(), requestFor(cprofile, target));
     expect(checks.some(({ id }) => id === "not-a-python-script")).toBe(!taken);
