@@ -51,6 +51,7 @@ import { pprof } from "./pprof.ts";
 import { pstats } from "./pstats.ts";
 import { pySpy } from "./py-spy.ts";
 import { pySpyDump } from "./py-spy-dump.ts";
+import { pySpyPieces } from "./py-spy-pieces.ts";
 import { rbspy } from "./rbspy.ts";
 import { refusalOf } from "./refusals.ts";
 import { safari } from "./safari.ts";
@@ -88,6 +89,7 @@ export const importers: readonly Importer[] = [
   memrayStats,
   memray,
   pprof,
+  pySpyPieces,
   pySpy,
   pySpyDump,
   speedscope,

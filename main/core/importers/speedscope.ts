@@ -3,7 +3,7 @@ import { type JsonObject, jsonArray, jsonNumber, jsonObject, jsonText } from "..
 import { NONE, type ProfileBuilder, type SeriesBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter } from "./importer.ts";
 import { jsonParser } from "./shared/json-import.ts";
-import { looksLikePySpy } from "./shared/py-spy-sniff.ts";
+import { looksLikePySpy, looksLikePySpyPieces } from "./shared/py-spy-sniff.ts";
 import { type SliceNames, ThreadSlices } from "./shared/slices.ts";
 
 /**
@@ -18,7 +18,7 @@ export const speedscope: StreamImporter = {
   order: 90,
   kind: "stream",
   sniff: (head) => {
-    if (looksLikePySpy(head)) return false;
+    if (looksLikePySpy(head) || looksLikePySpyPieces(head)) return false;
     const text = textOf(head);
     return (
       /^\ufeff?\s*\{/.test(text) &&

@@ -6,11 +6,13 @@ import { nodeCpuProf } from "./node-cpu-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
 import type { Fit, Profiler } from "./profiler.ts";
+import { pySpy } from "./py-spy.ts";
 
 /** Every profiler, one line each. */
 export const profilers: readonly Profiler[] = [
   perf, //
   nodeInspector,
+  pySpy,
   austin,
   cprofile,
   nodeCpuProf,

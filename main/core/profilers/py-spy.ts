@@ -1,13 +1,15 @@
+import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
 import { flagOption, numberOption } from "./options.ts";
 import {
   type Detection,
+  type Host,
+  isProblem,
   type Profiler,
   type RecordingPlan,
-  type Step,
-  scratchFolder,
   type TargetKind,
 } from "./profiler.ts";
+import { pySpyRunner } from "./py-spy-runner.ts";
 import { pySpyMissing, readPySpyWords } from "./py-spy-words.ts";
 import {
   detectTool,
@@ -27,19 +29,33 @@ const tool: InterpreterTool = {
   targets,
 };
 
-/** On top of its span: until it has read the interpreter, catches up on a busy machine, and has written. */
-const graceMs = 30_000;
 /** The first pieces are short, so that something is to be seen soon. */
-const firstSpanS = 1;
-const firstChunks = 2;
+const shortPieces = 2;
+const shortS = 1;
+/** So long is waited for the interpreter of a program that only just starts. */
+const launchPatienceS = 10;
 /** Measured with a few threads on two processors; more with native stacks. */
 const stopMs = 0.45;
 
-/**
- * py-spy writes what it sampled when it ends: it is run again and again. Nothing overlaps, since no moment may count
- * twice and its samples carry no times to cut them by. Between two runs lies its start: measured at 10 to 25 ms
- * (40 to 60 ms with native stacks), 1 % of pieces of two seconds.
- */
+/** py-spy, and a Python to run it again and again with. */
+async function detect(host: Host): Promise<Detection | Problem> {
+  const found = await detectTool(host, tool);
+  if (isProblem(found)) return found;
+  const python = await host.findTool("python3");
+  if (python === null) {
+    return problemOf(
+      "tool-missing",
+      "There is no python3 on PATH, which runs py-spy again and again.",
+      "Install it: sudo apt install python3.",
+    );
+  }
+  return { ...found, features: [...found.features, `${pythonFeature}${python}`] };
+}
+
+const pythonFeature = "python3=";
+const pythonOf = ({ features }: Detection): string =>
+  features.find((each) => each.startsWith(pythonFeature))?.slice(pythonFeature.length) ?? "python3";
+
 function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
   const rateHz = Math.round(numberOption(options, "rate", 50));
   const spanS = Math.round(numberOption(options, "update", 2));
@@ -48,23 +64,21 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
   const nonblocking = flagOption(options, "nonblocking");
   const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
 
-  const argvOf = (index: number): readonly string[] => [
+  const words = [
     found.path,
     "record",
     ...["--pid", String(pid)],
-    ...["--duration", String(index < firstChunks ? Math.min(firstSpanS, spanS) : spanS)],
     ...["--rate", String(rateHz)],
     ...["--format", "speedscope"],
-    ...["--output", `${scratchFolder}/${index}.json`],
     "--threads",
     "--full-filenames",
-    // Of a program that is about to start, py-spy waits for the interpreter only without it.
-    ...(flagOption(options, "children") && !(launch !== null && index === 0) ? ["--subprocesses"] : []),
+    ...(flagOption(options, "children") ? ["--subprocesses"] : []),
     ...(idle ? ["--idle"] : []),
     ...(gil ? ["--gil"] : []),
     ...(flagOption(options, "native") ? ["--native"] : []),
     ...(nonblocking ? ["--nonblocking"] : []),
   ];
+  const numbers = [shortPieces, shortS, spanS, launch === null ? 0 : launchPatienceS, pid].map(String);
 
   const remarks = [
     "Recorded in pieces: about 1 % of the time, between two of them, is not sampled. In a piece py-spy gives a thread's samples in order, without times: idle moments are not gaps.",
@@ -79,37 +93,25 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
   if (idle && gil) remarks.push("Only the thread that holds the GIL is sampled: Idle has no effect.");
   else if (idle) remarks.push("Idle threads count as well: shares are of the clock, not of the CPU.");
   if (launch !== null) {
-    remarks.push(
-      "The first hundredths of a second, until the interpreter is there, are not sampled; child processes are from the second piece on.",
-    );
+    remarks.push("The first hundredths of a second, until the interpreter is there, are not sampled.");
   }
 
   return {
     source: {
-      type: "chunks",
-      begin: [],
-      chunk: (index) => {
-        const spanMs = 1000 * (index < firstChunks ? Math.min(firstSpanS, spanS) : spanS);
-        const step: Step = {
-          kind: "run",
-          argv: tied(found, argvOf(index)),
-          output: { file: `${scratchFolder}/${index}.json` },
-          timeoutMs: 2 * spanMs + graceMs,
-          stopSignal: "SIGINT",
-        };
-        return { step, importer: "py-spy", spanMs, pauseMs: 0 };
-      },
-      finish: [],
-      overlapMs: 0,
+      type: "pipeline",
+      stages: [{ argv: tied(found, [pythonOf(found), "-c", pySpyRunner, ...numbers, ...words]) }],
+      stopStage: 0,
+      stopSignal: "SIGINT",
+      control: null,
     },
     launch,
-    importer: "chunks",
-    rawExtension: "chunks",
+    importer: "py-spy-pieces",
+    rawExtension: "ndjson",
     stackMethod: flagOption(options, "native") ? "python+native" : "python",
     periodNs: Math.round(1e9 / rateHz),
     commands: [
       ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
-      commandText({ argv: argvOf(firstChunks) }),
+      `${commandText({ argv: [...words, "--duration", String(spanS)] })} (again and again)`,
     ],
     remarks,
     readStderr: readPySpyWords,
@@ -188,7 +190,7 @@ export const pySpy: Profiler = {
     launchesPython(launch)
       ? { score: 95, reason: "names Python functions and lines, from outside and at little cost" }
       : null,
-  detect: (host) => detectTool(host, tool),
+  detect,
   preflight: (host, request) => interpreterChecks(host, request, tool),
   plan,
 };

@@ -1,0 +1,104 @@
+import { type JsonObject, jsonArray, jsonNumber, jsonObject, jsonText } from "../../bytes/json-value.ts";
+import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import type { ImportContext } from "../importer.ts";
+
+const NS_PER_SECOND = 1e9;
+
+/** Reads one file of py-spy; `beganNs` is when it began, on the profile's clock. */
+export function readPySpy(
+  out: ProfileBuilder,
+  root: JsonObject,
+  context: ImportContext,
+  beganNs: number,
+): void {
+  const version = /^py-spy@(.+)$/.exec(jsonText(root.exporter))?.[1];
+  if (version !== undefined) out.meta({ toolVersion: version });
+  const frames = jsonArray(jsonObject(root.shared).frames).map((frame) => frameOf(out, jsonObject(frame)));
+  const profiles = jsonArray(root.profiles).map(jsonObject);
+  const threads = profiles.map((profile) => threadOf(jsonText(profile.name)));
+  // The first thread of a process has its number.
+  const mainPid = threads.find(({ name }) => name === "MainThread")?.tid ?? NONE;
+  for (const [i, profile] of profiles.entries()) {
+    const { pid, tid, name } = threads[i] ?? { pid: NONE, tid: NONE, name: "" };
+    const process = out.process(pid === NONE ? mainPid : pid, "python");
+    const thread = out.thread(process, tid === NONE ? i : tid, name);
+    readProfile(out, profile, { thread, frames, beganNs }, context);
+  }
+}
+
+function threadOf(text: string): { readonly pid: number; readonly tid: number; readonly name: string } {
+  const parts = /^(?:Process (\d{1,9}) )?Thread (?:(\d{1,9})|0x[0-9a-f]+) "(.*)"$/s.exec(text);
+  return {
+    pid: parts?.[1] === undefined ? NONE : Number(parts[1]),
+    tid: parts?.[2] === undefined ? NONE : Number(parts[2]),
+    name: parts === null ? text : (parts[3] ?? ""),
+  };
+}
+
+/** null for what is a process or a thread, which py-spy writes as frames without a file. */
+function frameOf(out: ProfileBuilder, said: JsonObject): number | null {
+  const name = jsonText(said.name);
+  const file = jsonText(said.file);
+  if (file === "" && /^(?:process \d+(?::|$)|thread \()/.test(name)) return null;
+  const line = jsonNumber(said.line, 0);
+  const isNative = line <= 0 && !/\.pyx?$|^<.*>$/.test(file);
+  const text = out.string(name || "(unknown)");
+  return out.frame({
+    function: out.function(
+      isNative
+        ? { name: text, kind: "native", ...(file !== "" && { binary: out.binary(file) }) }
+        : { name: text, kind: "python", file: out.string(file) },
+    ),
+    line: line > 0 ? line : NONE,
+  });
+}
+
+interface Part {
+  readonly thread: number;
+  readonly frames: readonly (number | null)[];
+  readonly beganNs: number;
+}
+
+function readProfile(
+  out: ProfileBuilder,
+  profile: JsonObject,
+  { thread, frames, beganNs }: Part,
+  { limits }: ImportContext,
+): void {
+  const series = out.series({
+    id: "cpu",
+    name: "CPU",
+    kind: "cpu",
+    timed: true,
+    values: [
+      { name: "time", unit: "nanoseconds" },
+      { name: "samples", unit: "samples", counted: true },
+    ],
+  });
+  const weights = jsonArray(profile.weights);
+  let atNs = beganNs;
+  let unknown = 0;
+  let cut = 0;
+  for (const [i, sample] of jsonArray(profile.samples).entries()) {
+    if (series.length >= limits.maxSamples) {
+      out.note(`Only the first ${limits.maxSamples} samples were read.`);
+      break;
+    }
+    const stackFrames = jsonArray(sample);
+    let stack = NONE;
+    let depth = 0;
+    for (const value of stackFrames) {
+      const frame = frames[jsonNumber(value)];
+      if (frame === undefined) unknown++;
+      else if (frame !== null && depth++ < limits.maxStackDepth) stack = out.stack(stack, frame);
+    }
+    if (depth > limits.maxStackDepth) cut++;
+    const periodNs = Math.max(0, Math.round(jsonNumber(weights[i], 0) * NS_PER_SECOND));
+    series.add(out.seen(atNs), thread, stack, periodNs);
+    if (i === 0 && periodNs > 0) out.meta({ periodNs });
+    atNs += periodNs;
+  }
+  out.seen(atNs);
+  if (unknown > 0) out.note(`${unknown} frames of stacks are not in the file's list and were left out.`);
+  if (cut > 0) out.note(`${cut} stacks were deeper than ${limits.maxStackDepth} and were cut.`);
+}
