@@ -22,6 +22,12 @@ export function runtimeOfProgram(path: string): Runtime | null {
   return programs.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }
 
+/** By the name of the executable, or of an interpreter that it maps as a library. */
+export const runtimeOfPaths = (executable: string, mapped: readonly string[]): Runtime | null =>
+  runtimeOfProgram(executable) ??
+  libraries.find(([pattern]) => mapped.some((path) => pattern.test(path)))?.[1] ??
+  null;
+
 /** The runtime of one executable or library mapping, worked out once a file. */
 export function createRuntimeDetector(): (pid: number, exe: string, firstWord: string) => Runtime {
   const goFiles = new Map<string, boolean>();
