@@ -15,6 +15,8 @@ export interface Fed {
   note(text: string): void;
   meta(part: Partial<Pick<ProfileMeta, "lostSamples" | "target" | "command">>): void;
   end(): void;
+  /** Resolves once everything that was given is in the snapshot. */
+  settled(): Promise<void>;
   counts(): LiveCounts;
   snapshot(): Profile;
 }
@@ -28,7 +30,7 @@ export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
     signal: new AbortController().signal,
     limits: defaultLimits,
     name,
-    services: { sourceMap: findSourceMap },
+    services: { sourceMap: findSourceMap, importer: findImporter },
     progress: () => undefined,
   };
   let parser: StreamParser | null = null;
@@ -99,6 +101,7 @@ export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
       parser?.end();
       builder.meta(known);
     },
+    settled: async () => parser?.settled?.(),
     counts: () => ({
       samples: builder.sampleCount,
       lostSamples: Math.max(lost, builder.lostSamples),

@@ -120,12 +120,16 @@ export function serveProfile(port: Port): Disposable {
         become(next);
         return null;
       },
-      push: ({ bytes, share }) =>
-        grow((into) => {
-          into.push(bytes);
+      push: async ({ bytes, share }) => {
+        const into = grow((growing) => {
+          growing.push(bytes);
           progress = share;
-          return into.counts();
-        }),
+          return growing;
+        });
+        await into.settled();
+        changed();
+        return into.counts();
+      },
       counters: ({ rows }) => {
         grow((into) => into.counters(rows));
         return null;
@@ -142,9 +146,10 @@ export function serveProfile(port: Port): Disposable {
         grow((into) => into.meta(part));
         return null;
       },
-      end: () => {
+      end: async () => {
         const into = feeding();
         grow(() => into.end());
+        await into.settled();
         become("ready");
         return into.counts();
       },

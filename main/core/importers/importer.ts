@@ -69,6 +69,8 @@ export interface ImportServices {
   readonly perfScript?: () => Promise<ByteSource | null>;
   /** The source map of a script; null where there is none. */
   readonly sourceMap?: (url: string) => Uint8Array | null;
+  /** The importer of a part within the file, where a recording came in pieces. */
+  readonly importer?: (id: string) => Importer | null;
   /** By layer: "zstd", "xz", "bzip2". Quicker than what the importers bring themselves, or the only way. */
   readonly unpackers?: Readonly<Record<string, Unpacker>>;
 }
@@ -92,6 +94,8 @@ export interface StreamParser {
   push(chunk: Uint8Array): void;
   /** No more bytes: what is incomplete becomes a note. */
   end(): void;
+  /** Resolves once everything that was given is in the profile; left out where it is as soon as `push` or `end` returns. */
+  settled?(): Promise<void>;
 }
 
 interface ImporterBase {

@@ -10,6 +10,7 @@ import { bpftrace } from "./bpftrace.ts";
 import { callSummary } from "./call-summary.ts";
 import { callgrind } from "./callgrind.ts";
 import { chromeTrace } from "./chrome-trace.ts";
+import { chunks } from "./chunks.ts";
 import { classHistogram } from "./class-histogram.ts";
 import { collapsed } from "./collapsed.ts";
 import { cpuprofile } from "./cpuprofile.ts";
@@ -99,6 +100,7 @@ export const importers: readonly Importer[] = [
   v8Prof,
   safari,
   chromeTrace,
+  chunks,
   firefox,
   massif,
   dhat,
@@ -180,7 +182,8 @@ export async function importProfile(
   }
   const importer = pickImporter(head, context.name);
   if (!importer) return unknownFormat(head);
-  return runImporter(importer, unwrapped, context, out, source.sizeBytes);
+  const services = { ...context.services, importer: findImporter };
+  return runImporter(importer, unwrapped, { ...context, services }, out, source.sizeBytes);
 }
 
 /** The importer of a file, in whatever it is wrapped; null where there is none. Damage is no failure here. */
@@ -277,6 +280,7 @@ async function runStream(
   for await (const chunk of source.chunks(context.signal)) {
     context.signal.throwIfAborted();
     parser.push(chunk);
+    await parser.settled?.();
     readBytes += chunk.length;
     if (readBytes > context.limits.maxBytes) {
       out.note(`Only the first ${context.limits.maxBytes} bytes were read.`);
@@ -287,6 +291,7 @@ async function runStream(
   }
   context.signal.throwIfAborted();
   parser.end();
+  await parser.settled?.();
   context.progress(1);
 }
 

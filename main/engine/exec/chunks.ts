@@ -1,12 +1,220 @@
-import { throwProblem } from "#core/base/result.ts";
-import type { ChunksSource } from "#core/profilers/profiler.ts";
-import type { SourceEvents, SourceRun } from "./source-run.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { ProblemError, toProblem } from "#core/base/result.ts";
+import { chunkHead, chunksStart } from "#core/importers/shared/chunks-format.ts";
+import { type ChunkStep, type ChunksSource, type Step, scratchFolder } from "#core/profilers/profiler.ts";
+import { type RunningStep, startStep } from "./chunk-steps.ts";
+import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
 
-/** Runs programs and requests one after the other and frames what they give. */
-export function runChunks(source: ChunksSource, pid: number, _events: SourceEvents): SourceRun {
-  return throwProblem(
-    "not-available",
-    `Recording process ${pid} in ${source.type} is not possible yet.`,
-    "Use another profiler.",
-  );
+/** So many pieces in a row may fail before the recording ends: a target that is busy may miss one. */
+const toleratedFailures = 2;
+/** A piece that unfolds to more is damage, or a trap. */
+const mostPieceBytes = 1 << 30;
+/** How often it is looked whether the target is still there, while nothing else tells. */
+const aliveEveryMs = 200;
+
+/**
+ * Runs a source of steps: begin, chunk after chunk, finish. What each chunk gives is framed as the importer "chunks"
+ * reads it. Asked to stop, it ends the step that runs in the way the step says, and keeps what that gives.
+ */
+export function runChunks(source: ChunksSource, pid: number, events: SourceEvents): SourceRun {
+  const stopped = new AbortController();
+  const killed = new AbortController();
+  const running = new Set<RunningStep>();
+  const began = deferred<void>();
+  const end = deferred<SourceEnd>();
+  let beganAtNs = process.hrtime.bigint();
+  let targetExited = false;
+  // Whoever does not wait for the beginning learns of its failure from the end.
+  began.promise.catch(() => undefined);
+
+  const start = (step: Step, scratch: string): RunningStep => {
+    const own = startStep(inFolder(step, scratch), events);
+    running.add(own);
+    void own.done.catch(() => undefined).finally(() => running.delete(own));
+    return own;
+  };
+  const isGone = (): boolean => {
+    if (pid > 0 && !isAlive(pid)) targetExited = true;
+    return targetExited;
+  };
+  const sinceNs = (atNs: bigint): number => Number(atNs - beganAtNs);
+
+  async function* produce(scratch: string): AsyncIterable<Uint8Array> {
+    for (const step of source.begin) await start(step, scratch).done;
+    beganAtNs = process.hrtime.bigint();
+    began.resolve();
+    yield chunksStart({ version: 1, startedAtMs: Date.now(), tool: "" });
+    let failures = 0;
+    let next: Begun | null = null;
+    for (let index = 0; !stopped.signal.aborted; index++) {
+      const current: Begun = next ?? begin(index, scratch);
+      next = null;
+      const following = source.overlapMs > 0 ? later(current.chunk.spanMs - source.overlapMs) : null;
+      void following?.done.then((isTime) => {
+        if (isTime && !isGone()) next = begin(index + 1, scratch);
+      });
+      const watch = setInterval(() => {
+        if (isGone()) current.step.stop();
+      }, aliveEveryMs);
+      try {
+        const bytes = unpacked(await current.step.done);
+        failures = 0;
+        const toNs = process.hrtime.bigint();
+        if (bytes.length > 0) {
+          const { importer, spanMs } = current.chunk;
+          const endNs = sinceNs(toNs);
+          // A program that took long to start or to write did not sample all that time.
+          const startNs = Math.max(sinceNs(current.atNs), spanMs > 0 ? endNs - spanMs * 1e6 : 0);
+          yield chunkHead({ importer, index, startNs, endNs, bytes: bytes.length });
+          yield bytes;
+        }
+      } catch (error) {
+        if (isGone() || killed.signal.aborted) break;
+        failures++;
+        // The first one never worked: what stands in the way now will stand there later.
+        if (index < failures || failures > toleratedFailures) throw error;
+        events.remark(`A piece is missing: ${toProblem(error).message}`);
+      } finally {
+        clearInterval(watch);
+        following?.cancel();
+      }
+      if (isGone()) break;
+      if (next === null) await later(source.chunk(index + 1).pauseMs).done;
+    }
+    for (const step of running) step.stop();
+  }
+
+  interface Begun {
+    readonly chunk: ChunkStep;
+    readonly step: RunningStep;
+    readonly atNs: bigint;
+  }
+  const begin = (index: number, scratch: string): Begun => {
+    const chunk = source.chunk(index);
+    return { chunk, step: start(chunk.step, scratch), atNs: process.hrtime.bigint() };
+  };
+
+  /** Resolves true after a time, false as soon as the recording is to stop. */
+  const later = (waitMs: number): { readonly done: Promise<boolean>; cancel(): void } => {
+    let cancel = (): void => undefined;
+    const done = new Promise<boolean>((resolve) => {
+      const settle = (isTime: boolean): void => {
+        clearTimeout(timer);
+        stopped.signal.removeEventListener("abort", stop);
+        resolve(isTime);
+      };
+      const stop = (): void => settle(false);
+      const timer = setTimeout(() => settle(true), Math.max(0, waitMs));
+      cancel = stop;
+      if (stopped.signal.aborted) stop();
+      else stopped.signal.addEventListener("abort", stop);
+    });
+    return { done, cancel };
+  };
+
+  async function* output(): AsyncIterable<Uint8Array> {
+    const scratch = await mkdtemp(join(tmpdir(), "flamewright-chunks-"));
+    let problem = null;
+    try {
+      yield* produce(scratch);
+    } catch (error) {
+      problem = toProblem(error);
+      began.reject(new ProblemError(problem));
+    } finally {
+      // The target may need to be told, even where something failed.
+      if (!killed.signal.aborted && !isGone())
+        for (const step of source.finish)
+          await start(step, scratch).done.catch((error: unknown) =>
+            events.remark(`The end of the recording: ${toProblem(error).message}`),
+          );
+      for (const step of running) step.kill();
+      await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+      end.resolve({ problem, targetExited });
+    }
+  }
+
+  const bytes = eager(output());
+  return {
+    pid,
+    ready: began.promise,
+    get beganAtNs() {
+      return beganAtNs;
+    },
+    resume: async () => undefined,
+    output: bytes,
+    stop() {
+      stopped.abort();
+      for (const step of running) step.stop();
+    },
+    kill() {
+      killed.abort();
+      stopped.abort();
+      for (const step of running) step.kill();
+    },
+    ended: end.promise,
+  };
+}
+
+/** The step with the folder in place of its name. */
+function inFolder(step: Step, folder: string): Step {
+  if (step.kind !== "run") return step;
+  const put = (text: string): string => text.replaceAll(scratchFolder, folder);
+  const { output } = step;
+  return {
+    ...step,
+    argv: step.argv.map(put),
+    output: output !== null && output !== "stdout" ? { file: put(output.file) } : output,
+  };
+}
+
+/** Go's endpoints answer in gzip; the importer of a piece reads what is inside. */
+const unpacked = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: mostPieceBytes }) : bytes;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Someone else's is there all the same.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Begins at once, so that `ready` does not wait for a reader, and gives on what comes as it is asked for. */
+function eager(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]();
+  let first: Promise<IteratorResult<Uint8Array>> | null = iterator.next();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => {
+        const next = first ?? iterator.next();
+        first = null;
+        return next;
+      },
+      return: async () => {
+        await iterator.return?.();
+        return { done: true, value: undefined };
+      },
+    }),
+  };
 }

@@ -1,0 +1,232 @@
+import { spawn } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { expect, test } from "vitest";
+import { type ChunkStep, type ChunksSource, type Step, scratchFolder } from "#core/profilers/profiler.ts";
+import { runChunks } from "#engine/exec/chunks.ts";
+import type { SourceEvents } from "#engine/exec/source-run.ts";
+
+const words: string[] = [];
+const events: SourceEvents = {
+  stderr: (line) => words.push(line),
+  remark: (text) => words.push(text),
+  counters: () => undefined,
+};
+const run = (script: string, more: Partial<Extract<Step, { kind: "run" }>> = {}): Step => ({
+  kind: "run",
+  argv: ["sh", "-c", script],
+  output: "stdout",
+  timeoutMs: 10_000,
+  stopSignal: "SIGINT",
+  ...more,
+});
+const source = (
+  chunk: (index: number) => Partial<ChunkStep>,
+  more: Partial<ChunksSource> = {},
+): ChunksSource => ({
+  type: "chunks",
+  begin: [],
+  chunk: (index) => ({
+    step: run(`echo piece ${index}`),
+    importer: "text",
+    spanMs: 0,
+    pauseMs: 0,
+    ...chunk(index),
+  }),
+  finish: [],
+  overlapMs: 0,
+  ...more,
+});
+
+interface Piece {
+  readonly index: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly text: string;
+}
+
+/** The pieces that a run gives, until `stopAfter` of them were there. */
+async function piecesOf(
+  of: ChunksSource,
+  { stopAfter = Number.POSITIVE_INFINITY, pid = process.pid, whenRunning = () => undefined as unknown } = {},
+) {
+  const running = runChunks(of, pid, events);
+  void running.ready.then(whenRunning, () => undefined);
+  const pieces: Piece[] = [];
+  let head: { index: number; startNs: number; endNs: number } | null = null;
+  let start = "";
+  for await (const bytes of running.output) {
+    const text = Buffer.from(bytes).toString("utf8");
+    if (start === "") start = text;
+    else if (head === null) head = JSON.parse(text);
+    else {
+      pieces.push({ ...head, text: text.trim() });
+      head = null;
+      if (pieces.length === stopAfter) running.stop();
+    }
+  }
+  return { start, pieces, end: await running.ended };
+}
+const scratchFolders = async (): Promise<readonly string[]> =>
+  (await readdir(tmpdir())).filter((name) => name.startsWith("flamewright-chunks-"));
+
+test("pieces come one after the other, framed, until it is stopped", async () => {
+  const { start, pieces, end } = await piecesOf(
+    source(() => ({})),
+    { stopAfter: 3 },
+  );
+  expect(start).toMatch(/^flamewright-chunks \{"version":1,"startedAtMs":\d+,"tool":""\}\n$/);
+  expect(pieces.slice(0, 3).map(({ index, text }) => [index, text])).toEqual([
+    [0, "piece 0"],
+    [1, "piece 1"],
+    [2, "piece 2"],
+  ]);
+  for (const [i, { startNs, endNs }] of pieces.entries()) {
+    expect(endNs).toBeGreaterThanOrEqual(startNs);
+    expect(startNs).toBeGreaterThanOrEqual(pieces[i - 1]?.startNs ?? 0);
+  }
+  expect(end).toEqual({ problem: null, targetExited: false });
+});
+
+test("what a stopped step writes is kept, from its file too, and its folder goes", async () => {
+  const before = await scratchFolders();
+  const file = `${scratchFolder}/out`;
+  const waiting = run(
+    `trap 'echo kept > ${file}; exit 3' INT; echo ready >&2; while :; do sleep 0.02; done`,
+    {
+      output: { file },
+    },
+  );
+  const running = runChunks(
+    source(() => ({ step: waiting })),
+    process.pid,
+    { ...events, stderr: (line) => line === "ready" && running.stop() },
+  );
+  const texts: string[] = [];
+  for await (const bytes of running.output) texts.push(Buffer.from(bytes).toString("utf8"));
+  expect(texts.at(-1)).toBe("kept\n");
+  expect(await running.ended).toMatchObject({ problem: null });
+  expect(await scratchFolders()).toEqual(before);
+});
+
+test("the steps of the beginning and the end run once each", async () => {
+  words.length = 0;
+  const note = (text: string): Step => run(`echo ${text} >&2`, { output: null });
+  const { pieces } = await piecesOf(
+    source(() => ({}), { begin: [note("first")], finish: [note("last")] }),
+    { stopAfter: 1 },
+  );
+  expect(pieces.length).toBeGreaterThan(0);
+  expect(words).toEqual(["first", "last"]);
+});
+
+test("a beginning that fails is the recording's failure, with the tool's words", async () => {
+  const { end } = await piecesOf(source(() => ({}), { begin: [run("echo no such thing >&2; exit 4")] }));
+  expect(end.problem?.message).toBe("sh ended with exit code 4: no such thing");
+});
+
+test("a program that is not there is a clear failure", async () => {
+  const { end } = await piecesOf(source(() => ({ step: { ...run(""), argv: ["/no/such/tool"] } as Step })));
+  expect(end.problem).toMatchObject({ code: "tool-missing" });
+});
+
+test("a piece that fails in between is missed, three in a row end it", async () => {
+  words.length = 0;
+  const once = await piecesOf(
+    source((index) => (index === 1 ? { step: run("exit 9") } : {})),
+    { stopAfter: 2 },
+  );
+  expect(once.pieces.slice(0, 2).map(({ index }) => index)).toEqual([0, 2]);
+  expect(words.join()).toContain("A piece is missing: sh ended with exit code 9");
+  const often = await piecesOf(source((index) => (index > 0 ? { step: run("exit 9") } : {})));
+  expect(often.pieces.map(({ index }) => index)).toEqual([0]);
+  expect(often.end.problem).toMatchObject({ code: "tool-failed" });
+});
+
+test("it ends with its target, and keeps what that left", async () => {
+  const target = spawn("sleep", ["60"]);
+  const { pieces, end } = await piecesOf(
+    source((index) => (index === 0 ? {} : { step: run("sleep 30") })),
+    { pid: target.pid, whenRunning: () => target.kill("SIGKILL") },
+  );
+  expect(pieces.length).toBeLessThanOrEqual(1);
+  expect(end).toEqual({ problem: null, targetExited: true });
+});
+
+test("a step that takes too long is ended", async () => {
+  const { end } = await piecesOf(source(() => ({ step: run("sleep 30", { timeoutMs: 100 }) })));
+  expect(end.problem).toMatchObject({ code: "tool-timeout" });
+});
+
+test("killed, nothing of it runs on", async () => {
+  const running = runChunks(
+    source(() => ({ step: run("echo $$ >&2; sleep 60") })),
+    process.pid,
+    { ...events, stderr: (line) => void resolvePid(Number(line)) },
+  );
+  let resolvePid: (pid: number) => void = () => undefined;
+  const pid = new Promise<number>((resolve) => {
+    resolvePid = resolve;
+  });
+  const reading = (async () => {
+    for await (const _ of running.output);
+  })();
+  const own = await pid;
+  running.kill("SIGKILL");
+  await reading;
+  expect(() => process.kill(own, 0)).toThrow("ESRCH");
+});
+
+test("the next piece begins before the end of the one that runs", async () => {
+  const at: number[] = [];
+  const { pieces } = await piecesOf(
+    source(
+      (index) => {
+        at[index] = performance.now();
+        return { step: run("sleep 0.3; echo x"), spanMs: 300 };
+      },
+      { overlapMs: 150 },
+    ),
+    { stopAfter: 3 },
+  );
+  expect(pieces.map(({ index }) => index).slice(0, 3)).toEqual([0, 1, 2]);
+  expect((at[2] ?? 0) - (at[0] ?? 0)).toBeLessThan(500);
+});
+
+test("a piece that comes compressed is kept as what it is", async () => {
+  const { pieces } = await piecesOf(
+    source(() => ({ step: run("echo packed | gzip") })),
+    { stopAfter: 1 },
+  );
+  expect(pieces[0]?.text).toBe("packed");
+});
+
+test("addresses: answers, refusals and nobody there", async () => {
+  const server = createServer((request, response) => {
+    if (request.url === "/ok") response.end("hello");
+    else response.writeHead(500).end("could not enable CPU profiling: already in use\nmore");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const get = (path: string): Step => ({
+    kind: "fetch",
+    url: `http://127.0.0.1:${port}${path}`,
+    timeoutMs: 5000,
+  });
+  const good = await piecesOf(
+    source(() => ({ step: get("/ok") })),
+    { stopAfter: 1 },
+  );
+  expect(good.pieces[0]?.text).toBe("hello");
+  const bad = await piecesOf(source(() => ({ step: get("/profile") })));
+  expect(bad.end.problem).toMatchObject({
+    code: "endpoint-refused",
+    message: `127.0.0.1:${port} answered 500: could not enable CPU profiling: already in use`,
+  });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  const gone = await piecesOf(source(() => ({ step: get("/ok") })));
+  expect(gone.end.problem).toMatchObject({ code: "endpoint-unreachable" });
+});
