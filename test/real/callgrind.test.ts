@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { needs } from "../needs.ts";
 import { buildProgram } from "../programs/build.ts";
+import { exactOf } from "./exact-of.ts";
 import { record, recorder, samplesOf, selfShare } from "./recording.ts";
 
 /** callgrind takes 20 to 50 times as long as the program itself: 0.2 s of work. */
@@ -19,8 +20,17 @@ needs("callgrind_annotate", "cc")("launched under callgrind", () => {
     const samples = samplesOf(profile);
     for (const [leaf, truth] of Object.entries({ burn_a: 60, burn_b: 30, burn_c: 10 }))
       expect(Math.abs(selfShare(samples, leaf) - truth)).toBeLessThan(1);
-    const exact = profile.series[0]?.exact;
-    expect(exact).toBeTruthy();
+    const truths = { burn_a: 60, burn_b: 30, burn_c: 10, phase_ab: 90, phase_c: 10 };
+    for (const [name, truth] of Object.entries(truths)) {
+      const { calls, share } = exactOf(profile, name);
+      expect(calls).toBe(rounds);
+      expect(Math.abs(share - truth)).toBeLessThan(1);
+    }
+    // Its one call lasts from before the first part to after the last.
+    expect(exactOf(profile, "work").calls).toBe(1);
+    expect(exactOf(profile, "work").share).toBeGreaterThan(99);
+    for (const { names } of samples.filter((sample) => sample.names.at(-1) === "burn_a"))
+      expect(names.slice(-4).join()).toBe("main,work,phase_ab,burn_a");
     const counts = new Set(states.map(({ samples: count }) => count).filter((count) => count > 0));
     expect(counts.size).toBeGreaterThan(1);
     const output = store.log.filter(({ source }) => source === "output").map(({ text }) => text);

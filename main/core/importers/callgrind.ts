@@ -126,6 +126,7 @@ function createParser(out: ProfileBuilder): StreamParser {
     }
     part.spread(out, series, functionFrame.view(), thread, labels);
     part = new CallgrindPart(events.length);
+    exact.endPart();
     summary = null;
     totals = null;
     home = NONE;

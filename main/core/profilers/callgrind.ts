@@ -67,6 +67,8 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
       "-q",
       "--tool=callgrind",
       `--callgrind-out-file=${scratchFolder}/${outputName}.%p`,
+      // Else it calls what lies outside of main by one name.
+      "--show-below-main=yes",
       ...(flagOption(options, "threads") ? ["--separate-threads=yes"] : []),
       ...(flagOption(options, "children") ? ["--trace-children=yes"] : []),
       ...(flagOption(options, "cache") ? ["--cache-sim=yes"] : []),

@@ -2,6 +2,7 @@ import type { Recommendation, RecordTarget, TargetFacts, TargetInfo } from "../m
 import { austin } from "./austin.ts";
 import { callgrind } from "./callgrind.ts";
 import { cprofile } from "./cprofile.ts";
+import { gprof } from "./gprof.ts";
 import { nodeCpuProf } from "./node-cpu-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
@@ -17,6 +18,7 @@ export const profilers: readonly Profiler[] = [
   cprofile,
   nodeCpuProf,
   callgrind,
+  gprof,
 ];
 
 export const findProfiler = (id: string): Profiler | undefined =>

@@ -112,7 +112,9 @@ export class CallgrindExact {
   readonly #called: readonly Growable<Float64Array>[];
   readonly #calling: readonly Growable<Float64Array>[];
   readonly #calls = float64();
-  readonly #isCalled = int32();
+  /** The part, from 1, in which a function was first called; 0 for none. */
+  readonly #calledSince = int32();
+  #part = 1;
   readonly #arcs = new RowInterner(3);
   readonly #arcCaller = int32();
   readonly #arcCallee = int32();
@@ -135,9 +137,13 @@ export class CallgrindExact {
   #reach(index: number): void {
     while (this.#calls.length <= index) {
       const row = this.#calls.push(0);
-      this.#isCalled.push(0);
+      this.#calledSince.push(0);
       for (const columns of [this.#self, this.#called, this.#calling]) addTo(columns, row, this.#none);
     }
+  }
+
+  endPart(): void {
+    this.#part++;
   }
 
   self(index: number, costs: Float64Array): void {
@@ -148,11 +154,11 @@ export class CallgrindExact {
   call(caller: number, callee: number, line: number, calls: number, costs: Float64Array): void {
     this.#reach(Math.max(caller, callee));
     addTo(this.#calling, caller, costs);
-    // A call that began before this part has a count of 0; the tool leaves it out of what the callee costs.
-    if (calls > 0) {
-      addTo(this.#called, callee, costs);
-      this.#isCalled.set(callee, 1);
-    }
+    // A call that began before this part has a count of 0. The tool leaves it out of what the callee costs; here it is
+    // the rest of a call that an earlier part began to count.
+    const since = this.#calledSince.at(callee);
+    if (calls > 0 || (since !== 0 && since < this.#part)) addTo(this.#called, callee, costs);
+    if (calls > 0 && since === 0) this.#calledSince.set(callee, this.#part);
     this.#calls.set(callee, this.#calls.at(callee) + calls);
     const arc = this.#arcs.intern(caller, callee, line);
     if (arc === this.#arcCaller.length) {
@@ -173,7 +179,7 @@ export class CallgrindExact {
     };
     for (let index = 0; index < this.#calls.length; index++) {
       take(this.#self, index, values);
-      if (this.#isCalled.at(index) === 1) take(this.#called, index, inclusive);
+      if (this.#calledSince.at(index) !== 0) take(this.#called, index, inclusive);
       else {
         take(this.#calling, index, inclusive);
         for (let i = 0; i < this.#width; i++) inclusive[i] = (inclusive[i] as number) + (values[i] as number);
