@@ -27,12 +27,14 @@ export const pySpyPieces: StreamImporter = {
       tokens.end();
       const piece = jsonObject(values.root);
       const beganNs = jsonNumber(piece.beganNs, Number.NaN);
-      if (tokens.fault !== null || !Number.isFinite(beganNs) || beganNs < 0) {
+      const endedNs = jsonNumber(piece.endedNs, Number.NaN);
+      if (tokens.fault !== null || !(beganNs >= 0 && endedNs >= beganNs)) {
         unread++;
         return;
       }
-      const timeNs = out.relativeTime(Math.floor(beganNs / 1e9), beganNs % 1e9);
-      readPySpy(out, jsonObject(piece.profile), context, Math.max(0, timeNs));
+      const timeNs = Math.max(0, out.relativeTime(Math.floor(beganNs / 1e9), beganNs % 1e9));
+      const span = { beganNs: timeNs, endedNs: timeNs + endedNs - beganNs };
+      readPySpy(out, jsonObject(piece.profile), context, span);
     }, MAX_LINE);
     return {
       push: (chunk) => lines.push(chunk),

@@ -20,6 +20,9 @@ export const pySpy: StreamImporter = {
   sniff: looksLikePySpy,
   open: (out, context) => {
     out.meta({ format: pySpy.id, tool: "py-spy" });
-    return jsonParser(out, (root) => readPySpy(out, jsonObject(root), context, 0));
+    return jsonParser(out, (root) => readPySpy(out, jsonObject(root), context, unknownSpan));
   },
 };
+
+/** The file does not say when it was recorded. */
+const unknownSpan = { beganNs: 0, endedNs: Number.POSITIVE_INFINITY };

@@ -1,28 +1,48 @@
-import { type JsonObject, jsonArray, jsonNumber, jsonObject, jsonText } from "../../bytes/json-value.ts";
+import {
+  type JsonObject,
+  type JsonValue,
+  jsonArray,
+  jsonNumber,
+  jsonObject,
+  jsonText,
+} from "../../bytes/json-value.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import type { ImportContext } from "../importer.ts";
 
 const NS_PER_SECOND = 1e9;
 
-/** Reads one file of py-spy; `beganNs` is when it began, on the profile's clock. */
+/** When a file of py-spy was recorded, on the profile's clock. */
+interface Span {
+  readonly beganNs: number;
+  readonly endedNs: number;
+}
+
+/** py-spy samples at irregular times: where it took more than fit into the span, they lie closer. */
 export function readPySpy(
   out: ProfileBuilder,
   root: JsonObject,
   context: ImportContext,
-  beganNs: number,
+  { beganNs, endedNs }: Span,
 ): void {
   const version = /^py-spy@(.+)$/.exec(jsonText(root.exporter))?.[1];
   if (version !== undefined) out.meta({ toolVersion: version });
   const frames = jsonArray(jsonObject(root.shared).frames).map((frame) => frameOf(out, jsonObject(frame)));
   const profiles = jsonArray(root.profiles).map(jsonObject);
   const threads = profiles.map((profile) => threadOf(jsonText(profile.name)));
+  let longestNs = 0;
+  for (const profile of profiles) {
+    let totalNs = 0;
+    for (const weight of jsonArray(profile.weights)) totalNs += nanoseconds(weight);
+    longestNs = Math.max(longestNs, totalNs);
+  }
+  const pace = longestNs > 0 ? Math.min(1, (endedNs - beganNs) / longestNs) : 1;
   // The first thread of a process has its number.
   const mainPid = threads.find(({ name }) => name === "MainThread")?.tid ?? NONE;
   for (const [i, profile] of profiles.entries()) {
     const { pid, tid, name } = threads[i] ?? { pid: NONE, tid: NONE, name: "" };
     const process = out.process(pid === NONE ? mainPid : pid, "python");
     const thread = out.thread(process, tid === NONE ? i : tid, name);
-    readProfile(out, profile, { thread, frames, beganNs }, context);
+    readProfile(out, profile, { thread, frames, beganNs, pace }, context);
   }
 }
 
@@ -57,12 +77,17 @@ interface Part {
   readonly thread: number;
   readonly frames: readonly (number | null)[];
   readonly beganNs: number;
+  /** How much of its period a sample takes on the clock. */
+  readonly pace: number;
 }
+
+const nanoseconds = (weight: JsonValue | undefined): number =>
+  Math.max(0, Math.round(jsonNumber(weight, 0) * NS_PER_SECOND));
 
 function readProfile(
   out: ProfileBuilder,
   profile: JsonObject,
-  { thread, frames, beganNs }: Part,
+  { thread, frames, beganNs, pace }: Part,
   { limits }: ImportContext,
 ): void {
   const series = out.series({
@@ -93,10 +118,10 @@ function readProfile(
       else if (frame !== null && depth++ < limits.maxStackDepth) stack = out.stack(stack, frame);
     }
     if (depth > limits.maxStackDepth) cut++;
-    const periodNs = Math.max(0, Math.round(jsonNumber(weights[i], 0) * NS_PER_SECOND));
+    const periodNs = nanoseconds(weights[i]);
     series.add(out.seen(atNs), thread, stack, periodNs);
     if (i === 0 && periodNs > 0) out.meta({ periodNs });
-    atNs += periodNs;
+    atNs += periodNs * pace;
   }
   out.seen(atNs);
   if (unknown > 0) out.note(`${unknown} frames of stacks are not in the file's list and were left out.`);
