@@ -4,6 +4,7 @@ export type ToolName =
   | "cc"
   | "g++"
   | "git"
+  | "java"
   | "node-pty"
   | "xvfb"
   | "chromium"

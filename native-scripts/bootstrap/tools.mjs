@@ -58,6 +58,11 @@ export const tools = {
       { problem: onPath(name), group: "formats", enable: setup("formats") },
     ]),
   ),
+  java: {
+    problem: () => ["java", "javac", "jcmd"].map((name) => onPath(name)()).find(Boolean) ?? "",
+    group: "profilers",
+    enable: setup("profilers"),
+  },
   git: { problem: onPath("git"), group: "build", enable: setup("build") },
   "node-pty": {
     problem: () => (hasPty() ? "" : "node-pty is not built"),

@@ -1,0 +1,203 @@
+import type { OptionValues, RecordRequest, TargetFacts, TargetInfo } from "../model/recording.ts";
+import {
+  detectJcmd,
+  hasFlag,
+  javaChecks,
+  javaFit,
+  javaRelease,
+  readJcmdWords,
+  tiedToWorkbench,
+  tooOldForJfr,
+} from "./java-checks.ts";
+import { flagOption, numberOption } from "./options.ts";
+import {
+  type Check,
+  type Detection,
+  type Profiler,
+  type RecordingPlan,
+  type Step,
+  scratchFolder,
+} from "./profiler.ts";
+import { commandText } from "./words.ts";
+
+const title = "Java Flight Recorder";
+const tool = { title, writesFiles: true };
+
+/** Loads the recorder's classes into the JVM at first: 1.5 s measured on an idle machine. */
+const beginTimeoutMs = 60_000;
+const dumpTimeoutMs = 30_000;
+/** Something is to be seen soon. */
+const firstPauseMs = 1000;
+/** Settings of single events on the command line came with this release. */
+const eventSettingsRelease = 17;
+
+/**
+ * Another recording of the same JVM may run beside it: the name is this one's alone, since its folder is.
+ * jcmd takes words of the form key=value, parted at blanks and commas; a path of the engine's own has none.
+ */
+const name = `name=flamewright:${scratchFolder}`;
+
+/**
+ * JFR.dump ends the chunk that the JVM writes, and maxsize=1 leaves all chunks but the newest out of the file (one is
+ * always kept): what has happened since the dump before, each event exactly once. Measured with JDK 17: the samples of
+ * the pieces are those of one dump of all.
+ */
+const dumpArgs = (file: string): readonly string[] => ["JFR.dump", name, `filename=${file}`, "maxsize=1"];
+
+function plan(_request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
+  const periodMs = Math.round(numberOption(options, "period", 10));
+  const updateMs = Math.round(numberOption(options, "update", 2) * 1000);
+  const lockMs = Math.round(numberOption(options, "locks", 10));
+  const nativeMethods = flagOption(options, "native");
+  const allocations = flagOption(options, "allocations");
+  const release = javaRelease(found.version);
+  const takesSettings = release === null || release >= eventSettingsRelease;
+  const jcmd = (args: readonly string[]): readonly string[] => [found.path, String(pid), ...args];
+  const run = (args: readonly string[], file: string | null, timeoutMs: number): Step => ({
+    kind: "run",
+    argv: tiedToWorkbench(found, jcmd(args)),
+    // Its own words are English in every locale, but for the JVM's start.
+    env: { LC_ALL: "C" },
+    output: file === null ? null : { file },
+    timeoutMs,
+    // In the midst of a dump the JVM writes on; what it writes is wanted.
+    stopSignal: null,
+  });
+  const settings = takesSettings
+    ? [
+        `jdk.ExecutionSample#period=${periodMs}ms`,
+        `jdk.NativeMethodSample#enabled=${nativeMethods}`,
+        `jdk.NativeMethodSample#period=${periodMs}ms`,
+        `jdk.JavaMonitorEnter#threshold=${lockMs}ms`,
+        `jdk.ThreadPark#threshold=${lockMs}ms`,
+        `jdk.ObjectAllocationSample#enabled=${allocations}`,
+      ]
+    : [];
+  const start = ["JFR.start", name, "settings=profile", ...settings];
+
+  const remarks = [
+    `The JVM hands over what it recorded every ${updateMs / 1000} s; if it ends by itself or is killed, what came after the last time is not there.`,
+    "Only threads in Java code are sampled, at most five at each period: shares are of Java code's time, not of the whole process's.",
+  ];
+  if (!takesSettings) {
+    remarks.push(
+      `jcmd of JDK ${found.version} takes no settings of single events: the JVM's own profile settings hold.`,
+    );
+  }
+  return {
+    source: {
+      type: "chunks",
+      begin: [run(start, null, beginTimeoutMs)],
+      chunk: (index) => {
+        const file = `${scratchFolder}/${index}.jfr`;
+        return {
+          step: run(dumpArgs(file), file, dumpTimeoutMs),
+          importer: "jfr",
+          spanMs: 0,
+          pauseMs: index < 2 ? Math.min(firstPauseMs, updateMs) : updateMs,
+        };
+      },
+      finish: [run(["JFR.stop", name], null, dumpTimeoutMs)],
+      overlapMs: 0,
+    },
+    launch: null,
+    importer: "chunks",
+    rawExtension: "chunks",
+    stackMethod: "jvm",
+    periodNs: periodMs * 1e6,
+    commands: [start, dumpArgs(`${scratchFolder}/0.jfr`), ["JFR.stop", name]].map((args) =>
+      commandText({ argv: jcmd(args) }),
+    ),
+    remarks,
+    readStderr: readJcmdWords,
+  };
+}
+
+function jvmChecks(info: TargetInfo, facts: TargetFacts | null): readonly Check[] {
+  const checks: Check[] = [];
+  if (facts !== null && tooOldForJfr(facts.version)) {
+    checks.push({
+      id: "jvm-too-old",
+      title: "The JVM",
+      status: "fail",
+      found: `It is Java ${facts.version}.`,
+      prevents: "Flight Recorder is free to use from 8u262 and from 11 on.",
+      fix: "Start the program with a newer JDK, or record it with async-profiler or perf.",
+      consequence: "A newer JDK is installed beside the old one; nothing else changes.",
+    });
+  }
+  if (!hasFlag(info, facts, "-XX:+DebugNonSafepoints")) {
+    checks.push({
+      id: "debug-non-safepoints",
+      title: "Where samples land",
+      status: "warn",
+      found: "As far as can be seen, the JVM was started without -XX:+DebugNonSafepoints.",
+      prevents:
+        "In compiled code a sample counts for the nearest place that the compiler kept a note of: time of inlined methods may show in a neighbour or in their caller.",
+      fix: "For exact places start it with: -XX:+UnlockDiagnosticVMOptions -XX:+DebugNonSafepoints",
+      consequence: "Holds for that start of the program; costs some memory for the notes, and no time.",
+    });
+  }
+  return checks;
+}
+
+export const jfr: Profiler = {
+  id: "jfr",
+  title,
+  summary: "Samples Java methods with the JVM's own recorder, and shows waits for locks and allocations.",
+  kinds: ["cpu", "alloc", "locks"],
+  targets: ["pid"],
+  options: [
+    {
+      id: "period",
+      title: "Period",
+      help: "Time between two samples of running Java threads.",
+      type: "number",
+      default: 10,
+      min: 10,
+      max: 1000,
+      unit: "ms",
+    },
+    {
+      id: "allocations",
+      title: "Allocations",
+      help: "Also samples where memory is allocated, up to 300 times a second.",
+      type: "flag",
+      default: true,
+    },
+    {
+      id: "locks",
+      title: "Waits for locks from",
+      help: "Waits for a monitor or a lock that take at least so long are recorded; 0 for all of them.",
+      type: "number",
+      default: 10,
+      min: 0,
+      max: 10_000,
+      unit: "ms",
+    },
+    {
+      id: "native",
+      title: "Native methods",
+      help: "Also samples threads in native methods: most of these wait, for the network above all.",
+      type: "flag",
+      default: false,
+    },
+    {
+      id: "update",
+      title: "Update",
+      help: "The JVM hands over what it recorded so often.",
+      type: "number",
+      default: 2,
+      min: 1,
+      max: 60,
+      unit: "s",
+    },
+  ],
+  suits: (target) => javaFit(target, 85, "is built into the JVM, and names Java methods at little cost"),
+  suitsLaunch: () => null,
+  detect: detectJcmd,
+  async preflight(host, request) {
+    return javaChecks(host, request, tool, await detectJcmd(host), jvmChecks);
+  },
+  plan,
+};

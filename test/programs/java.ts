@@ -1,0 +1,83 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { RunningProgram } from "./build.ts";
+
+/** JavaSplit.java, which says its truth at its head. */
+
+const here = dirname(fileURLToPath(import.meta.url));
+const sourcePath = join(here, "JavaSplit.java");
+const outFolder = join(dirname(dirname(here)), "out", "programs");
+
+/** Calls from the thread's own method to the innermost one. */
+export const javaChains: Readonly<Record<string, readonly string[]>> = {
+  "JavaSplit.burnA": ["JavaSplit.work", "JavaSplit.phaseAb", "JavaSplit.burnA"],
+  "JavaSplit.burnB": ["JavaSplit.work", "JavaSplit.phaseAb", "JavaSplit.burnB"],
+  "JavaSplit.burnC": ["JavaSplit.work", "JavaSplit.phaseC", "JavaSplit.burnC"],
+};
+
+/** The folder of its classes; compiled when its source is newer. */
+export async function buildJava(): Promise<string> {
+  const folder = join(outFolder, "java");
+  const [from, to] = await Promise.all([
+    stat(sourcePath),
+    stat(join(folder, "JavaSplit.class")).catch(() => null),
+  ]);
+  if (to !== null && to.mtimeMs > from.mtimeMs) return folder;
+  const unborn = `${folder}.${process.pid}`;
+  await mkdir(unborn, { recursive: true });
+  await promisify(execFile)("javac", ["-g", "-d", unborn, sourcePath]);
+  await rm(folder, { recursive: true, force: true });
+  await rename(unborn, folder);
+  return folder;
+}
+
+const running = new Set<() => void>();
+process.on("exit", () => {
+  for (const kill of running) kill();
+});
+
+/** Starts it and waits for its "ready PID". */
+export async function startJava(
+  args: readonly string[] = [],
+  options: { readonly jvm?: readonly string[]; readonly uid?: number } = {},
+): Promise<RunningProgram> {
+  const classes = await buildJava();
+  const argv = ["-Xmx64m", ...(options.jvm ?? []), "-cp", classes, "JavaSplit", ...args];
+  const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
+  const child = spawn("java", argv, { stdio: ["ignore", "pipe", "ignore"], cwd: "/", ...identity });
+  const kill = (): void => void child.kill("SIGKILL");
+  running.add(kill);
+  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.on("exit", (code, signal) => {
+      running.delete(kill);
+      resolve({ code, signal });
+    });
+  });
+  const pid = await new Promise<number>((resolve, reject) => {
+    let text = "";
+    child.on("error", reject);
+    void exited.then(({ code }) => reject(new Error(`java ended with ${code} before it was ready`)));
+    child.stdout.on("data", (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+      const ready = /^ready (\d+)$/m.exec(text)?.[1];
+      if (ready !== undefined) resolve(Number(ready));
+    });
+  });
+  return {
+    pid,
+    exited,
+    async stop() {
+      kill();
+      await exited;
+    },
+  };
+}
+
+const lines = (await readFile(sourcePath, "utf8")).split("\n");
+
+/** The line at which a method begins. */
+export const lineOfMethod = (name: string): number =>
+  lines.findIndex((line) => line.includes(` ${name}(`) && line.endsWith("{")) + 1;

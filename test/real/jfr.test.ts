@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { jfr } from "#core/profilers/jfr.ts";
+import { needs } from "../needs.ts";
+import { javaChains, startJava } from "../programs/java.ts";
+import { chunksOf, javaSamples, realHost, shareOf } from "./java-steps.ts";
+
+needs("java")("Java Flight Recorder", () => {
+  test("shares within 5 points, chains exact, threads named, and every sample in one piece only", async () => {
+    const program = await startJava();
+    try {
+      const { pid } = program;
+      const { chunks, extra } = await chunksOf(jfr, { target: { kind: "pid", pid } }, 4, {
+        extra: (scratch) => [
+          "jcmd",
+          String(pid),
+          "JFR.dump",
+          `name=flamewright:${scratch}`,
+          `filename=${scratch}/all.jfr`,
+        ],
+      });
+      const pieces = chunks.map((chunk) => javaSamples(chunk, "ExecutionSample"));
+      // Something new in each: that is what a live view shows.
+      for (const piece of pieces) expect(piece.length).toBeGreaterThan(10);
+      const samples = pieces.flat();
+      const all = extra === null ? [] : javaSamples(extra, "ExecutionSample");
+      // The dump of all has, after the same samples in the same order, those since the last piece.
+      const words = all.map(({ thread, names }) => `${thread} ${names.join(";")}`);
+      expect(words.slice(0, samples.length)).toEqual(
+        samples.map(({ thread, names }) => `${thread} ${names.join(";")}`),
+      );
+      expect(all.length - samples.length).toBeLessThan(samples.length / 2);
+
+      const worker = samples.filter(({ thread }) => thread === "split-worker");
+      expect(worker.length / samples.length).toBeGreaterThan(0.9);
+      expect(Math.abs(shareOf(worker, "JavaSplit.burnA") - 60)).toBeLessThan(5);
+      expect(Math.abs(shareOf(worker, "JavaSplit.burnB") - 30)).toBeLessThan(5);
+      expect(Math.abs(shareOf(worker, "JavaSplit.burnC") - 10)).toBeLessThan(5);
+      for (const [leaf, chain] of Object.entries(javaChains)) {
+        for (const { names } of worker.filter((sample) => sample.names.at(-1) === leaf)) {
+          expect(names.slice(-chain.length)).toEqual(chain);
+        }
+      }
+      expect(samples.some(({ thread }) => thread === "split-idle")).toBe(false);
+
+      const waits = chunks.flatMap((chunk) => javaSamples(chunk, "JavaMonitorEnter"));
+      expect(waits.length).toBeGreaterThan(5);
+      expect(waits.every(({ thread }) => thread === "split-waiter")).toBe(true);
+      // JDK 17 loses the stack of a wait that goes on while a chunk ends.
+      const placed = waits.filter(({ names }) => names.length > 0);
+      expect(placed.length).toBeGreaterThanOrEqual(waits.length - chunks.length);
+      for (const { names } of placed) expect(names.at(-1)).toBe("JavaSplit.wantVault");
+      expect(chunks.some(({ strings }) => strings.includes("JavaSplit$Vault"))).toBe(true);
+      const allocations = chunks.flatMap((chunk) => javaSamples(chunk, "ObjectAllocationSample"));
+      expect(allocations.some(({ names }) => names.at(-1) === "JavaSplit.makeGarbage")).toBe(true);
+    } finally {
+      await program.stop();
+    }
+  });
+
+  test("a JVM that refuses to be attached to is named, with the switch", async () => {
+    const program = await startJava([], { jvm: ["-XX:+DisableAttachMechanism"] });
+    try {
+      const checks = await jfr.preflight(realHost(), request(program.pid));
+      expect(checks.find(({ id }) => id === "attach-disabled")?.status).toBe("fail");
+    } finally {
+      await program.stop();
+    }
+  });
+
+  test("without jcmd it says what to install", async () => {
+    const checks = await jfr.preflight(realHost("/nowhere"), request(process.pid));
+    expect(checks.find(({ status }) => status === "fail")).toMatchObject({ id: "tool-missing" });
+    expect(checks.find(({ id }) => id === "not-java")?.status).toBe("fail");
+  });
+});
+
+needs("java", "root")("Java Flight Recorder, and the JVM of someone else", () => {
+  const nobody = 65_534;
+  test("is refused, with what to do", async () => {
+    const program = await startJava([], { uid: nobody });
+    try {
+      const checks = await jfr.preflight(realHost(), request(program.pid));
+      const check = checks.find(({ id }) => id === "not-yours");
+      expect(check?.status).toBe("fail");
+      expect(check?.fix).toMatch(/^Run Flamewright as nobody: sudo -u nobody /);
+    } finally {
+      await program.stop();
+    }
+  });
+});
+
+const request = (pid: number) => ({
+  profiler: "jfr",
+  target: { kind: "pid", pid } as const,
+  options: {},
+  durationS: null,
+  output: "",
+});
