@@ -56,7 +56,9 @@ export function createFileCollector(
       );
       return;
     } else if (through !== null) {
-      yield await madeOf(through, path);
+      const made = await madeOf(through, path);
+      if (made.length === 0) return;
+      yield made;
     } else if (frame.kind === "v8") {
       yield* v8Lines(basename(path), await readFile(path), frame.program, frame.tool);
     }
@@ -71,6 +73,7 @@ export function createFileCollector(
       timeout: throughTimeoutMs,
       maxBuffer: wholeFileLimitBytes,
       encoding: "buffer",
+      stripFinalNewline: false,
       env: { LC_ALL: "C" },
     });
     for (const line of Buffer.from(ran.stderr).toString("utf8").split("\n"))

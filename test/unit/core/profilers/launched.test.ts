@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
+import { callgrind } from "#core/profilers/callgrind.ts";
+import { gprof } from "#core/profilers/gprof.ts";
+import { nodeCpuProf } from "#core/profilers/node-cpu-prof.ts";
+import { resolveOptions } from "#core/profilers/options.ts";
+import type { Profiler } from "#core/profilers/profiler.ts";
+import { fakeHost } from "../../../fakes/fake-host.ts";
+
+const launch = (...argv: readonly string[]): RecordTarget => ({
+  kind: "launch",
+  argv: [...argv],
+  cwd: "",
+  env: { LANG: "C" },
+});
+
+const requestFor = (target: RecordTarget) => ({
+  profiler: "",
+  target,
+  options: {},
+  durationS: null,
+  output: "",
+});
+
+const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues])[] = [
+  ["callgrind", callgrind, launch("./server", "--port", "80"), {}],
+  [
+    "callgrind with every option",
+    callgrind,
+    launch("./server"),
+    { interval: 10, threads: false, children: true, cache: true, branches: true, instructions: true },
+  ],
+  ["gprof", gprof, launch("./server"), {}],
+  ["node --cpu-prof", nodeCpuProf, launch("node", "server.js"), { rate: 100 }],
+];
+test.each(plans)("plan: %s", (_, profiler, target, asked) => {
+  const values = resolveOptions(profiler.options, asked);
+  if (!values.ok) throw new Error(values.problem.message);
+  const found = { path: `/usr/bin/${profiler.id}`, version: "", features: [] };
+  const { readStderr, ...plan } = profiler.plan(requestFor(target), values.value, found, 77);
+  expect(plan).toMatchSnapshot();
+  expect(readStderr("just words")).toBeNull();
+});
+
+const failures: readonly (readonly [string, Profiler, string])[] = [
+  ["valgrind: Fatal error at startup: a function redirection", callgrind, "tool-failed"],
+  ["gprof: gmon.out file is missing histogram", gprof, "tool-failed"],
+];
+test.each(failures)("stderr: %s", (line, profiler, code) => {
+  const values = resolveOptions(profiler.options, {});
+  if (!values.ok) throw new Error(values.problem.message);
+  const found = { path: "/usr/bin/tool", version: "", features: [] };
+  const { readStderr } = profiler.plan(requestFor(launch("./server")), values.value, found, 77);
+  const finding = readStderr(line);
+  expect(finding?.type === "problem" && finding.problem.code).toBe(code);
+});
+
+const checks: readonly (readonly [string, Profiler, RecordTarget])[] = [
+  ["warn slowdown", callgrind, launch("/srv/server")],
+  ["warn slowdown, warn interpreter", callgrind, launch("/usr/bin/python3", "x.py")],
+  ["fail wrong-target", callgrind, { kind: "system" }],
+  ["warn normal-end", gprof, launch("/srv/server")],
+  ["", nodeCpuProf, launch("/usr/bin/node", "x.js")],
+  ["fail not-node", nodeCpuProf, launch("/usr/bin/npm", "start")],
+];
+test.each(checks)("preflight: %s", async (expected, profiler, target) => {
+  const found = await profiler.preflight(fakeHost({}), requestFor(target));
+  const bad = found.filter(({ status }) => status !== "ok");
+  expect(bad.map(({ status, id }) => `${status} ${id}`).join(", ")).toBe(expected);
+  for (const { prevents, fix } of bad) expect(prevents === "" || fix === "").toBe(false);
+});
