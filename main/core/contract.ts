@@ -11,6 +11,7 @@ import {
   recordRequestSchema,
   recordTargetSchema,
   type SessionInfo,
+  type TargetFacts,
 } from "./model/recording.ts";
 import type { ViewTable } from "./model/tables.ts";
 import type { Check, OptionSpec, ProfileKind, TargetKind } from "./profilers/profiler.ts";
@@ -128,6 +129,8 @@ export interface RecentFile {
 
 export interface DoctorReport {
   readonly checks: readonly Check[];
+  /** Of the process that was asked about; empty where none was. */
+  readonly target: readonly Check[];
   readonly tools: readonly {
     readonly profiler: string;
     readonly title: string;
@@ -152,9 +155,13 @@ export const contract = defineContract({
       formats: readonly FormatInfo[];
       exporters: readonly ExporterInfo[];
     }>()(v.object({})),
-    "engine.doctor": call<DoctorReport>()(v.object({})),
+    "engine.doctor": call<DoctorReport>()(
+      v.object({ pid: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))), null) }),
+    ),
     /** The recipes for a target, best first. */
     "targets.recipes": call<readonly Recipe[]>()(v.object({ target: recordTargetSchema })),
+    /** What the program is, from its files; null where nothing can be read. */
+    "targets.facts": call<TargetFacts | null>()(v.object({ target: recordTargetSchema })),
     /** Starts the bundled demo program; it ends with the engine. */
     "targets.demo": call<{ pid: number }>()(v.object({})),
 

@@ -64,7 +64,9 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         );
       },
       "engine.registry": () => registry,
-      "engine.doctor": async () => examine(parts.host, await machineChecks(parts.host, parts.home)),
+      "engine.doctor": async ({ pid }) =>
+        examine(parts.host, await machineChecks(parts.host, parts.home), pid),
+      "targets.facts": ({ target }) => parts.host.facts(target),
       "targets.recipes": async ({ target }) =>
         withElevation(parts.host, parts.scripts, target, await recipesFor(parts.host, target)),
       "targets.demo": () => parts.demo.start(),

@@ -1,22 +1,14 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
+import { checkMachine } from "#core/profilers/check-machine.ts";
+import { passed } from "#core/profilers/checks.ts";
 import type { Check, Host } from "#core/profilers/profiler.ts";
 import type { Home } from "./library/home.ts";
 
 /** What the workbench itself needs of the machine, whatever the profiler. */
 export async function machineChecks(host: Host, home: Home): Promise<readonly Check[]> {
-  return [await folderCheck(home), await procCheck(host)];
+  return [...(await checkMachine(host)), await folderCheck(home), await procCheck(host)];
 }
-
-const passed = (id: string, title: string, found: string): Check => ({
-  id,
-  title,
-  status: "ok",
-  found,
-  prevents: "",
-  fix: "",
-  consequence: "",
-});
 
 async function folderCheck(home: Home): Promise<Check> {
   const title = "Folder of sessions";

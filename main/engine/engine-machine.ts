@@ -1,6 +1,8 @@
 import { toProblem } from "#core/base/result.ts";
 import type { DoctorReport, Recipe } from "#core/contract.ts";
 import type { Recommendation, RecordRequest, RecordTarget } from "#core/model/recording.ts";
+import { checkTargetQuality } from "#core/profilers/check-target.ts";
+import { noSuchProcess, notYours, passed } from "#core/profilers/checks.ts";
 import { findProfiler, profilers, recommendFor } from "#core/profilers/index.ts";
 import { resolveOptions } from "#core/profilers/options.ts";
 import { type Check, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
@@ -59,7 +61,9 @@ async function recipe(
     const options = resolveOptions(profiler.options, {});
     const checks = await profiler.preflight(host, request);
     const pid = target.kind === "pid" ? target.pid : -1;
-    const commands = options.ok ? profiler.plan(request, options.value, found, pid).commands : [];
+    const commands = options.ok
+      ? profiler.plan(request, options.value, found, pid, await host.facts(target)).commands
+      : [];
     return { ...bare, version: found.version, checks, commands };
   } catch (error) {
     return { ...bare, problem: toProblem(error) };
@@ -67,7 +71,11 @@ async function recipe(
 }
 
 /** The state of the whole machine: every profiler, and every check that is not about one target. */
-export async function examine(host: Host, machineChecks: readonly Check[]): Promise<DoctorReport> {
+export async function examine(
+  host: Host,
+  machineChecks: readonly Check[],
+  pid: number | null = null,
+): Promise<DoctorReport> {
   const checks = new Map(machineChecks.map((check) => [check.id, check]));
   const tools: DoctorReport["tools"][number][] = [];
   for (const profiler of profilers) {
@@ -84,5 +92,24 @@ export async function examine(host: Host, machineChecks: readonly Check[]): Prom
       if (check.id !== "wrong-target" && !tools.some((tool) => tool.problem?.code === check.id))
         checks.set(check.id, checks.get(check.id) ?? check);
   }
-  return { checks: [...checks.values()], tools };
+  return {
+    checks: worstFirst([...checks.values()]),
+    target: pid === null ? [] : worstFirst(await targetChecks(host, pid)),
+    tools,
+  };
 }
+
+async function targetChecks(host: Host, pid: number): Promise<readonly Check[]> {
+  const info = await host.target(pid);
+  if (info === null) return [noSuchProcess(pid)];
+  const owner = info.own ? passed("process", "The process", `${info.name} ${pid}, of ${info.user}`) : null;
+  const facts = await host.facts({ kind: "pid", pid });
+  return [
+    owner ?? notYours(info, "Profilers may not look into other people's processes."),
+    ...(facts === null ? [] : checkTargetQuality(facts)),
+  ];
+}
+
+const ranks = { fail: 0, warn: 1, ok: 2 } as const;
+const worstFirst = (checks: readonly Check[]): readonly Check[] =>
+  [...checks].sort((a, b) => ranks[a.status] - ranks[b.status]);

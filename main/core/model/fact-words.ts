@@ -1,0 +1,36 @@
+import type { TargetFacts } from "./recording.ts";
+
+/** What is known of a program, for people: the most telling first. */
+
+const languages: Readonly<Record<string, string>> = {
+  c: "C",
+  "c++": "C++",
+  rust: "Rust",
+  go: "Go",
+  python: "Python",
+  node: "Node.js",
+  java: "Java",
+  ruby: "Ruby",
+};
+
+/** "Python 3.11.2"; of C and C++ the version is the compiler's, which nobody asks for first. "" where unknown. */
+export function runtimeWords({ language, version }: TargetFacts): string {
+  const name = languages[language] ?? "";
+  return version === "" || name === "" || language === "c" || language === "c++"
+    ? name
+    : `${name} ${version}`;
+}
+
+const symbolWords = { full: "symbols full", dynamic: "stripped", none: "no symbols" } as const;
+
+export function factWords(facts: TargetFacts): readonly string[] {
+  const runtime = runtimeWords(facts);
+  return [
+    ...(runtime === "" ? [] : [runtime]),
+    ...(facts.symbols === null ? [] : [symbolWords[facts.symbols]]),
+    ...(facts.framePointers === null ? [] : [`frame pointers ${facts.framePointers ? "yes" : "no"}`]),
+    ...(facts.debugInfo === true ? ["debug information"] : []),
+    ...(facts.optimised === false ? ["built without optimisation!"] : []),
+    ...(facts.namespaces.pid || facts.namespaces.mount ? ["in namespaces of its own"] : []),
+  ];
+}
