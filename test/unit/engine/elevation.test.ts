@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import type { RecordRequest, TargetInfo } from "#core/model/recording.ts";
+import { passed } from "#core/profilers/checks.ts";
+import { nodeInspector } from "#core/profilers/node-inspector.ts";
+import { perf } from "#core/profilers/perf.ts";
+import type { Host, Profiler } from "#core/profilers/profiler.ts";
+import { elevationOffers, targetWarnings, withClearedBy } from "../../../main/engine/elevation.ts";
+import { fakeHost, fakeTarget } from "../../fakes/fake-host.ts";
+
+const sudo = process.getuid?.() === 0 ? "/bin/sh" : "/usr/bin/env";
+
+/** Somebody who is not root; "sudo" is some program of root's. */
+const somebody = (target: Partial<TargetInfo>, tools: Readonly<Record<string, string>> = { sudo }): Host =>
+  fakeHost({
+    uid: 1000,
+    tools: { perf: "/usr/bin/perf", ...tools },
+    files: { "/proc/sys/kernel/perf_event_paranoid": "2", "/proc/sys/kernel/kptr_restrict": "0" },
+    probes: { "/usr/bin/perf --version": "perf version 6.1.187" },
+    targets: [fakeTarget({ pid: 77, ...target })],
+  });
+const request: RecordRequest = {
+  profiler: "perf",
+  target: { kind: "pid", pid: 77 },
+  options: {},
+  durationS: null,
+  output: "",
+};
+const others = { own: false, user: "www-data", uid: 33, runtime: "native" } as const;
+
+async function offersFor(host: Host, profiler: Profiler = perf) {
+  const checks = await withClearedBy(host, profiler, request, await profiler.preflight(host, request));
+  return {
+    checks,
+    offers: await elevationOffers(host, { helper: "/opt/f/flamewright-elevate" }, profiler, request, checks),
+  };
+}
+
+test("somebody else's process: root would clear it, and the command is said", async () => {
+  const { checks, offers } = await offersFor(somebody(others));
+  expect(checks.filter((check) => check.clearedBy === "root").map(({ id }) => id)).toEqual([
+    "not-yours",
+    "perf-event-paranoid",
+  ]);
+  expect(offers).toHaveLength(1);
+  expect(offers[0]).toMatchObject({
+    way: "sudo",
+    command: expect.stringMatching(/^sudo \/opt\/f\/flamewright-elevate perf-record .* -p 77 /),
+    why: expect.stringContaining("belongs to www-data"),
+    warnings: [expect.stringContaining("belongs to www-data, not to you")],
+  });
+});
+
+test("no way where there is neither sudo nor pkexec, and both where both are", async () => {
+  expect((await offersFor(somebody(others, {}))).offers).toEqual([]);
+  const both = await offersFor(somebody(others, { sudo, pkexec: sudo }));
+  expect(both.offers.map(({ way }) => way)).toEqual(["sudo", "pkexec"]);
+});
+
+test("nothing is offered to root, where nothing is missing, and where root would not help", async () => {
+  expect((await offersFor({ ...somebody(others), uid: 0 })).offers).toEqual([]);
+  const gone: Host = { ...somebody(others), target: async () => null };
+  expect((await offersFor(gone)).offers).toEqual([]);
+  const fine: Profiler = { ...perf, preflight: async () => [passed("process", "The process", "yours")] };
+  expect((await offersFor(somebody({}), fine)).offers).toEqual([]);
+});
+
+test("a profiler that has no part to run as root offers none", async () => {
+  expect((await offersFor(somebody({ ...others, runtime: "node" }), nodeInspector)).offers).toEqual([]);
+});
+
+test("a target in a container says so", async () => {
+  const warnings = await targetWarnings(somebody({ own: true, container: "docker 1a2b" }), request);
+  expect(warnings).toEqual([expect.stringContaining("docker 1a2b")]);
+  expect(await targetWarnings(somebody({ own: true, container: "" }), request)).toEqual([]);
+});

@@ -1,0 +1,160 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { OptionValues } from "#core/model/recording.ts";
+import { resolveOptions } from "#core/profilers/options.ts";
+import { perf } from "#core/profilers/perf.ts";
+import { elevatedWords } from "../../../../main/engine/elevation.ts";
+import { elevatedArguments } from "../../../../main/engine/exec/elevate-command.ts";
+
+const helper = fileURLToPath(new URL("../../../../native-scripts/flamewright-elevate", import.meta.url));
+
+/** What the helper says of the words, without running anything: "" for yes. */
+function judged(words: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(helper, ["check", ...words], { encoding: "utf8" });
+  expect(stdout).toBe("");
+  expect([0, 64]).toContain(status);
+  expect(stderr === "").toBe(status === 0);
+  return stderr.trim();
+}
+
+const target = ["-p", "77", "-o", "-"];
+
+const taken: readonly (readonly string[])[] = [
+  ["perf-record", ...target],
+  [
+    "perf-record",
+    "-k",
+    "CLOCK_MONOTONIC",
+    "-F",
+    "997",
+    "--no-buffering",
+    "-g",
+    "--sample-cpu",
+    "-N",
+    ...target,
+  ],
+  ["perf-record", "--call-graph", "dwarf,8192", "-m", "2048", "--all-user", ...target],
+  ["perf-record", "--call-graph", "lbr", "--per-thread", "-T", "--no-inherit", "-p", "1,2,33", "-o", "-"],
+  ["perf-record", "-e", "cycles:u,sched:sched_switch,syscalls:sys_enter_futex", "-a", "-o", "-"],
+  ["perf-record", "-a", "-C", "0-3,5", "-G", "system.slice/nginx.service", "-o", "-", "-D", "-1"],
+  ["strace", "-f", "-ttt", "-T", "-y", "-e", "trace=futex,%network", "-p", "77"],
+];
+test.each(taken)("taken: %s %s %s %s", (...words) => {
+  expect(judged(words)).toBe("");
+});
+
+const refused: readonly (readonly string[])[] = [
+  [],
+  ["perf"],
+  ["sh", "-c", "id"],
+  ["perf-record; id", ...target],
+  ["perf-record", "-p", "77"],
+  ["perf-record", "-o", "-"],
+  ["perf-record", "-p", "77", "-o", "/etc/passwd"],
+  ["perf-record", "-p", "77", "-o-"],
+  ["perf-record", "-p77", "-o", "-"],
+  ["perf-record", "--pid=77", "-o", "-"],
+  ["perf-record", "-p", "", "-o", "-"],
+  ["perf-record", "-p", "77 78", "-o", "-"],
+  ["perf-record", "-p", "77,", "-o", "-"],
+  ["perf-record", "-p", "77\n-o /etc/x", "-o", "-"],
+  ["perf-record", "-p", "$(id)", "-o", "-"],
+  ["perf-record", "-p", "-1", "-o", "-"],
+  ["perf-record", "-p"],
+  ["perf-record", "--", "id"],
+  ["perf-record", ...target, "--", "id"],
+  ["perf-record", ...target, "id"],
+  ["perf-record", ...target, "--control", "fifo:/etc/x"],
+  ["perf-record", ...target, "--switch-output=1s"],
+  ["perf-record", ...target, "-e", "/tmp/evil.c"],
+  ["perf-record", ...target, "-e", "evil.o"],
+  ["perf-record", ...target, "-e", "cpu/config=1/"],
+  ["perf-record", ...target, "-e", "cycles,./x.c"],
+  ["perf-record", ...target, "-e", "cycles,,x"],
+  ["perf-record", ...target, "-e", "-x"],
+  ["perf-record", ...target, "--filter", "x"],
+  ["perf-record", ...target, "-F", "99; id"],
+  ["perf-record", ...target, "-F", "1000000"],
+  ["perf-record", ...target, "-F", "99999999999999999999"],
+  ["perf-record", ...target, "-F", "0x10"],
+  ["perf-record", ...target, "-k", "mono; id"],
+  ["perf-record", ...target, "-m", "2048G"],
+  ["perf-record", ...target, "--call-graph", "dwarf,8192,x"],
+  ["perf-record", ...target, "-G", "../../x"],
+  ["perf-record", ...target, "-G", "a,b"],
+  ["perf-record", ...target, "-C", "0;1"],
+  ["perf-record", ...target, "-F"],
+  ["perf-record", ...target, "-*"],
+  ["perf-record", "-é", ...target],
+  ["strace", "-o", "/etc/x", "-p", "77"],
+  ["strace", "-o", "|id", "-p", "77"],
+  ["strace", "-p", "77", "id"],
+  ["strace", "-E", "LD_PRELOAD=x", "-p", "77"],
+  ["strace", "id"],
+  ["strace", "-p", "`id`"],
+];
+test.each(refused.map((words) => ({ words })))("refused: $words", ({ words }) => {
+  expect(judged(words)).toMatch(/^@refused elevate-refused /);
+});
+
+test("without root it runs nothing", () => {
+  const run = spawnSync(
+    "setpriv",
+    ["--reuid", "65534", "--clear-groups", "--", helper, "perf-record", ...target],
+    {
+      encoding: "utf8",
+      input: "",
+    },
+  );
+  // Only root can become nobody; everybody else is nobody enough.
+  const mine =
+    process.getuid?.() === 0 ? run : spawnSync(helper, ["perf-record", ...target], { encoding: "utf8" });
+  expect({ status: mine.status, stderr: mine.stderr }).toEqual({
+    status: 64,
+    stderr: "@refused not-root it was not started as root\n",
+  });
+});
+
+test("it is a program, and no shell string is made of an argument", () => {
+  expect(statSync(helper).mode & 0o111).toBe(0o111);
+  expect(readFileSync(helper, "utf8")).not.toMatch(/\beval\b|\bsh -c\b|`|\bsource\b/);
+});
+
+const options: readonly OptionValues[] = [
+  {},
+  { callGraph: "dwarf", rate: 997 },
+  { children: false },
+  { perThread: true },
+  { kernel: false },
+];
+test.each(options)("every plan of perf as root is taken: %o", (given) => {
+  const values = resolveOptions(perf.options, given);
+  if (!values.ok) throw new Error(values.problem.message);
+  const request = {
+    profiler: "perf",
+    target: { kind: "pid", pid: 77 } as const,
+    options: given,
+    durationS: null,
+    output: "",
+  };
+  const found = {
+    path: "/usr/bin/perf",
+    version: "6.1",
+    features: ["stdbuf", "setpriv", "root", "privileged", "kernel"],
+  };
+  const words = elevatedWords(perf.plan(request, values.value, found, 77));
+  expect(words?.[0]).toBe("perf-record");
+  expect(judged(words ?? [])).toBe("");
+});
+
+test("a stage becomes a verb and its arguments; what has no verb is not run as root", () => {
+  const prefix = ["setpriv", "--pdeathsig", "TERM", "--"];
+  expect(
+    elevatedArguments([...prefix, "/usr/bin/perf", "record", "-g", "--control", "fd:3,4", "-D", "-1"]),
+  ).toEqual(["perf-record", "-g", "-D", "-1"]);
+  expect(elevatedArguments(["strace", "-p", "7"])).toEqual(["strace", "-p", "7"]);
+  for (const argv of [[], ["perf"], ["perf", "script"], ["sh", "-c", "perf record"], [...prefix, "node"]])
+    expect(elevatedArguments(argv)).toBeNull();
+});
