@@ -43,7 +43,7 @@ const pendingLimitBytes = 32 << 20;
 const chunkMsPerNode = 0.08;
 const longestChunkMs = 5000;
 /** A target that is busy for longer keeps its inspector open a while after the recording. */
-const closeTimeoutMs = 2000;
+const closeTimeoutMs = 5000;
 /** Clocks further apart than this are different clocks (another machine, a time namespace). */
 const sameClockUs = 1_000_000;
 
