@@ -64,6 +64,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       limits: defaultLimits,
       name: header.target,
       progress: () => undefined,
+      services: { importer: findImporter },
     });
     const draft: SessionDraft = {
       sessionId: header.sessionId,
@@ -86,6 +87,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
           await new Promise((resolve) => setTimeout(resolve, options.pushMs));
         }
         parser.push(bytes);
+        await parser.settled?.();
         for (const check of waiting) check();
       },
       counters: (rows) => {
@@ -104,6 +106,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       counts,
       async end() {
         parser.end();
+        await parser.settled?.();
         return counts();
       },
     };

@@ -8,13 +8,17 @@ import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
 import type { Fit, Profiler } from "./profiler.ts";
 import { pySpy } from "./py-spy.ts";
+import { pySpyDump } from "./py-spy-dump.ts";
+import { rbspy } from "./rbspy.ts";
 
 /** Every profiler, one line each. */
 export const profilers: readonly Profiler[] = [
   perf, //
   nodeInspector,
   pySpy,
+  pySpyDump,
   austin,
+  rbspy,
   cprofile,
   nodeCpuProf,
   callgrind,

@@ -26,7 +26,8 @@ function plan(_request: RecordRequest, options: OptionValues, found: Detection, 
     "--json",
     ...(flagOption(options, "children") ? ["--subprocesses"] : []),
     ...(flagOption(options, "native") ? ["--native"] : []),
-    ...(flagOption(options, "nonblocking") ? ["--nonblocking"] : []),
+    // py-spy refuses it together with native stacks.
+    ...(flagOption(options, "nonblocking") && !flagOption(options, "native") ? ["--nonblocking"] : []),
   ];
   const step: Step = {
     kind: "run",

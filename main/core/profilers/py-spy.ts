@@ -57,11 +57,13 @@ const pythonOf = ({ features }: Detection): string =>
   features.find((each) => each.startsWith(pythonFeature))?.slice(pythonFeature.length) ?? "python3";
 
 function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
-  const rateHz = Math.round(numberOption(options, "rate", 50));
+  const rateHz = Math.round(numberOption(options, "rate", 100));
   const spanS = Math.round(numberOption(options, "update", 2));
   const idle = flagOption(options, "idle");
   const gil = flagOption(options, "gil");
-  const nonblocking = flagOption(options, "nonblocking");
+  const native = flagOption(options, "native");
+  // py-spy refuses both together: native stacks are unwound while the program is stopped.
+  const nonblocking = flagOption(options, "nonblocking") && !native;
   const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
 
   const words = [
@@ -75,7 +77,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     ...(flagOption(options, "children") ? ["--subprocesses"] : []),
     ...(idle ? ["--idle"] : []),
     ...(gil ? ["--gil"] : []),
-    ...(flagOption(options, "native") ? ["--native"] : []),
+    ...(native ? ["--native"] : []),
     ...(nonblocking ? ["--nonblocking"] : []),
   ];
   const numbers = [shortPieces, shortS, spanS, launch === null ? 0 : launchPatienceS, pid].map(String);
@@ -89,7 +91,10 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
       `py-spy stops the program for about ${stopMs} ms with every sample: at ${rateHz} Hz it runs about ${percent} % slower.`,
     );
   }
-  if (nonblocking) remarks.push("The program is never stopped: a few stacks are read while they change.");
+  if (nonblocking)
+    remarks.push(
+      "The program is never stopped: stacks are read while they change, so that up to 1 of 100 is wrong in programs that call a lot.",
+    );
   if (idle && gil) remarks.push("Only the thread that holds the GIL is sampled: Idle has no effect.");
   else if (idle) remarks.push("Idle threads count as well: shares are of the clock, not of the CPU.");
   if (launch !== null) {
@@ -107,7 +112,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     launch,
     importer: "py-spy-pieces",
     rawExtension: "ndjson",
-    stackMethod: flagOption(options, "native") ? "python+native" : "python",
+    stackMethod: native ? "python+native" : "python",
     periodNs: Math.round(1e9 / rateHz),
     commands: [
       ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
@@ -128,9 +133,9 @@ export const pySpy: Profiler = {
     {
       id: "rate",
       title: "Rate",
-      help: "Samples a second of each thread, at irregular times. Each one stops the program for about half a millisecond.",
+      help: "Samples a second of each thread, at irregular times.",
       type: "number",
-      default: 50,
+      default: 100,
       min: 1,
       max: 1000,
       unit: "Hz",
@@ -159,16 +164,16 @@ export const pySpy: Profiler = {
     {
       id: "native",
       title: "Native frames",
-      help: "Also shows functions of C, C++ and Cython extensions between those of Python. Starts slower, and stops the program longer.",
+      help: "Also shows functions of C, C++ and Cython extensions between those of Python. Starts slower, and stops the program for each sample.",
       type: "flag",
       default: false,
     },
     {
       id: "nonblocking",
       title: "Never stop the program",
-      help: "Reads stacks while the program runs on. Costs it nothing; a few stacks will be wrong or lost.",
+      help: "Reads stacks while the program runs on: costs it nothing, and on a busy machine gives truer shares; a few stacks may be wrong or lost. Off: it is stopped for each sample, and threads that wait may look busy for it.",
       type: "flag",
-      default: false,
+      default: true,
     },
     {
       id: "update",
