@@ -3,6 +3,8 @@ import { austin } from "./austin.ts";
 import { callgrind } from "./callgrind.ts";
 import { cprofile } from "./cprofile.ts";
 import { gprof } from "./gprof.ts";
+import { javaThreads } from "./java-threads.ts";
+import { jfr } from "./jfr.ts";
 import { nodeCpuProf } from "./node-cpu-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
@@ -17,6 +19,8 @@ export const profilers: readonly Profiler[] = [
   nodeInspector,
   pySpy,
   pySpyDump,
+  jfr,
+  javaThreads,
   austin,
   rbspy,
   cprofile,
