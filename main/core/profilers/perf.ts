@@ -20,6 +20,8 @@ const maxStackPath = "/proc/sys/kernel/perf_event_max_stack";
 
 /** Copied from the stack with every sample, for unwinding later. Deeper stacks are cut at the root end. */
 const dwarfStackBytes = 8192;
+/** perf takes multiples of 8 below 64 KiB. */
+const dwarfMaxStackBytes = 65_528;
 /** With DWARF the unwinder, not the kernel, ends a stack: far above its default of 127. */
 const dwarfMaxFrames = 2048;
 /** Pages of each CPU's ring buffer. With the default, 8 KiB a sample overrun it on a busy machine. */
@@ -168,15 +170,18 @@ async function checkDepth(host: Host, request: RecordRequest): Promise<Check> {
   const frames = Number.parseInt((await host.readText(maxStackPath)) ?? "127", 10);
   const dwarf = request.options.callGraph === "dwarf";
   const found = dwarf
-    ? `the innermost ${dwarfStackBytes} bytes of each stack are kept`
+    ? `the innermost ${stackBytesOf(request.options)} bytes of each stack are kept`
     : `the innermost ${frames} frames of each stack are kept (perf_event_max_stack)`;
   return passed("stack-depth", title, found);
 }
 
+const stackBytesOf = (options: OptionValues): number =>
+  Math.floor(numberOption(options, "stackBytes", dwarfStackBytes) / 8) * 8;
+
 /** Even rates keep step with timers of the target, and then see only what runs at the tick. */
 function steadyRate(asked: number): { readonly rateHz: number; readonly remarks: readonly string[] } {
   const whole = Math.max(1, Math.round(asked));
-  const rateHz = whole % 1000 === 0 ? whole - 3 : whole % 100 === 0 ? whole - 1 : whole;
+  const rateHz = whole % 1000 === 0 ? whole - 3 : whole % 50 === 0 ? whole - 1 : whole;
   if (rateHz === asked) return { rateHz, remarks: [] };
   return {
     rateHz,
@@ -210,7 +215,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     ...["-k", "CLOCK_MONOTONIC"],
     ...["-F", String(rateHz)],
     "--no-buffering",
-    ...(dwarf ? ["--call-graph", `dwarf,${dwarfStackBytes}`] : ["-g"]),
+    ...(dwarf ? ["--call-graph", `dwarf,${stackBytesOf(options)}`] : ["-g"]),
     ...(dwarf && has("root") ? ["-m", String(dwarfRingPages)] : []),
     "--sample-cpu",
     // Without it perf copies every binary it meets into ~/.debug.
@@ -289,13 +294,23 @@ export const perf: Profiler = {
     {
       id: "callGraph",
       title: "Call graph",
-      help: "Frame pointers are cheap, but skip callers in code built without them (libc, most packages). DWARF is complete and costs 8 KiB a sample.",
+      help: "Frame pointers are cheap, but skip callers in code built without them (libc, most packages). DWARF is complete and copies a piece of the stack with every sample.",
       type: "choice",
       default: "fp",
       choices: [
         { value: "fp", title: "Frame pointers" },
         { value: "dwarf", title: "DWARF" },
       ],
+    },
+    {
+      id: "stackBytes",
+      title: "Stack kept for DWARF",
+      help: "Bytes of the stack that are copied with each DWARF sample. More reaches the root of deep stacks, and costs as much more.",
+      type: "number",
+      default: dwarfStackBytes,
+      min: 1024,
+      max: dwarfMaxStackBytes,
+      unit: "bytes",
     },
     {
       id: "children",

@@ -46,12 +46,20 @@ const rates: readonly (readonly [number, number])[] = [
   [1000, 997],
   [500, 499],
   [99, 99],
-  [250, 250],
+  [250, 249],
+  [50, 49],
+  [997, 997],
   [2000, 1997],
 ];
 test.each(rates)("%i Hz becomes %i Hz", (asked, given) => {
   const { commands } = planned(pid, { rate: asked }, asRoot);
   expect(commands.join()).toContain(`-F ${given} `);
+});
+
+test("the stack that DWARF samples keep is a multiple of 8 bytes, and bounded", () => {
+  const { commands } = planned(pid, { callGraph: "dwarf", stackBytes: 16_391 }, asRoot);
+  expect(commands.join()).toContain("--call-graph dwarf,16384 ");
+  expect(resolveOptions(perf.options, { callGraph: "dwarf", stackBytes: 65_536 }).ok).toBe(false);
 });
 
 test("a dead program cannot slip words into the command", () => {
