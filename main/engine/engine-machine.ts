@@ -1,6 +1,6 @@
 import { toProblem } from "#core/base/result.ts";
 import type { DoctorReport, Recipe } from "#core/contract.ts";
-import type { Recommendation, RecordRequest, RecordTarget } from "#core/model/recording.ts";
+import type { Recommendation, RecordRequest, RecordTarget, TargetFacts } from "#core/model/recording.ts";
 import { checkTargetQuality } from "#core/profilers/check-target.ts";
 import { noSuchProcess, notYours, passed } from "#core/profilers/checks.ts";
 import { findProfiler, profilers, recommendFor } from "#core/profilers/index.ts";
@@ -20,11 +20,12 @@ const requestFor = (profiler: Profiler, target: RecordTarget): RecordRequest => 
 /** The ways to record a target, best first. */
 export async function recipesFor(host: Host, target: RecordTarget): Promise<readonly Recipe[]> {
   const info = target.kind === "pid" ? await host.target(target.pid) : null;
-  const ranked = recommendFor(target, info, await host.facts(target));
+  const facts = await host.facts(target);
+  const ranked = recommendFor(target, info, facts);
   const recipes = await Promise.all(
     ranked.map(async (fit) => {
       const profiler = findProfiler(fit.id);
-      return profiler ? recipe(host, profiler, fit, target) : null;
+      return profiler ? recipe(host, profiler, fit, target, facts) : null;
     }),
   );
   const found = recipes.filter((each) => each !== null);
@@ -43,6 +44,7 @@ async function recipe(
   profiler: Profiler,
   fit: Recommendation,
   target: RecordTarget,
+  facts: TargetFacts | null,
 ): Promise<Recipe> {
   const bare: Recipe = {
     profiler: profiler.id,
@@ -61,10 +63,18 @@ async function recipe(
     const options = resolveOptions(profiler.options, {});
     const checks = await profiler.preflight(host, request);
     const pid = target.kind === "pid" ? target.pid : -1;
-    const commands = options.ok
-      ? profiler.plan(request, options.value, found, pid, await host.facts(target)).commands
-      : [];
-    return { ...bare, version: found.version, checks, commands };
+    const plan = options.ok ? profiler.plan(request, options.value, found, pid) : null;
+    const said = new Set(checks.map((check) => check.id));
+    // Only who walks stacks by frame pointers suffers where there are none.
+    const aboutProgram = (facts === null ? [] : checkTargetQuality(facts)).filter(
+      ({ id }) => !said.has(id) && (id !== "frame-pointers" || plan?.stackMethod === "fp"),
+    );
+    return {
+      ...bare,
+      version: found.version,
+      checks: [...checks, ...aboutProgram],
+      commands: plan?.commands ?? [],
+    };
   } catch (error) {
     return { ...bare, problem: toProblem(error) };
   }

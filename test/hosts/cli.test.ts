@@ -163,6 +163,7 @@ describe("list", () => {
       "rssBytes",
       "threads",
       "runtime",
+      "runtimeVersion",
       "container",
       "profilers",
     ]);

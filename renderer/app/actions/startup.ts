@@ -60,7 +60,7 @@ export function startupActions(
     runDoctor: async () => {
       state().setDoctor({ ...state().doctor, phase: "running", problem: null });
       try {
-        const report = await client.call("engine.doctor", {});
+        const report = await client.call("engine.doctor", { pid: state().selectedPid });
         state().setDoctor({ phase: "done", report, problem: null });
       } catch (error) {
         state().setDoctor({ phase: "done", report: null, problem: toProblem(error) });

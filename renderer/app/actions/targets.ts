@@ -24,8 +24,12 @@ export function targetActions({ store, client }: ActionContext): TargetActions {
       const { setRecipes } = store.getState();
       setRecipes(pid, { phase: "loading", recipes: [], problem: null });
       try {
-        const recipes = await client.call("targets.recipes", { target: { kind: "pid", pid } });
-        setRecipes(pid, { phase: "ready", recipes, problem: null });
+        const target = { kind: "pid", pid } as const;
+        const [recipes, facts] = await Promise.all([
+          client.call("targets.recipes", { target }),
+          client.call("targets.facts", { target }),
+        ]);
+        setRecipes(pid, { phase: "ready", recipes, problem: null, facts });
       } catch (error) {
         setRecipes(pid, { phase: "failed", recipes: [], problem: toProblem(error) });
       }

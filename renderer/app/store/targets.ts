@@ -1,6 +1,6 @@
 import type { Problem } from "#core/base/result.ts";
 import type { Recipe } from "#core/contract.ts";
-import type { ListedTarget, OptionValues } from "#core/model/recording.ts";
+import type { ListedTarget, OptionValues, TargetFacts } from "#core/model/recording.ts";
 import type { GridSort } from "../../widgets/grid.tsx";
 import { arrangeTargets, descendsFirst, type TargetRow } from "./target-order.ts";
 import type { Slice } from "./types.ts";
@@ -9,6 +9,8 @@ export interface RecipeList {
   readonly phase: "loading" | "ready" | "failed";
   readonly recipes: readonly Recipe[];
   readonly problem: Problem | null;
+  /** What the program is; null until it is known, or where nothing can be. */
+  readonly facts?: TargetFacts | null;
 }
 
 export interface TargetsSlice {

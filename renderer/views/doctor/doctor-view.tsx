@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import type { DoctorReport } from "#core/contract.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { CheckList } from "../../widgets/check-list.tsx";
@@ -46,7 +47,7 @@ export function DoctorView() {
             <section aria-labelledby="doctor-tools">
               <h2 id="doctor-tools">Profilers</h2>
               <ul className="doctor-tools">
-                {report.tools.map((tool) => (
+                {toolsInOrder(report.tools).map((tool) => (
                   <li key={tool.profiler} data-tool={tool.profiler}>
                     <div className="check-head">
                       <span className="check-title">{tool.title}</span>
@@ -70,6 +71,12 @@ export function DoctorView() {
               </ul>
             </section>
             <section aria-labelledby="doctor-checks">
+              {report.target.length > 0 ? (
+                <div className="doctor-target">
+                  <h2>The chosen process</h2>
+                  <CheckList label="The chosen process" checks={report.target} />
+                </div>
+              ) : null}
               <h2 id="doctor-checks">This machine</h2>
               <CheckList label="This machine" checks={report.checks} />
               {engine ? (
@@ -89,6 +96,10 @@ export function DoctorView() {
     </>
   );
 }
+
+/** What is missing first. */
+const toolsInOrder = (tools: DoctorReport["tools"]): DoctorReport["tools"] =>
+  [...tools].sort((a, b) => Number(a.problem === null) - Number(b.problem === null));
 
 function summary(open: number, missing: number): string {
   const parts = [];

@@ -1,5 +1,7 @@
 import { formatBytes, formatCount } from "#core/base/numbers.ts";
 import type { Problem } from "#core/base/result.ts";
+import { factWords } from "#core/model/fact-words.ts";
+import type { TargetFacts } from "#core/model/recording.ts";
 import { bestRecipe } from "../../app/actions/targets.ts";
 import type { TargetRow } from "../../app/store/target-order.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
@@ -42,7 +44,7 @@ export function TargetDetail({
             {target.command}
           </p>
         ) : null}
-        <Facts target={target} />
+        <Facts target={target} program={recipes?.facts ?? null} />
         {problem ? <ProblemBox problem={problem} /> : null}
         {target.gone ? (
           <EmptyState icon="info" title="This process has ended" />
@@ -75,9 +77,11 @@ export function TargetDetail({
   );
 }
 
-function Facts({ target }: { readonly target: TargetRow }) {
+function Facts({ target, program }: { readonly target: TargetRow; readonly program: TargetFacts | null }) {
+  const words = program === null ? [] : factWords(program);
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     ["Runtime", <RuntimeBadge key="runtime" runtime={target.runtime} />],
+    ...(words.length > 0 ? [["Program", words.join(" · ")] as const] : []),
     ["CPU", cpuText(target.cpuPercent)],
     ["Memory", formatBytes(target.rssBytes)],
     ["Threads", formatCount(target.threads)],

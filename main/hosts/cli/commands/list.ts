@@ -7,7 +7,7 @@ import { type EngineClient, withEngine } from "../engine-client.ts";
 import { textTable } from "../text-table.ts";
 
 /** The JSON contract of `list --json`. */
-const targetJson = (target: ListedTarget) => ({
+const targetJson = (target: ListedTarget, versions: ReadonlyMap<number, string>) => ({
   pid: target.pid,
   ppid: target.ppid,
   name: target.name,
@@ -17,6 +17,8 @@ const targetJson = (target: ListedTarget) => ({
   rssBytes: target.rssBytes,
   threads: target.threads,
   runtime: target.runtime,
+  /** Of the runtime or the compiler; "" where it was not looked up, or is not known. */
+  runtimeVersion: versions.get(target.pid) ?? "",
   container: target.container,
   profilers: target.profilers.map(({ id, recommended, reason }) => ({ id, recommended, reason })),
 });
@@ -39,6 +41,23 @@ const measuredList = (client: EngineClient): Promise<TargetList> =>
     );
   });
 
+/** Looking into a program takes milliseconds: done for those that a pattern chose. */
+const mostLookedUp = 32;
+
+async function versionsOf(
+  client: EngineClient,
+  targets: readonly ListedTarget[],
+): Promise<ReadonlyMap<number, string>> {
+  const looked = targets.filter(({ runtime }) => runtime !== "kernel").slice(0, mostLookedUp);
+  const pairs = await Promise.all(
+    looked.map(async ({ pid }) => {
+      const facts = await client.call("targets.facts", { target: { kind: "pid", pid } });
+      return [pid, facts?.version ?? ""] as const;
+    }),
+  );
+  return new Map(pairs);
+}
+
 export const listCommand: Command = {
   name: "list",
   summary: "list processes and the profiler that suits each",
@@ -55,8 +74,12 @@ export const listCommand: Command = {
           `${target.pid} ${target.name} ${target.command} ${target.user} ${target.runtime}`.toLowerCase();
         return words.every((word) => text.includes(word));
       });
+      const versions = await versionsOf(client, words.length === 0 ? [] : shown);
       if (parsed.values.json) {
-        printJson(terminal, shown.map(targetJson));
+        printJson(
+          terminal,
+          shown.map((target) => targetJson(target, versions)),
+        );
         return exitCodes.done;
       }
       const rows = [...shown]
@@ -67,7 +90,9 @@ export const listCommand: Command = {
           target.cpuPercent.toFixed(1),
           formatBytes(target.rssBytes),
           String(target.threads),
-          target.runtime,
+          [target.runtime, target.runtime === "native" ? "" : (versions.get(target.pid) ?? "")]
+            .join(" ")
+            .trim(),
           target.profilers.find((profiler) => profiler.recommended)?.id ?? "-",
           target.command || `[${target.name}]`,
         ]);
