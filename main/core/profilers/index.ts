@@ -1,4 +1,5 @@
 import type { Recommendation, RecordTarget, TargetFacts, TargetInfo } from "../model/recording.ts";
+import { asyncProfiler } from "./async-profiler.ts";
 import { austin } from "./austin.ts";
 import { callgrind } from "./callgrind.ts";
 import { cprofile } from "./cprofile.ts";
@@ -20,6 +21,7 @@ export const profilers: readonly Profiler[] = [
   pySpy,
   pySpyDump,
   jfr,
+  asyncProfiler,
   javaThreads,
   austin,
   rbspy,
