@@ -6,6 +6,8 @@ import type { Profile, ProfileMeta } from "#core/model/profile.ts";
 import type { CounterRow, LiveCounts } from "./parts.ts";
 import type { LiveMeta } from "./profile-contract.ts";
 import { findSourceMap } from "./source-maps.ts";
+import { findSymbols } from "./symbols/index.ts";
+import { findUnpackers } from "./unpackers.ts";
 
 /** A profile that is fed with a tool's bytes: a running recording, or the recovery of one. */
 export interface Fed {
@@ -26,11 +28,12 @@ const SNIFF_BYTES = 64 << 10;
 
 export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
   const builder = new ProfileBuilder();
+  const symbols = findSymbols();
   const context: ImportContext = {
     signal: new AbortController().signal,
     limits: defaultLimits,
     name,
-    services: { sourceMap: findSourceMap, importer: findImporter },
+    services: { sourceMap: findSourceMap, importer: findImporter, symbols, unpackers: findUnpackers() },
     progress: () => undefined,
   };
   let parser: StreamParser | null = null;
@@ -99,6 +102,7 @@ export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
       ended = true;
       if (!parser && head.length > 0) choose();
       parser?.end();
+      for (const text of symbols.notes()) builder.note(text);
       builder.meta(known);
     },
     settled: async () => parser?.settled?.(),
