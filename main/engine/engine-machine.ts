@@ -63,7 +63,7 @@ async function recipe(
     const options = resolveOptions(profiler.options, {});
     const checks = await profiler.preflight(host, request);
     const pid = target.kind === "pid" ? target.pid : -1;
-    const plan = options.ok ? profiler.plan(request, options.value, found, pid) : null;
+    const plan = options.ok ? profiler.plan(request, options.value, found, pid, facts) : null;
     const said = new Set(checks.map((check) => check.id));
     // Only who walks stacks by frame pointers suffers where there are none.
     const aboutProgram = (facts === null ? [] : checkTargetQuality(facts)).filter(

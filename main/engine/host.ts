@@ -54,6 +54,16 @@ export function createHost(options: HostOptions): Host {
       return { code: ran.exitCode, stdout: ran.stdout, stderr: ran.stderr };
     },
 
+    async request(url, timeoutMs = 5000) {
+      if (!/^https?:\/\//.test(url)) return null;
+      try {
+        const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+        return { status: answer.status, text: (await answer.text()).slice(0, textLimitBytes) };
+      } catch {
+        return null;
+      }
+    },
+
     target: (pid) => options.targets.get(pid),
 
     facts: (target) => factsOf(target),

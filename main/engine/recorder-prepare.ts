@@ -19,6 +19,8 @@ export interface Prepared {
   readonly found: Detection;
   /** The process to attach to; null for launches and addresses. */
   readonly info: TargetInfo | null;
+  /** What its program is; null where that could not be read. */
+  readonly facts: TargetFacts | null;
   readonly warnings: readonly Check[];
   /** What stood in the way and does not, because the profiler will run as root. */
   readonly cleared: readonly Check[];
@@ -70,6 +72,7 @@ export async function prepare(
     options: options.value,
     found,
     info,
+    facts,
     warnings: checks.filter((check) => check.status === "warn"),
     cleared: elevated ? own.filter((check) => check.clearedBy === "root") : [],
   };

@@ -30,8 +30,8 @@ export async function openSource(
   holdScript: string,
   events: OpenEvents,
 ): Promise<OpenSource> {
-  const { profiler, request, options, found } = prepared;
-  const planFor = (pid: number): RecordingPlan => profiler.plan(request, options, found, pid);
+  const { profiler, request, options, found, facts } = prepared;
+  const planFor = (pid: number): RecordingPlan => profiler.plan(request, options, found, pid, facts);
   const wanted = planFor(request.target.kind === "pid" ? request.target.pid : -1);
   if (wanted.launch?.how === "inspected" && wanted.source.type === "inspector") {
     return openInspected(wanted, wanted.source, wanted.launch.target, events);

@@ -217,7 +217,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     }
     await kept.settled();
 
-    const ending = await endingOf(prepared, opened, end.targetExited === true);
+    const ending = await endingOf(prepared, opened, end);
     if (ending === "failed" && firstProblem === null) {
       firstProblem = withWords(stderrProblem ?? end.problem ?? endedByItself, lastWords);
     }
@@ -252,10 +252,11 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
   const endingOf = async (
     prepared: Prepared,
     { run, terminal }: OpenSource,
-    toldSo: boolean,
+    { targetExited: toldSo = false, problem }: SourceEnd,
   ): Promise<Exclude<RecordingState["ending"], "">> => {
     if (why !== "") return why;
-    if (prepared.request.target.kind === "endpoint") return "target-exited";
+    if (prepared.request.target.kind === "endpoint")
+      return problem === null || toldSo ? "target-exited" : "failed";
     if (terminal !== null) {
       // The tool may see the end before the terminal does.
       await Promise.race([terminal.exited, delay(goneTimeoutMs)]);

@@ -8,6 +8,8 @@ interface FakeHostOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Command line, joined by spaces, to what it prints. */
   readonly probes?: Readonly<Record<string, string>>;
+  /** Address to what it answers with status 200. */
+  readonly addresses?: Readonly<Record<string, string>>;
   readonly targets?: readonly TargetInfo[];
   /** Of whatever target is asked about. */
   readonly facts?: TargetFacts;
@@ -23,6 +25,10 @@ export function fakeHost(options: FakeHostOptions = {}): Host {
     probe: async (argv) => {
       const stdout = options.probes?.[argv.join(" ")];
       return stdout === undefined ? null : { code: 0, stdout, stderr: "" };
+    },
+    request: async (url) => {
+      const text = options.addresses?.[url];
+      return text === undefined ? null : { status: 200, text };
     },
     target: async (pid) => options.targets?.find((target) => target.pid === pid) ?? null,
     facts: async () => options.facts ?? null,

@@ -3,6 +3,7 @@ import { asyncProfiler } from "./async-profiler.ts";
 import { austin } from "./austin.ts";
 import { callgrind } from "./callgrind.ts";
 import { cprofile } from "./cprofile.ts";
+import { goPprof } from "./go-pprof.ts";
 import { gprof } from "./gprof.ts";
 import { javaThreads } from "./java-threads.ts";
 import { jfr } from "./jfr.ts";
@@ -18,6 +19,7 @@ import { rbspy } from "./rbspy.ts";
 export const profilers: readonly Profiler[] = [
   perf, //
   nodeInspector,
+  goPprof,
   pySpy,
   pySpyDump,
   jfr,

@@ -43,3 +43,8 @@ export function numberOption(values: OptionValues, id: string, fallback: number)
 }
 
 export const flagOption = (values: OptionValues, id: string): boolean => values[id] === true;
+
+export function textOption(values: OptionValues, id: string, fallback: string): string {
+  const value = values[id];
+  return typeof value === "string" ? value : fallback;
+}

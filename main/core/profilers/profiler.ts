@@ -20,6 +20,11 @@ export interface Host {
     argv: readonly string[],
     timeoutMs?: number,
   ): Promise<{ code: number; stdout: string; stderr: string } | null>;
+  /** Asks an address by GET; null where nobody answers. Redirects are not followed. */
+  request(
+    url: string,
+    timeoutMs?: number,
+  ): Promise<{ readonly status: number; readonly text: string } | null>;
   /** Effective user id of the workbench. */
   readonly uid: number;
   /** The process as /proc shows it now, or null. */
@@ -145,6 +150,8 @@ export type Step =
       /** A GET request; the body is what it gives. */
       readonly kind: "fetch";
       readonly url: string;
+      /** Asked where `url` is not the right one; the first that answers is asked from then on. */
+      readonly others?: readonly string[];
       readonly timeoutMs: number;
     };
 
@@ -215,8 +222,17 @@ export interface Profiler {
   detect(host: Host): Promise<Detection | Problem>;
   /** What stands in the way of this request. No side effects. */
   preflight(host: Host, request: RecordRequest): Promise<readonly Check[]>;
-  /** Pure. `pid` is the process to attach to: the request's own, or that of the held launch (-1 before it runs). */
-  plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan;
+  /**
+   * Pure. `pid` is the process to attach to: the request's own, or that of the held launch (-1 before it runs). `facts` are
+   * the target's, null where they could not be read.
+   */
+  plan(
+    request: RecordRequest,
+    options: OptionValues,
+    found: Detection,
+    pid: number,
+    facts?: TargetFacts | null,
+  ): RecordingPlan;
 }
 
 export const isProblem = (value: Detection | Problem): value is Problem => "code" in value;

@@ -122,11 +122,38 @@ async function outputOf(
   }
 }
 
+const noProfile = problemOf(
+  "no-pprof-endpoint",
+  "None of the ports that the program listens on gives a profile.",
+  "Give the address of its profiling endpoint, or record it with perf.",
+);
+
+/** Which of several addresses turned out to be the right one, by the first of them. */
+const rightAddress = new Map<string, string>();
+
 /** GET over HTTP. Redirects are not followed: they could lead anywhere. */
-function fetchUrl({ url, timeoutMs }: Extract<Step, { kind: "fetch" }>): RunningStep {
+function fetchUrl({ url: first, others = [], timeoutMs }: Extract<Step, { kind: "fetch" }>): RunningStep {
   const abort = new AbortController();
-  const host = new URL(url).host;
-  const get = async (): Promise<Uint8Array> => {
+  const getAny = async (): Promise<Uint8Array> => {
+    if (others.length === 0) return get(first);
+    const known = rightAddress.get(first);
+    let problem: unknown = null;
+    for (const url of known === undefined ? [first, ...others] : [known]) {
+      try {
+        const bytes = await get(url);
+        // Any web server may answer at a port that is not the right one: with a page, not with an archive.
+        if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) continue;
+        rightAddress.set(first, url);
+        return bytes;
+      } catch (error) {
+        problem ??= error;
+      }
+    }
+    rightAddress.delete(first);
+    throw problem ?? new ProblemError(noProfile);
+  };
+  const get = async (url: string): Promise<Uint8Array> => {
+    const { host } = new URL(url);
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const answer = await fetch(url, {
@@ -166,7 +193,7 @@ function fetchUrl({ url, timeoutMs }: Extract<Step, { kind: "fetch" }>): Running
       );
     }
   };
-  return { done: get(), stop: () => undefined, kill: () => abort.abort() };
+  return { done: getAny(), stop: () => undefined, kill: () => abort.abort() };
 }
 
 async function limited(answer: Response, host: string): Promise<Uint8Array> {

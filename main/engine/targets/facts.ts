@@ -1,6 +1,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import type { LaunchTarget, RecordTarget, Runtime, TargetFacts } from "#core/model/recording.ts";
+import { listeningOf } from "./endpoints.ts";
 import { binaryFacts } from "./facts-elf.ts";
 import { type ProgramFiles, runtimeFlags, runtimeVersion } from "./facts-interpreters.ts";
 import { namespacesOf, pidInsideOf } from "./namespaces.ts";
@@ -34,6 +35,7 @@ function factsOfProcess(pid: number): TargetFacts | null {
   return {
     ...programFacts(files, argv, variablesOf(environment)),
     libraries: mapped,
+    listens: listeningOf(pid),
     namespaces: namespacesOf(pid),
     pidInside: pidInsideOf(pid),
   };
@@ -49,6 +51,7 @@ function factsOfLaunch(launch: LaunchTarget): TargetFacts | null {
   return {
     ...programFacts(files, [...found.words, ...launch.argv.slice(1)], environment),
     libraries: [],
+    listens: [],
     namespaces: { pid: false, mount: false, user: false },
     pidInside: -1,
   };
@@ -58,7 +61,7 @@ function programFacts(
   files: ProgramFiles,
   argv: readonly string[],
   environment: ReadonlyMap<string, string>,
-): Omit<TargetFacts, "libraries" | "namespaces" | "pidInside"> {
+): Omit<TargetFacts, "libraries" | "listens" | "namespaces" | "pidInside"> {
   const binary = binaryFacts(files.here, files.executable);
   const named: Runtime = runtimeOfPaths(files.executable, files.mapped) ?? "native";
   const runtime: Runtime = binary?.isGo ? "go" : named;
@@ -73,7 +76,6 @@ function programFacts(
     symbols: binary?.symbols ?? null,
     debugInfo: binary?.debugInfo ?? null,
     optimised: binary?.optimised ?? null,
-    listens: [],
   };
 }
 

@@ -1,0 +1,197 @@
+import type { OptionValues, RecordRequest, TargetFacts } from "../model/recording.ts";
+import { checkDisk, checkKind, noSuchProcess, notYours, passed } from "./checks.ts";
+import { numberOption, textOption } from "./options.ts";
+import type { Check, ChunkStep, Detection, Host, Profiler, RecordingPlan, TargetKind } from "./profiler.ts";
+
+/** Profiles of net/http/pprof that say what happened while they were taken: https://pkg.go.dev/net/http/pprof */
+const kinds = [
+  { value: "profile", title: "CPU" },
+  { value: "allocs", title: "Allocations" },
+  { value: "heap", title: "Growth of the heap" },
+  { value: "mutex", title: "Contended mutexes: who held them" },
+  { value: "block", title: "Waiting: where goroutines were blocked" },
+  { value: "goroutine", title: "Goroutines: what each one does" },
+] as const;
+
+const targets: readonly TargetKind[] = ["pid", "endpoint"];
+const pathOfEndpoint = "/debug/pprof/";
+const title = "Go's own profiler";
+/** On top of the span: a loaded program answers late. */
+const graceMs = 10_000;
+const probeMs = 2_000;
+const noEndpoint =
+  "no net/http/pprof endpoint among its listening sockets: perf reads Go's stacks by their frame pointers";
+
+/** Base of an address that a person gave, up to and with /debug/pprof/; null for one that is none. */
+export function pprofBase(address: string): string | null {
+  let url: URL;
+  try {
+    url = new URL(/^[a-z]+:\/\//i.test(address) ? address : `http://${address}`);
+  } catch {
+    return null;
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") return null;
+  if (url.username !== "" || url.password !== "") return null;
+  const at = url.pathname.indexOf(pathOfEndpoint.slice(0, -1));
+  const before = at === -1 ? url.pathname.replace(/\/$/, "") : url.pathname.slice(0, at);
+  return `${url.origin}${before}${pathOfEndpoint}`;
+}
+
+/** Where a process may have its endpoint, as seen from here: a socket of all addresses is asked on the loopback. */
+const candidates = (facts: TargetFacts | null): readonly string[] =>
+  (facts?.listens ?? []).map(
+    (address) =>
+      `http://${address.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "127.0.0.1:")}${pathOfEndpoint}`,
+  );
+
+const basesOf = (request: RecordRequest, facts: TargetFacts | null): readonly string[] => {
+  if (request.target.kind !== "endpoint") return candidates(facts);
+  const base = pprofBase(request.target.url);
+  return base === null ? [] : [base];
+};
+
+async function preflight(host: Host, request: RecordRequest): Promise<readonly Check[]> {
+  const checks: Check[] = [...checkKind(request, targets, title)];
+  const { target } = request;
+  if (target.kind === "pid") {
+    const process = await host.target(target.pid);
+    if (process === null) return [...checks, noSuchProcess(target.pid)];
+    if (!process.own) return [...checks, notYours(process, "Its sockets cannot be seen from here.")];
+    checks.push(passed("process", "The process", `${process.name} ${process.pid}, of ${process.user}`));
+  }
+  if (target.kind === "pid" || target.kind === "endpoint") {
+    const bases = basesOf(request, await host.facts(target));
+    checks.push(await checkEndpoint(host, bases, target.kind === "endpoint" ? target.url : null));
+  }
+  checks.push(await checkDisk(host));
+  return checks;
+}
+
+async function checkEndpoint(host: Host, bases: readonly string[], given: string | null): Promise<Check> {
+  for (const base of bases) {
+    // The index names the profiles; asking for it starts none.
+    const answer = await host.request(base, probeMs);
+    if (answer?.status === 200 && /goroutine/.test(answer.text))
+      return passed("pprof-endpoint", "The pprof endpoint", `answers at ${base}`);
+  }
+  if (given !== null && bases.length === 0)
+    return {
+      ...missing,
+      id: "bad-address",
+      found: `"${given}" is not the address of a pprof endpoint.`,
+      fix: "Give an address like http://127.0.0.1:6060.",
+    };
+  return {
+    ...missing,
+    found:
+      bases.length === 0
+        ? "It listens on no TCP port that can be seen from here."
+        : `Nothing answers as a pprof endpoint at ${bases.join(", ")}`,
+  };
+}
+
+const missing: Check = {
+  id: "no-pprof-endpoint",
+  title: "The pprof endpoint",
+  status: "fail",
+  found: "",
+  prevents: "Go's own profiler cannot be asked.",
+  fix: 'Add import _ "net/http/pprof" and go http.ListenAndServe("localhost:6060", nil) to the program; or record it with perf.',
+  consequence: "Who reaches that port can profile the program: keep it on localhost.",
+};
+
+function plan(
+  request: RecordRequest,
+  options: OptionValues,
+  _found: Detection,
+  _pid: number,
+  facts: TargetFacts | null = null,
+): RecordingPlan {
+  const kind = textOption(options, "profile", "profile");
+  const spanS = Math.max(1, Math.round(numberOption(options, "update", 1)));
+  const bases = basesOf(request, facts);
+  const query = kind === "goroutine" ? "" : kind === "heap" ? `?gc=1&seconds=${spanS}` : `?seconds=${spanS}`;
+  const urls = bases.map((base) => `${base}${kind}${query}`);
+  const [url = "http://127.0.0.1:6060/debug/pprof/profile"] = urls;
+  const isSnapshot = kind === "goroutine";
+  const chunk: ChunkStep = {
+    step: { kind: "fetch", url, others: urls.slice(1), timeoutMs: spanS * 1000 + graceMs },
+    importer: "pprof",
+    spanMs: isSnapshot ? 0 : spanS * 1000,
+    pauseMs: isSnapshot ? spanS * 1000 : 0,
+  };
+  return {
+    source: { type: "chunks", begin: [], chunk: () => chunk, finish: [], overlapMs: 0 },
+    launch: null,
+    importer: "chunks",
+    rawExtension: "chunks",
+    stackMethod: "go",
+    periodNs: kind === "profile" ? 1e7 : -1,
+    commands: [`GET ${url} (again and again)`],
+    remarks: remarksOf(kind, spanS),
+    readStderr: () => null,
+  };
+}
+
+function remarksOf(kind: string, spanS: number): readonly string[] {
+  switch (kind) {
+    case "profile":
+      return [
+        `Taken in pieces of ${spanS} s: between two of them a few milliseconds are not sampled. In a piece Go gives sums, not times: the timeline shows each at moments of its piece.`,
+      ];
+    case "heap":
+      return [
+        "What each piece shows is the difference to the one before, after a collection: freed memory counts down.",
+      ];
+    case "goroutine":
+      return ["A snapshot each time: one sample is one goroutine at one moment."];
+    case "mutex":
+    case "block":
+      return [
+        `The program decides how much of this it counts: runtime.Set${kind === "mutex" ? "MutexProfileFraction" : "BlockProfileRate"}; without it there is nothing.`,
+      ];
+    default:
+      return [];
+  }
+}
+
+export const goPprof: Profiler = {
+  id: "go-pprof",
+  title,
+  summary:
+    "Asks a Go program's net/http/pprof endpoint again and again: CPU, allocations, locks, waiting, goroutines.",
+  kinds: ["cpu", "alloc", "heap", "locks", "offcpu"],
+  targets,
+  options: [
+    {
+      id: "profile",
+      title: "Profile",
+      help: "What the program is asked for.",
+      type: "choice",
+      default: "profile",
+      choices: kinds,
+    },
+    {
+      id: "update",
+      title: "Update",
+      help: "How long a piece is; longer ones leave out less between them, and show later.",
+      type: "number",
+      default: 1,
+      min: 1,
+      max: 60,
+      unit: "s",
+    },
+  ],
+  suits(target, facts) {
+    if (target.runtime !== "go" || facts === null) return null;
+    if (facts.listens.length === 0) return { score: 5, reason: noEndpoint };
+    return {
+      score: 92,
+      reason: "the program's own profiler: names every Go function, at 100 samples a second",
+    };
+  },
+  suitsLaunch: () => null,
+  detect: async () => ({ path: "", version: "built into Go programs", features: [] }),
+  preflight,
+  plan,
+};
