@@ -97,6 +97,7 @@ function plan(_request: RecordRequest, options: OptionValues, found: Detection, 
           pauseMs: index < 2 ? Math.min(firstPauseMs, updateMs) : updateMs,
         };
       },
+      lastChunk: true,
       finish: [run(["JFR.stop", name], null, dumpTimeoutMs)],
       overlapMs: 0,
     },

@@ -128,6 +128,8 @@ export interface ChunksSource {
   chunk(index: number): ChunkStep;
   /** Run once at the end, whatever happened, as far as the target is still there. */
   readonly finish: readonly Step[];
+  /** A chunk holds what came since the one before it: one more is taken when the recording is stopped. */
+  readonly lastChunk?: boolean;
   /** The next chunk's program is started so long before the end of the one that runs: what it needs to begin. */
   readonly overlapMs: number;
 }

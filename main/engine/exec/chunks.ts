@@ -49,7 +49,12 @@ export function runChunks(source: ChunksSource, pid: number, events: SourceEvent
     yield chunksStart({ version: 1, startedAtMs: Date.now(), tool: "" });
     let failures = 0;
     let next: Begun | null = null;
-    for (let index = 0; !stopped.signal.aborted; index++) {
+    let isLast = false;
+    for (let index = 0; ; index++) {
+      if (stopped.signal.aborted) {
+        if (source.lastChunk !== true || isLast || killed.signal.aborted) break;
+        isLast = true;
+      }
       const current: Begun = next ?? begin(index, scratch);
       next = null;
       const following = source.overlapMs > 0 ? later(current.chunk.spanMs - source.overlapMs) : null;

@@ -111,6 +111,14 @@ test("what a stopped step writes is kept, from its file too, and its folder goes
   expect(await scratchFolders()).toEqual(before);
 });
 
+test("where pieces hold what came since the last one, one more is taken at the end", async () => {
+  const { pieces } = await piecesOf(
+    source(() => ({ pauseMs: 60_000 }), { lastChunk: true }),
+    { stopAfter: 1 },
+  );
+  expect(pieces.map(({ index }) => index)).toEqual([0, 1]);
+});
+
 test("the steps of the beginning and the end run once each", async () => {
   words.length = 0;
   const note = (text: string): Step => run(`echo ${text} >&2`, { output: null });
