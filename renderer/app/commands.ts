@@ -1,3 +1,4 @@
+import { findingsOf, toggledAdvice } from "./advice-state.ts";
 import type { App } from "./app.ts";
 import { isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
 import type { AppState } from "./store/types.ts";
@@ -215,6 +216,14 @@ export function buildCommands(app: App): readonly Command[] {
           lastNs: history.present.lastNs === null ? LIVE_WINDOW_NS : null,
         }),
       ),
+    },
+    {
+      id: "toggle-advice",
+      title: "Show or hide what may mislead in this profile",
+      group: "Profile",
+      keys: ["A"],
+      when: inDocument((document) => findingsOf(document).length > 0),
+      run: withDocument(({ id }) => state().patchDocument(id, toggledAdvice)),
     },
     {
       id: "close-document",

@@ -17,7 +17,10 @@ export function wantedQueries(
   if (document.profileId === "") return {};
   const { tab, history } = document;
   const selection: Selection = { ...history.present, search: sentSearch(history.present.search) };
-  const wanted: Record<string, QueryInput> = { info: { view: "info" } };
+  const wanted: Record<string, QueryInput> = {
+    info: { view: "info" },
+    advice: { view: "advice", series: selection.series },
+  };
   if (document.timelineBins > 0) {
     // The timeline shows all times and threads: it is where ranges and threads are chosen.
     wanted.timeline = {
@@ -41,7 +44,7 @@ export function wantedQueries(
 
 /** The same question about a paused display: of what there was when it was paused. */
 export function frozenQuery(query: QueryInput, atNs: number): QueryInput {
-  if (query.view === "info" || query.view === "timeline" || query.view === "heap") return query;
+  if (!("selection" in query) || query.view === "timeline") return query;
   const { selection } = query;
   if (selection.rangeNs) return query;
   const start = selection.lastNs ? Math.max(0, atNs - selection.lastNs) : 0;

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Profile } from "../model/profile.ts";
 import { type Query, type QueryInput, querySchema } from "../model/query.ts";
 import type { TableOf, ViewTable } from "../model/tables.ts";
+import { advice } from "./advice.ts";
 import { butterfly } from "./butterfly.ts";
 import { chart } from "./chart.ts";
 import { flame } from "./flame.ts";
@@ -47,6 +48,8 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return heatmap(weigher, profile, query);
     case "timeline":
       return timeline(weigher, profile, query);
+    case "advice":
+      return advice(profile, query);
     case "info":
       return info(profile);
     case "heap":

@@ -116,6 +116,8 @@ export const querySchema = v.variant("view", [
     limit: v.optional(v.number(), 20_000),
   }),
   v.object({ view: v.literal("info") }),
+  /** What may mislead the reader of the profile. */
+  v.object({ view: v.literal("advice"), series: v.optional(v.string(), "") }),
   v.object({
     view: v.literal("heap"),
     sort: v.optional(v.picklist(["retained", "self", "objects", "name"]), "retained"),
@@ -135,6 +137,7 @@ export type FlameQuery = Extract<Query, { view: "flame" }>;
 export type TopQuery = Extract<Query, { view: "top" }>;
 export type ButterflyQuery = Extract<Query, { view: "butterfly" }>;
 export type ChartQuery = Extract<Query, { view: "chart" }>;
+export type AdviceQuery = Extract<Query, { view: "advice" }>;
 export type TreeQuery = Extract<Query, { view: "tree" }>;
 export type HeatmapQuery = Extract<Query, { view: "heatmap" }>;
 export type HeapQuery = Extract<Query, { view: "heap" }>;

@@ -150,6 +150,22 @@ export interface ChartTable extends SelectedWeight {
   readonly merged: Int32Array;
 }
 
+/** Something that makes a profile say less, or something else, than it seems to. */
+export interface Finding {
+  readonly id: string;
+  readonly severity: "warn" | "info";
+  readonly title: string;
+  /** The numbers that it goes by, in words. */
+  readonly evidence: string;
+  readonly fix: string;
+}
+
+export interface AdviceTable {
+  readonly view: "advice";
+  /** The worst first. */
+  readonly findings: readonly Finding[];
+}
+
 export interface TreeTable extends SelectedWeight {
   readonly view: "tree";
   readonly strings: readonly string[];
@@ -331,6 +347,7 @@ export type ViewTable =
   | ChartTable
   | HeatmapTable
   | TreeTable
+  | AdviceTable
   | TimelineTable
   | InfoTable
   | HeapTable;

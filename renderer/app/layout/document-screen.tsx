@@ -10,6 +10,7 @@ import { toggledThreads } from "../selection.ts";
 import { isRecording, type ProfileDocument, slotOf } from "../store/document.ts";
 import { themeOf } from "../store/settings.ts";
 import { useApp, useAppState } from "../use-app.ts";
+import { AdviceStrip } from "./advice-strip.tsx";
 import { DocumentTabs } from "./document-tabs.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import "./document-screen.css";
@@ -32,6 +33,7 @@ export function DocumentScreen({ document }: { readonly document: ProfileDocumen
       <h1 className="visually-hidden">{document.title}</h1>
       <RecordingBanner document={document} />
       {profileState?.phase === "importing" ? <ImportStrip document={document} /> : null}
+      <AdviceStrip document={document} />
       <Panes document={document} />
       {views.find(({ id }) => id === tab)?.search ? <SelectionBar document={document} /> : null}
     </>

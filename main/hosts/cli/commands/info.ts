@@ -1,11 +1,16 @@
 import { formatCount, formatDuration, formatValue } from "#core/base/numbers.ts";
-import type { InfoTable } from "#core/model/tables.ts";
+import type { Finding, InfoTable } from "#core/model/tables.ts";
 import { type Command, exitCodes, onlyFile, parseWords, printJson, textFlag } from "../command.ts";
 import { ask, openFiles, untilRead, withEngine } from "../engine-client.ts";
 import { textTable, visible } from "../text-table.ts";
 
+interface Told {
+  readonly info: InfoTable;
+  readonly findings: readonly Finding[];
+}
+
 /** The JSON contract of `info FILE --json`: scripts rely on it, so nothing is renamed or taken away. */
-const infoJson = (info: InfoTable) => ({
+const infoJson = ({ info, findings }: Told) => ({
   format: info.format,
   tool: info.tool,
   command: info.command,
@@ -15,6 +20,7 @@ const infoJson = (info: InfoTable) => ({
   series: info.series.map(({ id, name, unit, samples, total }) => ({ id, name, unit, samples, total })),
   read: info.read,
   notes: info.notes,
+  advice: findings,
   ...(info.heap.length > 0 && { heap: info.heap }),
 });
 
@@ -22,7 +28,7 @@ const infoJson = (info: InfoTable) => ({
 const MAX_THREADS = 100;
 const MAX_SERIES = 1000;
 
-function infoText(info: InfoTable, width: number): string {
+function infoText({ info, findings }: Told, width: number): string {
   const facts: [string, string][] = [
     ["format", info.format],
     ["tool", `${info.tool} ${info.toolVersion}`.trim()],
@@ -107,6 +113,13 @@ function infoText(info: InfoTable, width: number): string {
   }
   if (info.read.length > 0) lines.push("", ...info.read.map((line) => `read: ${visible(line)}`));
   for (const note of info.notes) lines.push("", `note: ${visible(note)}`);
+  for (const { severity, title, evidence, fix } of findings)
+    lines.push(
+      "",
+      `${severity === "warn" ? "warning" : "advice"}: ${visible(title)}`,
+      `  ${visible(evidence)}`,
+      `  ${visible(fix)}`,
+    );
   return `${lines.join("\n")}\n`;
 }
 
@@ -124,14 +137,16 @@ export const infoCommand: Command = {
     const file = onlyFile(parsed, "info");
     return withEngine(terminal, async (client) => {
       const opened = await openFiles(client, file, textFlag(parsed, "member"));
-      const infos: InfoTable[] = [];
+      const infos: Told[] = [];
       for (const each of opened) {
         await untilRead(client, each, terminal);
         const info = await ask(client, each.profileId, { view: "info" });
-        infos.push(info);
+        const { findings } = await ask(client, each.profileId, { view: "advice" });
+        const told = { info, findings };
+        infos.push(told);
         if (parsed.values.json) continue;
         if (opened.length > 1) terminal.out(`${infos.length > 1 ? "\n" : ""}${visible(each.title)}\n\n`);
-        terminal.out(infoText(info, terminal.columns));
+        terminal.out(infoText(told, terminal.columns));
       }
       const [only] = infos;
       if (parsed.values.json)

@@ -131,13 +131,13 @@ const hello = {
 describe("a recording", () => {
   it("asks for the tables of the open tab and nothing else", async () => {
     const { app, engine, id } = await recording();
-    expect(watched(engine)).toEqual(["info", "timeline"]);
+    expect(watched(engine)).toEqual(["advice", "info", "timeline"]);
     app.store.getState().patchDocument(id, { flameWidthPx: 800 });
     await engine.settled();
-    expect(watched(engine)).toEqual(["flame", "info", "timeline"]);
+    expect(watched(engine)).toEqual(["advice", "flame", "info", "timeline"]);
     app.store.getState().patchDocument(id, { tab: "top" });
     await engine.settled();
-    expect(watched(engine)).toEqual(["info", "timeline", "top"]);
+    expect(watched(engine)).toEqual(["advice", "info", "timeline", "top"]);
     app.store.getState().showScreen("sessions");
     await engine.settled();
     expect(watched(engine)).toEqual([]);
@@ -178,7 +178,7 @@ describe("a recording", () => {
     expect(slotOf(shown(), "top").table?.view).toBe("top");
     app.actions.togglePause(id);
     await engine.settled();
-    expect(watched(engine)).toEqual(["info", "timeline", "top"]);
+    expect(watched(engine)).toEqual(["advice", "info", "timeline", "top"]);
   });
 
   it("does not send a search that does not compile", async () => {
