@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium, type Page } from "playwright";
 import { testElectronFolder } from "../../native-scripts/bootstrap/tools.mjs";
-import { ensureBuilt, launchApp, leave, root, surroundings } from "../electron/launch.ts";
+import { ensureBuilt, launchApp, leave, surroundings } from "../electron/launch.ts";
+import { openCli, openRoot } from "../reachable.ts";
 import { asUser, type SudoUser } from "../real/sudo-users.ts";
 import type { HostName } from "./workbench.ts";
 
@@ -27,7 +28,7 @@ async function openChromium(user: SudoUser): Promise<UserWorkbench> {
   const [program = "", ...args] = [
     ...asUser(user, { FLAMEWRIGHT_HOME: home }),
     process.execPath,
-    join(root, "out/node/cli.js"),
+    openCli(),
     "serve",
   ];
   const server: ChildProcess = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], cwd: user.home });
@@ -82,7 +83,7 @@ async function openElectron(user: SudoUser): Promise<UserWorkbench> {
       TMPDIR: around.home,
       PATH: "/usr/bin:/bin",
     };
-    const launched = await launchApp({ ...around, env });
+    const launched = await launchApp({ ...around, env }, [], openRoot());
     return {
       page: launched.page,
       home: join(around.home, "data"),

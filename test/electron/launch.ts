@@ -53,18 +53,19 @@ export async function ensureBuilt(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(root, "native-scripts/bootstrap/build.mjs")]);
 }
 
-/** The app of this checkout, in the Electron that the tests have, driven through Playwright. */
+/** The app of this checkout, in the Electron that the tests have, driven through Playwright. `from`: its folder. */
 export async function launchApp(
   { env }: Surroundings,
   files: readonly string[] = [],
+  from = root,
 ): Promise<{ readonly app: ElectronApplication; readonly page: Page }> {
   await ensureBuilt();
   // Not executablePath: with it Playwright leaves out its loader, which holds `ready` back until it is connected.
   process.env.ELECTRON_OVERRIDE_DIST_PATH = testElectronFolder();
   const app = await _electron.launch({
-    args: [...switches, root, ...files],
+    args: [...switches, from, ...files],
     chromiumSandbox: !isRoot,
-    cwd: root,
+    cwd: from,
     env: { ...env },
     timeout: 60_000,
   });

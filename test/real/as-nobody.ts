@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { cliFile, ensureBuilt } from "../hosts/built.ts";
+import { ensureBuilt } from "../hosts/built.ts";
+import { openCli } from "../reachable.ts";
 
 const nobody = 65_534;
 
@@ -32,7 +33,7 @@ export async function cliAsNobody(
     }
     chmodSync(home, 0o755);
     chownSync(home, nobody, nobody);
-    const child = spawn(process.execPath, [cliFile, ...args], {
+    const child = spawn(process.execPath, [openCli(), ...args], {
       cwd: home,
       uid: nobody,
       gid: nobody,

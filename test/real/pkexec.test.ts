@@ -2,9 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cliFile, ensureBuilt } from "../hosts/built.ts";
+import { ensureBuilt } from "../hosts/built.ts";
 import { needs } from "../needs.ts";
 import { type RunningProgram, startProgram } from "../programs/build.ts";
+import { openCli } from "../reachable.ts";
 import { asUser, makeSudoUser, type SudoUser } from "./sudo-users.ts";
 import { inTerminal } from "./terminal.ts";
 
@@ -12,6 +13,7 @@ import { inTerminal } from "./terminal.ts";
  * A stand-in for pkexec that says and returns what the real one was seen to: a polkit daemon and an agent cannot be had
  * reliably on a machine for tests. Where it authorises, it gets its rights from a sudo that asks nothing.
  */
+const cliFile = openCli();
 const helper = join(dirname(dirname(dirname(cliFile))), "native-scripts/flamewright-elevate");
 const says = (words: string, code: number): string => `#!/bin/sh\necho '${words}' >&2\nexit ${code}\n`;
 const agent = '#!/bin/sh\n[ "$1" = --disable-internal-agent ] || exit 2\nshift\nexec sudo -n -- "$@"\n';

@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "no
 import { chown, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cliFile, ensureBuilt, runCli } from "../hosts/built.ts";
+import { ensureBuilt, runCli } from "../hosts/built.ts";
 import { needs } from "../needs.ts";
 import { buildProgram, type RunningProgram, startProgram } from "../programs/build.ts";
+import { openCli } from "../reachable.ts";
 import { asUser, filesBelow, makeSudoUser, type SudoUser } from "./sudo-users.ts";
 import { inTerminal, type TerminalSession } from "./terminal.ts";
 
@@ -13,6 +14,7 @@ import { inTerminal, type TerminalSession } from "./terminal.ts";
 
 const passwordPrompt = /Password of fwtest\w+: $/;
 const germanWords = { LANG: "de_DE.UTF-8", LANGUAGE: "de", LC_ALL: "de_DE.UTF-8" };
+const cliFile = openCli();
 const helper = join(dirname(dirname(dirname(cliFile))), "native-scripts/flamewright-elevate");
 
 needs(

@@ -52,7 +52,7 @@ export const exportCommand: Command = {
       throw new UsageError(to === "" ? `export needs --to ${ids}` : `--to takes ${ids}, not ${to}`);
     const options = wantedOptions(exporter, textFlag(parsed, "with"));
     // Here --to is the format.
-    const asked = { ...parsed, values: { ...parsed.values, to: undefined } };
+    const asked = { ...parsed, given: parsed.given.filter(({ name }) => name !== "to") };
     const output = textFlag(parsed, "output");
     return withEngine(terminal, async (client) => {
       const { profileId, title, selection } = await openSelected(client, file, asked, terminal);

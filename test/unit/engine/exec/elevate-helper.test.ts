@@ -7,6 +7,7 @@ import { resolveOptions } from "#core/profilers/options.ts";
 import { perf } from "#core/profilers/perf.ts";
 import { elevatedWords } from "../../../../main/engine/elevation.ts";
 import { elevatedArguments } from "../../../../main/engine/exec/elevate-command.ts";
+import { openPath } from "../../../reachable.ts";
 
 const helper = fileURLToPath(new URL("../../../../native-scripts/flamewright-elevate", import.meta.url));
 
@@ -102,7 +103,7 @@ test.each(refused.map((words) => ({ words })))("refused: $words", ({ words }) =>
 test("without root it runs nothing", () => {
   const run = spawnSync(
     "setpriv",
-    ["--reuid", "65534", "--clear-groups", "--", helper, "perf-record", ...target],
+    ["--reuid", "65534", "--clear-groups", "--", openPath(helper), "perf-record", ...target],
     {
       encoding: "utf8",
       input: "",
