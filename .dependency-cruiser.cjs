@@ -16,7 +16,6 @@ const siblings = (folder) => ({
 /** What the files of one kind share, besides the folder `shared`. */
 const SHARED = [
   "^main/core/(importers/importer|profilers/profiler|exporters/exporter)\\.ts$",
-  "^main/core/profilers/(checks|options|words|perf-stderr)\\.ts$",
   "^main/core/exporters/(text-chunks|whole-tree)\\.ts$",
 ];
 

@@ -10,7 +10,6 @@ import {
   type RecordTarget,
 } from "#core/model/recording.ts";
 import { findProfiler } from "#core/profilers/index.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
 import {
   type Check,
   type Host,
@@ -18,7 +17,8 @@ import {
   type Profiler,
   type RecordingPlan,
 } from "#core/profilers/profiler.ts";
-import { commandText } from "#core/profilers/words.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
+import { commandText } from "#core/profilers/shared/words.ts";
 import { elevatedArguments } from "./exec/elevate-command.ts";
 import { helperUnsafe, missingWay } from "./exec/elevate-problems.ts";
 

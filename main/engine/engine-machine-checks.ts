@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
-import { checkMachine } from "#core/profilers/check-machine.ts";
-import { passed } from "#core/profilers/checks.ts";
 import type { Check, Host } from "#core/profilers/profiler.ts";
+import { checkMachine } from "#core/profilers/shared/check-machine.ts";
+import { passed } from "#core/profilers/shared/checks.ts";
 import type { Home } from "./library/home.ts";
 
 /** What the workbench itself needs of the machine, whatever the profiler. */

@@ -1,11 +1,11 @@
 import { toProblem } from "#core/base/result.ts";
 import type { DoctorReport, Recipe } from "#core/contract.ts";
 import type { Recommendation, RecordRequest, RecordTarget, TargetFacts } from "#core/model/recording.ts";
-import { checkTargetQuality } from "#core/profilers/check-target.ts";
-import { noSuchProcess, notYours, passed } from "#core/profilers/checks.ts";
 import { findProfiler, profilers, recommendFor } from "#core/profilers/index.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
 import { type Check, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
+import { checkTargetQuality } from "#core/profilers/shared/check-target.ts";
+import { noSuchProcess, notYours, passed } from "#core/profilers/shared/checks.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
 
 /** What can be recorded on this machine, how, and what stands in the way. Nothing here changes anything. */
 

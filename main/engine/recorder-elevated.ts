@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
 import type { ElevationWay } from "#core/model/recording.ts";
 import type { Host, PipelineSource, RecordingPlan, Stage } from "#core/profilers/profiler.ts";
-import { baseName, commandText, pipelineText } from "#core/profilers/words.ts";
+import { baseName, commandText, pipelineText } from "#core/profilers/shared/words.ts";
 import {
   commandFor,
   elevatedWords,

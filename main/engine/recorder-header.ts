@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname, release } from "node:os";
 import type { RecordRequest } from "#core/model/recording.ts";
-import { baseName } from "#core/profilers/words.ts";
+import { baseName } from "#core/profilers/shared/words.ts";
 import type { RecordingHeader } from "./parts.ts";
 import type { Prepared } from "./recorder-prepare.ts";
 import type { OpenSource } from "./recorder-source.ts";

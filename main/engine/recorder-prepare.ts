@@ -7,8 +7,8 @@ import type {
   TargetInfo,
 } from "#core/model/recording.ts";
 import { recommendFor } from "#core/profilers/index.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
 import { type Check, type Detection, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { asRoot, type ElevationScripts, elevationOffers, withClearedBy } from "./elevation.ts";
 
 /** Everything that a plan is made from, checked. */

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createPerfStderrReader } from "#core/profilers/perf-stderr.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
+import { createPerfStderrReader } from "#core/profilers/shared/perf-stderr.ts";
 
 const tool = join(dirname(fileURLToPath(import.meta.url)), "fake-tool.mjs");
 

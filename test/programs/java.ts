@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -75,9 +75,3 @@ export async function startJava(
     },
   };
 }
-
-const lines = (await readFile(sourcePath, "utf8")).split("\n");
-
-/** The line at which a method begins. */
-export const lineOfMethod = (name: string): number =>
-  lines.findIndex((line) => line.includes(` ${name}(`) && line.endsWith("{")) + 1;

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { findImporter } from "#core/importers/index.ts";
 import type { RecordTarget } from "#core/model/recording.ts";
 import { profilers } from "#core/profilers/index.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
 import type { TargetKind } from "#core/profilers/profiler.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { fakeHost, fakeTarget } from "../fakes/fake-host.ts";
 
 const targets: Readonly<Record<TargetKind, RecordTarget>> = {

@@ -1,7 +1,5 @@
 import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest, TargetFacts, TargetInfo } from "../model/recording.ts";
-import { javaChecks, javaFit, tiedToWorkbench } from "./java-checks.ts";
-import { flagOption, numberOption } from "./options.ts";
 import {
   type Check,
   type Detection,
@@ -11,7 +9,9 @@ import {
   type StderrFinding,
   scratchFolder,
 } from "./profiler.ts";
-import { commandText } from "./words.ts";
+import { javaChecks, javaFit, tiedToWorkbench } from "./shared/java-checks.ts";
+import { flagOption, numberOption } from "./shared/options.ts";
+import { commandText } from "./shared/words.ts";
 
 const title = "async-profiler";
 const paranoidPath = "/proc/sys/kernel/perf_event_paranoid";

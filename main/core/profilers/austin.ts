@@ -1,15 +1,15 @@
 import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest, TargetFacts } from "../model/recording.ts";
-import { flagOption, numberOption } from "./options.ts";
 import type { Detection, Fit, Profiler, RecordingPlan, StderrFinding, TargetKind } from "./profiler.ts";
+import { flagOption, numberOption } from "./shared/options.ts";
 import {
   detectTool,
   type InterpreterTool,
   interpreterChecks,
   launchesPython,
   tied,
-} from "./python-checks.ts";
-import { commandText, pipelineText } from "./words.ts";
+} from "./shared/python-checks.ts";
+import { commandText, pipelineText } from "./shared/words.ts";
 
 const missing: Problem = problemOf(
   "tool-missing",

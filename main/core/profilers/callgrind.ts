@@ -1,8 +1,5 @@
 import { problemOf } from "../base/result.ts";
 import type { LaunchTarget, OptionValues, RecordRequest } from "../model/recording.ts";
-import { checkDisk, checkKind, checkLaunch } from "./checks.ts";
-import type { FilesSource } from "./files-source.ts";
-import { flagOption, numberOption } from "./options.ts";
 import {
   type Check,
   type Detection,
@@ -12,7 +9,10 @@ import {
   type StderrFinding,
   scratchFolder,
 } from "./profiler.ts";
-import { baseName, commandText } from "./words.ts";
+import { checkDisk, checkKind, checkLaunch } from "./shared/checks.ts";
+import type { FilesSource } from "./shared/files-source.ts";
+import { flagOption, numberOption } from "./shared/options.ts";
+import { baseName, commandText } from "./shared/words.ts";
 
 /** Measured on CPU-bound work: 10 times slower at best, with caches and branches simulated up to a hundred times. */
 const slowdown: Check = {

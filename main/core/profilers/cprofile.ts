@@ -1,6 +1,5 @@
 import { type Problem, problemOf } from "../base/result.ts";
 import type { LaunchTarget, RecordRequest } from "../model/recording.ts";
-import { checkDisk, checkKind, checkLaunch, passed } from "./checks.ts";
 import {
   type Check,
   type Detection,
@@ -11,7 +10,8 @@ import {
   scratchFolder,
   type TargetKind,
 } from "./profiler.ts";
-import { baseName, commandText } from "./words.ts";
+import { checkDisk, checkKind, checkLaunch, passed } from "./shared/checks.ts";
+import { baseName, commandText } from "./shared/words.ts";
 
 const targets: readonly TargetKind[] = ["launch"];
 

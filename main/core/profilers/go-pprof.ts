@@ -1,7 +1,7 @@
 import type { OptionValues, RecordRequest, TargetFacts } from "../model/recording.ts";
-import { checkDisk, checkKind, noSuchProcess, notYours, passed } from "./checks.ts";
-import { numberOption, textOption } from "./options.ts";
 import type { Check, ChunkStep, Detection, Host, Profiler, RecordingPlan, TargetKind } from "./profiler.ts";
+import { checkDisk, checkKind, noSuchProcess, notYours, passed } from "./shared/checks.ts";
+import { numberOption, textOption } from "./shared/options.ts";
 
 /** Profiles of net/http/pprof that say what happened while they were taken: https://pkg.go.dev/net/http/pprof */
 const kinds = [

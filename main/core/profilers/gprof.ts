@@ -1,7 +1,5 @@
 import { problemOf } from "../base/result.ts";
 import type { LaunchTarget, OptionValues, RecordRequest } from "../model/recording.ts";
-import { checkDisk, checkKind, checkLaunch, passed } from "./checks.ts";
-import { filePath } from "./files-source.ts";
 import {
   type Check,
   type Detection,
@@ -11,7 +9,9 @@ import {
   type StderrFinding,
   scratchFolder,
 } from "./profiler.ts";
-import { commandText } from "./words.ts";
+import { checkDisk, checkKind, checkLaunch, passed } from "./shared/checks.ts";
+import { filePath } from "./shared/files-source.ts";
+import { commandText } from "./shared/words.ts";
 
 /** What -pg makes a program call at the start of every function: gcc on x86, on other processors, with -mfentry. */
 const counterNames = /\b(_?mcount|__fentry__|__gnu_mcount_nc)\b/;

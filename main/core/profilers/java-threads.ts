@@ -1,8 +1,8 @@
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
-import { detectJcmd, javaChecks, javaFit, readJcmdWords, tiedToWorkbench } from "./java-checks.ts";
-import { numberOption } from "./options.ts";
 import type { Detection, Profiler, RecordingPlan } from "./profiler.ts";
-import { commandText } from "./words.ts";
+import { detectJcmd, javaChecks, javaFit, readJcmdWords, tiedToWorkbench } from "./shared/java-checks.ts";
+import { numberOption } from "./shared/options.ts";
+import { commandText } from "./shared/words.ts";
 
 const title = "Java thread dump";
 const timeoutMs = 20_000;

@@ -1,5 +1,13 @@
 import type { OptionValues, RecordRequest, TargetFacts, TargetInfo } from "../model/recording.ts";
 import {
+  type Check,
+  type Detection,
+  type Profiler,
+  type RecordingPlan,
+  type Step,
+  scratchFolder,
+} from "./profiler.ts";
+import {
   detectJcmd,
   hasFlag,
   javaChecks,
@@ -8,17 +16,9 @@ import {
   readJcmdWords,
   tiedToWorkbench,
   tooOldForJfr,
-} from "./java-checks.ts";
-import { flagOption, numberOption } from "./options.ts";
-import {
-  type Check,
-  type Detection,
-  type Profiler,
-  type RecordingPlan,
-  type Step,
-  scratchFolder,
-} from "./profiler.ts";
-import { commandText } from "./words.ts";
+} from "./shared/java-checks.ts";
+import { flagOption, numberOption } from "./shared/options.ts";
+import { commandText } from "./shared/words.ts";
 
 const title = "Java Flight Recorder";
 const tool = { title, writesFiles: true };

@@ -1,7 +1,5 @@
 import { problemOf } from "../base/result.ts";
 import type { LaunchTarget, OptionValues, RecordRequest } from "../model/recording.ts";
-import { checkDisk, checkKind, checkLaunch, passed } from "./checks.ts";
-import { numberOption } from "./options.ts";
 import {
   type Check,
   type Detection,
@@ -10,7 +8,9 @@ import {
   type RecordingPlan,
   scratchFolder,
 } from "./profiler.ts";
-import { baseName, commandText } from "./words.ts";
+import { checkDisk, checkKind, checkLaunch, passed } from "./shared/checks.ts";
+import { numberOption } from "./shared/options.ts";
+import { baseName, commandText } from "./shared/words.ts";
 
 /** Node itself, not scripts that it runs: Node 20 does not take --cpu-prof from NODE_OPTIONS. */
 const isNode = (program: string): boolean => /^node(js)?(-?\d+)?$/.test(baseName(program));

@@ -1,9 +1,9 @@
 import { problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
-import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./checks.ts";
-import { numberOption } from "./options.ts";
 import type { Check, Detection, Host, Profiler, RecordingPlan, StderrFinding } from "./profiler.ts";
-import { baseName, commandText } from "./words.ts";
+import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./shared/checks.ts";
+import { numberOption } from "./shared/options.ts";
+import { baseName, commandText } from "./shared/words.ts";
 
 /** Bit of SIGUSR1 in the masks of /proc/PID/status. */
 const userSignalBit = 1n << 9n;

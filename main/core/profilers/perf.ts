@@ -1,8 +1,5 @@
 import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
-import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./checks.ts";
-import { flagOption, numberOption } from "./options.ts";
-import { createPerfStderrReader } from "./perf-stderr.ts";
 import {
   type Check,
   type Detection,
@@ -13,7 +10,10 @@ import {
   type RecordingPlan,
   type Stage,
 } from "./profiler.ts";
-import { baseName, commandText, pipelineText } from "./words.ts";
+import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./shared/checks.ts";
+import { flagOption, numberOption } from "./shared/options.ts";
+import { createPerfStderrReader } from "./shared/perf-stderr.ts";
+import { baseName, commandText, pipelineText } from "./shared/words.ts";
 
 const paranoidPath = "/proc/sys/kernel/perf_event_paranoid";
 const maxStackPath = "/proc/sys/kernel/perf_event_max_stack";

@@ -7,7 +7,7 @@ import type {
   TargetFacts,
   TargetInfo,
 } from "../model/recording.ts";
-import type { FilesSource } from "./files-source.ts";
+import type { FilesSource } from "./shared/files-source.ts";
 
 /** What a profiler may ask of the machine. Reads only; implemented in engine/host.ts, faked in tests. */
 export interface Host {

@@ -1,9 +1,9 @@
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
-import { flagOption, numberOption } from "./options.ts";
 import type { Detection, Profiler, RecordingPlan, Step, TargetKind } from "./profiler.ts";
-import { pySpyMissing, readPySpyWords } from "./py-spy-words.ts";
-import { detectTool, type InterpreterTool, interpreterChecks, tied } from "./python-checks.ts";
-import { commandText } from "./words.ts";
+import { flagOption, numberOption } from "./shared/options.ts";
+import { pySpyMissing, readPySpyWords } from "./shared/py-spy-words.ts";
+import { detectTool, type InterpreterTool, interpreterChecks, tied } from "./shared/python-checks.ts";
+import { commandText } from "./shared/words.ts";
 
 const targets: readonly TargetKind[] = ["pid"];
 const tool: InterpreterTool = {

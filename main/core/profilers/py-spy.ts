@@ -1,6 +1,5 @@
 import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
-import { flagOption, numberOption } from "./options.ts";
 import {
   type Detection,
   type Host,
@@ -9,16 +8,17 @@ import {
   type RecordingPlan,
   type TargetKind,
 } from "./profiler.ts";
-import { pySpyRunner } from "./py-spy-runner.ts";
-import { pySpyMissing, readPySpyWords } from "./py-spy-words.ts";
+import { flagOption, numberOption } from "./shared/options.ts";
+import { pySpyRunner } from "./shared/py-spy-runner.ts";
+import { pySpyMissing, readPySpyWords } from "./shared/py-spy-words.ts";
 import {
   detectTool,
   type InterpreterTool,
   interpreterChecks,
   launchesPython,
   tied,
-} from "./python-checks.ts";
-import { commandText } from "./words.ts";
+} from "./shared/python-checks.ts";
+import { commandText } from "./shared/words.ts";
 
 const targets: readonly TargetKind[] = ["pid", "launch"];
 const tool: InterpreterTool = {

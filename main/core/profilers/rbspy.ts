@@ -1,6 +1,5 @@
 import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
-import { flagOption, numberOption } from "./options.ts";
 import {
   type Detection,
   type Profiler,
@@ -9,8 +8,15 @@ import {
   scratchFolder,
   type TargetKind,
 } from "./profiler.ts";
-import { detectTool, type InterpreterTool, interpreterChecks, launchesRuby, tied } from "./python-checks.ts";
-import { commandText } from "./words.ts";
+import { flagOption, numberOption } from "./shared/options.ts";
+import {
+  detectTool,
+  type InterpreterTool,
+  interpreterChecks,
+  launchesRuby,
+  tied,
+} from "./shared/python-checks.ts";
+import { commandText } from "./shared/words.ts";
 
 const missing: Problem = problemOf(
   "tool-missing",

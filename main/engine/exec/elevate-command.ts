@@ -1,4 +1,4 @@
-import { baseName } from "#core/profilers/words.ts";
+import { baseName } from "#core/profilers/shared/words.ts";
 
 /** What native-scripts/flamewright-elevate knows how to run: program and subcommand to its verb. */
 const verbs: readonly { readonly words: readonly string[]; readonly verb: string }[] = [

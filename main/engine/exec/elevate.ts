@@ -89,13 +89,6 @@ interface ElevateEvents {
   acknowledged(): void;
 }
 
-/** As the person types it. The prompt's token is left out: it says nothing to them. */
-export const elevatedCommand = (
-  way: ElevationWay,
-  helper: string,
-  words: readonly string[],
-): readonly string[] => [way, helper, ...words];
-
 const keptWords = 40;
 const hangupMs = 1500;
 /** The last words may still be in the FIFO when the process is gone. */

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
-import { filePath, type OutputFiles } from "#core/profilers/files-source.ts";
+import { filePath, type OutputFiles } from "#core/profilers/shared/files-source.ts";
 import type { SourceEvents } from "./source-run.ts";
 
 /** A file that has not been written to for so long is complete, while its program still runs. */

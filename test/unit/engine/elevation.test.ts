@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { RecordRequest, TargetInfo } from "#core/model/recording.ts";
-import { passed } from "#core/profilers/checks.ts";
 import { nodeInspector } from "#core/profilers/node-inspector.ts";
 import { perf } from "#core/profilers/perf.ts";
 import type { Host, Profiler } from "#core/profilers/profiler.ts";
+import { passed } from "#core/profilers/shared/checks.ts";
 import { elevationOffers, targetWarnings, withClearedBy } from "../../../main/engine/elevation.ts";
 import { fakeHost, fakeTarget } from "../../fakes/fake-host.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { factWords } from "../../../../main/core/model/fact-words.ts";
-import { checkMachine } from "../../../../main/core/profilers/check-machine.ts";
-import { callGraphFor, checkTargetQuality } from "../../../../main/core/profilers/check-target.ts";
 import type { Check } from "../../../../main/core/profilers/profiler.ts";
+import { checkMachine } from "../../../../main/core/profilers/shared/check-machine.ts";
+import { callGraphFor, checkTargetQuality } from "../../../../main/core/profilers/shared/check-target.ts";
 import { fakeFacts, fakeHost } from "../../../fakes/fake-host.ts";
 
 /** A machine on which an unprivileged user may do everything. */

@@ -3,8 +3,8 @@ import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
 import { callgrind } from "#core/profilers/callgrind.ts";
 import { gprof } from "#core/profilers/gprof.ts";
 import { nodeCpuProf } from "#core/profilers/node-cpu-prof.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { fakeHost } from "../../../fakes/fake-host.ts";
 
 const launch = (...argv: readonly string[]): RecordTarget => ({

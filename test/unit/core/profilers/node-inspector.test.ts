@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RecordTarget } from "#core/model/recording.ts";
 import { nodeInspector } from "#core/profilers/node-inspector.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { fakeHost, fakeTarget } from "../../../fakes/fake-host.ts";
 
 const requestFor = (target: RecordTarget) => ({

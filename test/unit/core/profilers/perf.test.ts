@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
 import { perf } from "#core/profilers/perf.ts";
-import { createPerfStderrReader } from "#core/profilers/perf-stderr.ts";
 import type { Detection } from "#core/profilers/profiler.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
+import { createPerfStderrReader } from "#core/profilers/shared/perf-stderr.ts";
 import { fakeHost, fakeTarget } from "../../../fakes/fake-host.ts";
 
 const asRoot: Detection = {

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { OptionValues, RecordTarget, TargetFacts } from "#core/model/recording.ts";
 import { austin } from "#core/profilers/austin.ts";
 import { cprofile } from "#core/profilers/cprofile.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
 import type { Check, Detection, Profiler, RecordingPlan } from "#core/profilers/profiler.ts";
 import { pySpy } from "#core/profilers/py-spy.ts";
 import { pySpyDump } from "#core/profilers/py-spy-dump.ts";
-import { pySpyRunner } from "#core/profilers/py-spy-runner.ts";
-import { readPySpyWords } from "#core/profilers/py-spy-words.ts";
 import { rbspy } from "#core/profilers/rbspy.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
+import { pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
+import { readPySpyWords } from "#core/profilers/shared/py-spy-words.ts";
 import { fakeFacts, fakeHost, fakeTarget } from "../../../fakes/fake-host.ts";
 
 const found: Detection = { path: "/opt/tool", version: "1.2.3", features: ["setpriv", "stdbuf", "ptrace"] };

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { RecordTarget, TargetInfo } from "#core/model/recording.ts";
 import { findProfiler, recommend, recommendFor } from "#core/profilers/index.ts";
 import { nodeInspector } from "#core/profilers/node-inspector.ts";
-import { resolveOptions } from "#core/profilers/options.ts";
 import { perf } from "#core/profilers/perf.ts";
 import type { OptionSpec } from "#core/profilers/profiler.ts";
+import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { fakeTarget } from "../../../fakes/fake-host.ts";
 
 /** Two of them: how well each of the others fits is its own test's matter. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { OutputFiles } from "#core/profilers/files-source.ts";
+import type { OutputFiles } from "#core/profilers/shared/files-source.ts";
 import { createFileCollector, matches, v8Lines } from "../../../../main/engine/exec/file-collector.ts";
 
 const patterns: readonly (readonly [string, string, boolean])[] = [

@@ -1,4 +1,4 @@
-import type { Problem } from "../base/result.ts";
+import type { Problem } from "../../base/result.ts";
 
 /**
  * A launched program that leaves its profile in files: parts while it runs, the rest when it ends (callgrind, gprof,

@@ -1,8 +1,8 @@
-import { type Problem, problemOf } from "../base/result.ts";
-import type { LaunchTarget, RecordRequest, TargetInfo } from "../model/recording.ts";
+import { type Problem, problemOf } from "../../base/result.ts";
+import type { LaunchTarget, RecordRequest, TargetInfo } from "../../model/recording.ts";
+import type { Check, Detection, Host } from "../profiler.ts";
+import { isProblem, type TargetKind } from "../profiler.ts";
 import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./checks.ts";
-import type { Check, Detection, Host } from "./profiler.ts";
-import { isProblem, type TargetKind } from "./profiler.ts";
 import { baseName } from "./words.ts";
 
 /** What the profilers that read the memory of an interpreter (py-spy, austin, rbspy) have in common. */

@@ -1,5 +1,5 @@
-import { type Problem, problemOf } from "../base/result.ts";
-import type { StderrFinding } from "./profiler.ts";
+import { type Problem, problemOf } from "../../base/result.ts";
+import type { StderrFinding } from "../profiler.ts";
 
 export const pySpyMissing: Problem = problemOf(
   "tool-missing",

@@ -1,4 +1,4 @@
-import type { Stage } from "./profiler.ts";
+import type { Stage } from "../profiler.ts";
 
 /** A command as one would type it: for reading and copying, never for running. */
 export function commandText(stage: Stage): string {

@@ -1,5 +1,5 @@
+import type { Check, Host } from "../profiler.ts";
 import { checkDisk, passed } from "./checks.ts";
-import type { Check, Host } from "./profiler.ts";
 
 /** What the kernel and its settings allow, whatever the profiler. Reads only, and none of it needs root. */
 

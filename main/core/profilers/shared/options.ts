@@ -1,6 +1,6 @@
-import { fail, ok, type Result } from "../base/result.ts";
-import type { OptionValues } from "../model/recording.ts";
-import type { OptionSpec } from "./profiler.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { OptionValues } from "../../model/recording.ts";
+import type { OptionSpec } from "../profiler.ts";
 
 /** The values a plan is made from: what was asked for, checked, and the defaults for the rest. */
 export function resolveOptions(specs: readonly OptionSpec[], asked: OptionValues): Result<OptionValues> {

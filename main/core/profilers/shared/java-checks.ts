@@ -1,6 +1,5 @@
-import { type Problem, problemOf } from "../base/result.ts";
-import type { RecordRequest, TargetFacts, TargetInfo } from "../model/recording.ts";
-import { checkDisk, checkKind, noSuchProcess, notYours, passed } from "./checks.ts";
+import { type Problem, problemOf } from "../../base/result.ts";
+import type { RecordRequest, TargetFacts, TargetInfo } from "../../model/recording.ts";
 import {
   type Check,
   type Detection,
@@ -8,7 +7,8 @@ import {
   type Host,
   isProblem,
   type StderrFinding,
-} from "./profiler.ts";
+} from "../profiler.ts";
+import { checkDisk, checkKind, noSuchProcess, notYours, passed } from "./checks.ts";
 
 /** What the profilers that speak to a running JVM have in common: jcmd, and what keeps a JVM from answering. */
 

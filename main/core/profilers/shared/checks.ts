@@ -1,6 +1,6 @@
-import { formatBytes } from "../base/numbers.ts";
-import type { RecordRequest, TargetInfo } from "../model/recording.ts";
-import type { Check, Host } from "./profiler.ts";
+import { formatBytes } from "../../base/numbers.ts";
+import type { RecordRequest, TargetInfo } from "../../model/recording.ts";
+import type { Check, Host } from "../profiler.ts";
 
 /** Checks that several profilers share. A failed check's id is the code of the problem it becomes. */
 

@@ -1,6 +1,6 @@
-import type { TargetFacts } from "../model/recording.ts";
+import type { TargetFacts } from "../../model/recording.ts";
+import type { Check } from "../profiler.ts";
 import { passed } from "./checks.ts";
-import type { Check } from "./profiler.ts";
 
 /** How good a profile of a program can be, from what its file tells; known before the recording. */
 

@@ -1,5 +1,5 @@
-import { problemOf } from "../base/result.ts";
-import type { StderrFinding } from "./profiler.ts";
+import { problemOf } from "../../base/result.ts";
+import type { StderrFinding } from "../profiler.ts";
 
 interface Phrase {
   readonly pattern: RegExp;
