@@ -81,12 +81,12 @@ function Facts({ target, program }: { readonly target: TargetRow; readonly progr
   const words = program === null ? [] : factWords(program);
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     ["Runtime", <RuntimeBadge key="runtime" runtime={target.runtime} />],
-    ...(words.length > 0 ? [["Program", words.join(" · ")] as const] : []),
     ["CPU", cpuText(target.cpuPercent)],
     ["Memory", formatBytes(target.rssBytes)],
     ["Threads", formatCount(target.threads)],
     ["User", target.user],
     ["Started", fullMoment(target.startedAtMs)],
+    ...(words.length > 0 ? [["Program", words.join(" · ")] as const] : []),
     ...(target.container ? [["Container", target.container] as const] : []),
   ];
   return (
