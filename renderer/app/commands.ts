@@ -141,7 +141,7 @@ export function buildCommands(app: App): readonly Command[] {
     },
     {
       id: "endpoint",
-      title: "Record an inspector address…",
+      title: "Record an address: an inspector or a pprof endpoint…",
       group: "Record",
       keys: [],
       when: always,

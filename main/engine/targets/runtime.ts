@@ -7,6 +7,8 @@ const programs: readonly (readonly [RegExp, Runtime])[] = [
   [/^(python|pypy)[\d.]*$/, "python"],
   [/^java$/, "java"],
   [/^ruby[\d.]*$/, "ruby"],
+  // They map an interpreter for their users' scripts, and are none.
+  [/^(perf(_[\d.]+)?|gdb|lldb(-\d+)?|n?vim?(\.\w+)?)$/, "native"],
 ];
 
 /** Interpreters as libraries, in programs that embed them (uwsgi, jsvc, mod_ruby). */

@@ -8,7 +8,7 @@ import { ProblemBox } from "../../widgets/status.tsx";
 import { endpointUrl } from "./endpoint-url.ts";
 import "./launch.css";
 
-/** A process elsewhere that listens: today a V8 inspector. */
+/** A process that listens, here or behind a tunnel: a V8 inspector, or the profiler of a Go program. */
 export function EndpointDialog() {
   const { actions } = useApp();
   const close = useAppState((state) => state.closeDialog);
@@ -16,12 +16,19 @@ export function EndpointDialog() {
   const [text, setText] = useState("127.0.0.1:9229");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const profilers = useAppState((state) => state.registry.profilers).filter(({ targets }) =>
+    targets.includes("endpoint"),
+  );
+  const [chosen, setChosen] = useState("");
   const url = endpointUrl(text);
+  // The path of net/http/pprof says what it is.
+  const guessed = text.includes("/debug/pprof") ? "go-pprof" : (profilers[0]?.id ?? "");
+  const profiler = chosen || guessed;
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (url === "") return;
     setBusy(true);
-    const started = await actions.record({ target: { kind: "endpoint", url } }, new URL(url).host);
+    const started = await actions.record({ profiler, target: { kind: "endpoint", url } }, new URL(url).host);
     setBusy(false);
     if (started) setProblem(started);
     else close();
@@ -29,7 +36,7 @@ export function EndpointDialog() {
   return (
     <Dialog
       title="Record an address"
-      description="A Node program that was started with --inspect, here or behind a tunnel."
+      description="A Node program started with --inspect, a browser started with --remote-debugging-port, or a Go program with net/http/pprof; here or behind a tunnel."
       onClose={close}
       width={480}
       testId="endpoint-dialog"
@@ -44,8 +51,8 @@ export function EndpointDialog() {
     >
       <form id={formId} className="launch-form" onSubmit={(event) => void submit(event)}>
         <Field
-          label="Inspector address"
-          help="Host and port, or the ws:// address that Node prints when it starts."
+          label="Address"
+          help="Host and port, or the whole address as the program prints it."
           error={url === "" && text.trim() !== "" ? "Write host:port, http://… or ws://…" : ""}
         >
           {(wiring) => (
@@ -57,6 +64,22 @@ export function EndpointDialog() {
               placeholder="127.0.0.1:9229"
               onChange={(event) => setText(event.target.value)}
             />
+          )}
+        </Field>
+        <Field label="What answers there">
+          {(wiring) => (
+            <select
+              {...wiring}
+              className="select"
+              value={profiler}
+              onChange={(event) => setChosen(event.target.value)}
+            >
+              {profilers.map(({ id, title }) => (
+                <option key={id} value={id}>
+                  {title}
+                </option>
+              ))}
+            </select>
           )}
         </Field>
         {problem ? <ProblemBox problem={problem} /> : null}

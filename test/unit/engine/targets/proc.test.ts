@@ -74,6 +74,8 @@ const paths: readonly (readonly [string, string | null])[] = [
   ["/usr/lib/jvm/bin/java", "java"],
   ["/usr/bin/ruby3.1", "ruby"],
   ["/usr/bin/node (deleted)", "node"],
+  ["/usr/bin/perf", "native"],
+  ["/usr/bin/vim.basic", "native"],
   ["/usr/sbin/nodelistd", null],
   ["", null],
 ];
