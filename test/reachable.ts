@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { root } from "./electron/launch.ts";
-import { cliFile } from "./hosts/built.ts";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const OTHERS_ENTER = 0o001;
 
@@ -42,4 +43,4 @@ export function openRoot(): string {
 export const openPath = (path: string): string => join(openRoot(), relative(root, path));
 
 /** The command line, for somebody else. */
-export const openCli = (): string => openPath(cliFile);
+export const openCli = (): string => openPath(join(root, "out", "node", "cli.js"));

@@ -21,7 +21,7 @@ for (const host of hostNames)
 
     beforeAll(async () => {
       user = makeSudoUser(["ALL=(root) ALL"]);
-      target = await startProgram("split", ["0", "2"]);
+      target = await startProgram("split", ["0", "2"], { isOpen: true });
       bench = await openAsUser(host, user);
       page = bench.page;
     });

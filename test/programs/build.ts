@@ -3,6 +3,7 @@ import { mkdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { openPath } from "../reachable.ts";
 
 /** Builds and runs the programs of this folder, whose answers are known: each says its truth at its head. */
 
@@ -82,11 +83,16 @@ process.on("exit", () => {
 export async function startProgram(
   name: NativeProgram | NodeProgram,
   args: readonly string[] = [],
-  options: { readonly nodeArgs?: readonly string[]; readonly uid?: number } = {},
+  options: {
+    readonly nodeArgs?: readonly string[];
+    readonly uid?: number;
+    /** Started by a path that every user may read. */
+    readonly isOpen?: boolean;
+  } = {},
 ): Promise<RunningProgram> {
   const argv = isNode(name)
     ? [process.execPath, ...(options.nodeArgs ?? nodeArgs), nodeProgramPath(name), ...args]
-    : [await buildProgram(name), ...args];
+    : [options.isOpen ? openPath(await buildProgram(name)) : await buildProgram(name), ...args];
   const [program = "", ...rest] = argv;
   const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "ignore"], ...identity });

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { openPath } from "../reachable.ts";
 import type { RunningProgram } from "./build.ts";
 
 /** JavaSplit.java, which says its truth at its head. */
@@ -45,7 +46,14 @@ export async function startJava(
   options: { readonly jvm?: readonly string[]; readonly uid?: number } = {},
 ): Promise<RunningProgram> {
   const classes = await buildJava();
-  const argv = ["-Xmx64m", ...(options.jvm ?? []), "-cp", classes, "JavaSplit", ...args];
+  const argv = [
+    "-Xmx64m",
+    ...(options.jvm ?? []),
+    "-cp",
+    options.uid === undefined ? classes : openPath(classes),
+    "JavaSplit",
+    ...args,
+  ];
   const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const child = spawn("java", argv, { stdio: ["ignore", "pipe", "ignore"], cwd: "/", ...identity });
   const kill = (): void => void child.kill("SIGKILL");

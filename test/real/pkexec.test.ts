@@ -30,7 +30,7 @@ needs(
 
   beforeAll(async () => {
     await ensureBuilt();
-    target = await startProgram("split");
+    target = await startProgram("split", [], { isOpen: true });
     user = makeSudoUser([`ALL=(root) NOPASSWD: ${helper}`]);
   });
   afterAll(async () => {

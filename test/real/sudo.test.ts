@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureBuilt, runCli } from "../hosts/built.ts";
 import { needs } from "../needs.ts";
 import { buildProgram, type RunningProgram, startProgram } from "../programs/build.ts";
-import { openCli } from "../reachable.ts";
+import { openCli, openPath } from "../reachable.ts";
 import { asUser, filesBelow, makeSudoUser, type SudoUser } from "./sudo-users.ts";
 import { inTerminal, type TerminalSession } from "./terminal.ts";
 
@@ -33,7 +33,7 @@ needs(
 
   beforeAll(async () => {
     await ensureBuilt();
-    target = await startProgram("split");
+    target = await startProgram("split", [], { isOpen: true });
   });
   afterAll(async () => {
     for (const user of users) user.remove();
@@ -118,7 +118,7 @@ needs(
 
   test.concurrent("a program that the user launches stays the user's", async ({ expect }) => {
     const anna = makeAllowed();
-    const program = await buildProgram("split");
+    const program = openPath(await buildProgram("split"));
     const file = join(anna.home, "launched.fwp");
     const options = ["--elevate", "sudo", "--duration", "2", "--rate", "499", "-o", file];
     const session = start(anna, ["record", ...options, "--", program]);
@@ -207,7 +207,7 @@ needs(
 
   test.concurrent("a workbench that is killed takes root's perf with it", async ({ expect }) => {
     const anna = makeAllowed();
-    const own = await startProgram("split");
+    const own = await startProgram("split", [], { isOpen: true });
     try {
       const session = start(anna, ["record", "--pid", String(own.pid), "--elevate", "sudo", "--json"]);
       await session.shows(passwordPrompt);
