@@ -61,6 +61,7 @@ describe("info", () => {
       "series",
       "read",
       "notes",
+      "advice",
     ]);
     expect(info).toMatchObject({ format: "perf-script", tool: "perf" });
     expect(info.processes.map(keys)).toEqual([["pid", "name"]]);

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from "node:stream";
+import { PassThrough, pipeline, type Readable, type Writable } from "node:stream";
 import { execa, type Options, type ResultPromise } from "execa";
 import { type Problem, ProblemError, problemOf } from "#core/base/result.ts";
 import type { PipelineSource } from "#core/profilers/profiler.ts";
@@ -22,6 +22,8 @@ interface StageProcess {
 }
 
 const ackTimeoutMs = 20_000;
+/** Beyond this the tool has to wait for its reader. */
+const heldBytes = 1 << 20;
 
 /** Starts the stages of a pipeline, joined by the kernel's own pipes: their data never passes through here. */
 export function runPipeline(source: PipelineSource, pid: number, events: SourceEvents): SourceRun {
@@ -60,7 +62,7 @@ export function runPipeline(source: PipelineSource, pid: number, events: SourceE
       return beganAtNs;
     },
     resume: async () => undefined,
-    output: outputOf(last),
+    output: outputOf(last, collected(last)),
     stop() {
       asked = true;
       signal(stopStage, source.stopSignal);
@@ -133,11 +135,23 @@ function toolName(argv: readonly string[]): string {
   return word.slice(word.lastIndexOf("/") + 1);
 }
 
-async function* outputOf(last: StageProcess): AsyncIterable<Uint8Array> {
-  const stdout: Readable | null = last.child.stdout;
-  if (stdout === null) return;
+/**
+ * What a stage gives, held until somebody reads it. A stream without a reader is made to flow to nobody, by execa in the
+ * next turn and by Node when the program exits: what a tool says first would be lost while files are being opened.
+ */
+function collected({ child: { stdout } }: StageProcess): Readable | null {
+  if (stdout === null) return null;
+  const held = new PassThrough({ highWaterMark: heldBytes });
+  // How it ended is told by the exit of the program.
+  pipeline(stdout, held, () => undefined);
+  return held;
+}
+
+async function* outputOf(last: StageProcess, output: Readable | null): AsyncIterable<Uint8Array> {
+  const { stdout } = last.child;
+  if (stdout === null || output === null) return;
   try {
-    for await (const chunk of stdout) yield chunk as Uint8Array;
+    for await (const chunk of output) yield chunk as Uint8Array;
   } catch (error) {
     // Only ours to cause, by ending it by force: what had arrived was given out.
     if (!stdout.destroyed) throw error;
