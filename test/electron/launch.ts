@@ -2,10 +2,11 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { _electron, type Browser, chromium, type ElectronApplication, type Page } from "playwright";
+import * as playwright from "playwright";
+import { type Browser, chromium, type ElectronApplication, type Page } from "playwright";
 import { expect } from "vitest";
 import { testElectronFolder } from "../../native-scripts/bootstrap/tools.mjs";
 import { type Display, startDisplay } from "./display.ts";
@@ -62,7 +63,12 @@ export async function launchApp(
   await ensureBuilt();
   // Not executablePath: with it Playwright leaves out its loader, which holds `ready` back until it is connected.
   process.env.ELECTRON_OVERRIDE_DIST_PATH = testElectronFolder();
-  const app = await _electron.launch({
+  // Playwright has the app load a file of its own: from where the app is, so that whoever runs it may read that too.
+  const { _electron: electron } =
+    resolve(from) === resolve(root)
+      ? playwright
+      : ((await import(join(from, "node_modules/playwright/index.mjs"))) as typeof playwright);
+  const app = await electron.launch({
     args: [...switches, from, ...files],
     chromiumSandbox: !isRoot,
     cwd: from,
