@@ -1,4 +1,4 @@
-import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
+import { type Problem, ProblemError, problemOf, throwProblem, toProblem } from "#core/base/result.ts";
 import type {
   ElevationOffer,
   OptionValues,
@@ -21,6 +21,8 @@ export interface Prepared {
   readonly info: TargetInfo | null;
   /** What its program is; null where that could not be read. */
   readonly facts: TargetFacts | null;
+  /** Why it is not the profiler that suits best; null where it is, or was asked for. */
+  readonly instead: Problem | null;
   readonly warnings: readonly Check[];
   /** What stood in the way and does not, because the profiler will run as root. */
   readonly cleared: readonly Check[];
@@ -51,7 +53,27 @@ export async function prepare(
     );
   }
   const facts = await host.facts(request.target);
-  const profiler = chooseProfiler(profilers, request, info, facts);
+  let first: ProblemError | null = null;
+  // Nobody asked for one of them: where the best cannot run, the next best may.
+  for (const profiler of candidatesFor(profilers, request, info, facts)) {
+    try {
+      const prepared = await prepareWith(host, scripts, profiler, { request, info, facts });
+      return first === null ? prepared : { ...prepared, instead: toProblem(first) };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+async function prepareWith(
+  host: Host,
+  scripts: ElevationScripts,
+  profiler: Profiler,
+  asked: Pick<Prepared, "request" | "info" | "facts">,
+): Promise<Prepared> {
+  const { request } = asked;
   const options = resolveOptions(profiler.options, request.options);
   if (!options.ok) throw new ProblemError(options.problem);
   const elevated = (request.elevate ?? "") !== "" && host.uid !== 0;
@@ -67,26 +89,26 @@ export async function prepare(
       : new RightsMissing(withOffer(problemOfCheck(failed), offers), offers);
   }
   return {
-    request,
+    ...asked,
     profiler,
     options: options.value,
     found,
-    info,
-    facts,
+    instead: null,
     warnings: checks.filter((check) => check.status === "warn"),
     cleared: elevated ? own.filter((check) => check.clearedBy === "root") : [],
   };
 }
 
-function chooseProfiler(
+/** The one that was asked for, or all that suit the target, best first. */
+function candidatesFor(
   profilers: readonly Profiler[],
   request: RecordRequest,
   info: TargetInfo | null,
   facts: TargetFacts | null,
-): Profiler {
+): readonly Profiler[] {
   if (request.profiler !== "") {
     const asked = profilers.find((profiler) => profiler.id === request.profiler);
-    if (asked !== undefined) return asked;
+    if (asked !== undefined) return [asked];
     const known = profilers.map((profiler) => profiler.id).join(", ");
     return throwProblem(
       "no-such-profiler",
@@ -94,9 +116,10 @@ function chooseProfiler(
       `Choose one of: ${known}.`,
     );
   }
-  const best = recommendFor(request.target, info, facts, profilers)[0];
-  const profiler = profilers.find((each) => each.id === best?.id);
-  if (profiler !== undefined) return profiler;
+  const ranked = recommendFor(request.target, info, facts, profilers).flatMap(
+    ({ id }) => profilers.find((each) => each.id === id) ?? [],
+  );
+  if (ranked.length > 0) return ranked;
   return throwProblem(
     "no-profiler-fits",
     info?.runtime === "kernel"

@@ -135,6 +135,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       const finding = opened.plan.readStderr(line);
       if (finding?.type === "problem") stderrProblem ??= finding.problem;
     }
+    if (prepared.instead !== null)
+      remark(`Recorded with ${prepared.profiler.title}: ${prepared.instead.message}`);
     for (const text of opened.plan.remarks) remark(text);
     update({ commands: opened.plan.commands });
     return opened;

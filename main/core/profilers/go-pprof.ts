@@ -110,7 +110,7 @@ function plan(
   const kind = textOption(options, "profile", "profile");
   const spanS = Math.max(1, Math.round(numberOption(options, "update", 1)));
   const bases = basesOf(request, facts);
-  const query = kind === "goroutine" ? "" : kind === "heap" ? `?gc=1&seconds=${spanS}` : `?seconds=${spanS}`;
+  const query = kind === "goroutine" ? "" : `?seconds=${spanS}`;
   const urls = bases.map((base) => `${base}${kind}${query}`);
   const [url = "http://127.0.0.1:6060/debug/pprof/profile"] = urls;
   const isSnapshot = kind === "goroutine";
@@ -141,7 +141,7 @@ function remarksOf(kind: string, spanS: number): readonly string[] {
       ];
     case "heap":
       return [
-        "What each piece shows is the difference to the one before, after a collection: freed memory counts down.",
+        "Shows how the heap changed while it was recorded, as of the last collections: freed memory counts down, and what was there before does not show. For all of it, save /debug/pprof/heap?gc=1 and open the file.",
       ];
     case "goroutine":
       return ["A snapshot each time: one sample is one goroutine at one moment."];
@@ -174,11 +174,11 @@ export const goPprof: Profiler = {
     {
       id: "update",
       title: "Update",
-      help: "How long a piece is; longer ones leave out less between them, and show later.",
+      help: "How long a piece is; longer ones leave out less between them, and show later. The last one is waited for.",
       type: "number",
       default: 1,
       min: 1,
-      max: 60,
+      max: 5,
       unit: "s",
     },
   ],

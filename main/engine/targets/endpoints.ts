@@ -13,6 +13,8 @@ const mostFiles = 10_000;
  * else's.
  */
 export function listeningOf(pid: number): readonly string[] {
+  // In another network namespace its addresses are not ours: somebody else may answer there.
+  if (readLink(`/proc/${pid}/ns/net`) !== readLink("/proc/self/ns/net")) return [];
   let files: string[];
   try {
     files = readdirSync(`/proc/${pid}/fd`).slice(0, mostFiles);
