@@ -10,13 +10,18 @@ import {
   type RecordingPlan,
   type Stage,
 } from "./profiler.ts";
+import {
+  checkBuffers,
+  checkKernelPointers,
+  checkSampling,
+  kernelSetting,
+  numberIn,
+  rightsOf,
+} from "./shared/check-rights.ts";
 import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./shared/checks.ts";
 import { flagOption, numberOption } from "./shared/options.ts";
 import { createPerfStderrReader } from "./shared/perf-stderr.ts";
 import { baseName, commandText, pipelineText } from "./shared/words.ts";
-
-const paranoidPath = "/proc/sys/kernel/perf_event_paranoid";
-const maxStackPath = "/proc/sys/kernel/perf_event_max_stack";
 
 /** Copied from the stack with every sample, for unwinding later. Deeper stacks are cut at the root end. */
 const dwarfStackBytes = 8192;
@@ -39,18 +44,17 @@ async function detect(host: Host): Promise<Detection | Problem> {
       version === null ? undefined : (version.stderr || version.stdout).trim(),
     );
   }
-  const [stdbuf, setpriv, paranoid, privileged] = await Promise.all([
+  const [stdbuf, setpriv, paranoid, rights] = await Promise.all([
     host.findTool("stdbuf"),
     host.findTool("setpriv"),
-    host.readText(paranoidPath),
-    isPrivileged(host, path),
+    numberIn(host, kernelSetting("perf_event_paranoid")),
+    rightsOf(host),
   ]);
   const features: string[] = [];
   if (stdbuf !== null) features.push("stdbuf");
   if (setpriv !== null) features.push("setpriv");
   if (host.uid === 0) features.push("root");
-  if (privileged) features.push("privileged");
-  if (privileged || paranoidLevel(paranoid) <= 1) features.push("kernel");
+  if (rights.samples || (paranoid ?? 2) <= 1) features.push("kernel");
   return { path, version: /\d+(\.\d+)+/.exec(version.stdout)?.[0] ?? version.stdout.trim(), features };
 }
 
@@ -60,25 +64,15 @@ const missing = problemOf(
   "Install it: sudo apt install linux-perf (Debian), sudo apt install linux-tools-$(uname -r) (Ubuntu), sudo dnf install perf (Fedora).",
 );
 
-const paranoidLevel = (text: string | null): number => (text === null ? 2 : Number.parseInt(text, 10));
-
-/** Root, or a perf binary that was given the capability. */
-async function isPrivileged(host: Host, path: string): Promise<boolean> {
-  if (host.uid === 0) return true;
-  const getcap = await host.findTool("getcap");
-  if (getcap === null) return false;
-  const capabilities = await host.probe([getcap, path]);
-  return capabilities !== null && /cap_(perfmon|sys_admin)\b/.test(capabilities.stdout);
-}
-
 async function preflight(host: Host, request: RecordRequest): Promise<readonly Check[]> {
   const found = await detect(host);
   const checks: Check[] = [checkTool(found), ...checkKind(request, perf.targets, perf.title)];
-  const privileged = host.uid === 0 || (!isProblem(found) && found.features.includes("privileged"));
-  if (request.target.kind === "pid") checks.push(await checkTarget(host, request.target.pid, privileged));
+  const rights = await rightsOf(host);
+  if (request.target.kind === "pid") checks.push(await checkTarget(host, request.target.pid, rights.samples));
   checks.push(...(await checkLaunch(host, request)));
-  checks.push(await checkParanoid(host, privileged));
-  checks.push(await checkKernelSymbols(host, privileged));
+  checks.push(await checkSampling(host, rights));
+  checks.push(await checkKernelPointers(host, rights));
+  checks.push(await checkBuffers(host, rights));
   checks.push(await checkDepth(host, request));
   checks.push(await checkDisk(host));
   return checks;
@@ -115,59 +109,9 @@ async function checkTarget(host: Host, pid: number, privileged: boolean): Promis
   return passed("process", "The process", `${target.name} ${pid}, of ${target.user}`);
 }
 
-async function checkParanoid(host: Host, privileged: boolean): Promise<Check> {
-  const title = "Rights to sample";
-  const text = await host.readText(paranoidPath);
-  if (text === null) {
-    return {
-      id: "no-perf-events",
-      title,
-      status: "warn",
-      found: `${paranoidPath} cannot be read: this kernel or container may not offer performance events.`,
-      prevents: "perf may refuse to start.",
-      fix: "Outside a container nothing needs to be done; inside, start it with --cap-add PERFMON.",
-      consequence: "The container may then sample other processes that it can see.",
-    };
-  }
-  const level = paranoidLevel(text);
-  const found = `perf_event_paranoid is ${level}`;
-  if (privileged) return passed("perf-event-paranoid", title, `${found}; this user may sample everything`);
-  if (level <= 1) return passed("perf-event-paranoid", title, found);
-  return {
-    id: "perf-event-paranoid",
-    title,
-    status: "warn",
-    found,
-    prevents:
-      level === 2
-        ? "The kernel's side is not recorded: time in system calls shows under their callers."
-        : "Some distributions refuse perf to unprivileged users altogether at this level.",
-    fix: "sudo sysctl kernel.perf_event_paranoid=1",
-    consequence:
-      "Until the next boot (a file in /etc/sysctl.d makes it last); users can then sample the kernel's side of their own processes.",
-  };
-}
-
-async function checkKernelSymbols(host: Host, privileged: boolean): Promise<Check> {
-  const title = "Names of kernel functions";
-  const restrict = Number.parseInt((await host.readText("/proc/sys/kernel/kptr_restrict")) ?? "0", 10);
-  const found = `kptr_restrict is ${restrict}`;
-  if (restrict === 0 || (restrict === 1 && privileged)) return passed("kptr-restrict", title, found);
-  return {
-    id: "kptr-restrict",
-    title,
-    status: "warn",
-    found,
-    prevents: "Kernel frames show as addresses without names.",
-    fix: "sudo sysctl kernel.kptr_restrict=0",
-    consequence:
-      "Until the next boot; kernel addresses become readable, which helps attackers of the kernel.",
-  };
-}
-
 async function checkDepth(host: Host, request: RecordRequest): Promise<Check> {
   const title = "Depth of stacks";
-  const frames = Number.parseInt((await host.readText(maxStackPath)) ?? "127", 10);
+  const frames = Number.parseInt((await host.readText(kernelSetting("perf_event_max_stack"))) ?? "127", 10);
   const dwarf = request.options.callGraph === "dwarf";
   const found = dwarf
     ? `the innermost ${stackBytesOf(request.options)} bytes of each stack are kept`

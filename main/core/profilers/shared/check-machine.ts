@@ -1,4 +1,15 @@
 import type { Check, Host } from "../profiler.ts";
+import {
+  checkBuffers,
+  checkCapabilities,
+  checkKernelPointers,
+  checkPtrace,
+  checkSampling,
+  kernelSetting,
+  numberIn,
+  rightsOf,
+  untilBoot,
+} from "./check-rights.ts";
 import { checkDisk, passed } from "./checks.ts";
 
 /** What the kernel and its settings allow, whatever the profiler. Reads only, and none of it needs root. */
@@ -7,145 +18,19 @@ export async function checkMachine(host: Host): Promise<readonly Check[]> {
   const rights = await rightsOf(host);
   return [
     await checkSampling(host, rights),
-    await checkPtrace(host, rights),
+    await checkPtrace(host, rights.traces, null),
     await checkKernelPointers(host, rights),
     await checkKernelSymbols(host),
     await checkBuffers(host, rights),
     await checkSampleRate(host),
     await checkTracefs(host),
     await checkTypes(host),
-    checkRights(rights),
+    checkCapabilities(host, rights),
     await checkPerfBuild(host),
     await checkContainer(host),
     await checkLoad(host),
     await checkDisk(host),
   ];
-}
-
-const untilBoot = "Until the next boot; a file in /etc/sysctl.d makes it last.";
-const kernelSetting = (name: string): string => `/proc/sys/kernel/${name}`;
-
-async function numberIn(host: Host, path: string): Promise<number | null> {
-  const value = Number.parseInt((await host.readText(path)) ?? "", 10);
-  return Number.isNaN(value) ? null : value;
-}
-
-interface Rights {
-  readonly names: readonly string[];
-  /** May sample everything: root, or a capability of the workbench or of perf's file. */
-  readonly samples: boolean;
-  readonly traces: boolean;
-  readonly ofPerf: string;
-}
-
-/** Bits of CapEff. https://man7.org/linux/man-pages/man7/capabilities.7.html */
-const capabilities: readonly (readonly [bit: bigint, name: string])[] = [
-  [19n, "CAP_SYS_PTRACE"],
-  [21n, "CAP_SYS_ADMIN"],
-  [34n, "CAP_SYSLOG"],
-  [38n, "CAP_PERFMON"],
-  [39n, "CAP_BPF"],
-];
-
-async function rightsOf(host: Host): Promise<Rights> {
-  const status = (await host.readText("/proc/self/status")) ?? "";
-  const mask = BigInt(`0x${/^CapEff:\s+([0-9a-f]{1,16})$/m.exec(status)?.[1] ?? "0"}`);
-  const names = capabilities.filter(([bit]) => ((mask >> bit) & 1n) === 1n).map(([, name]) => name);
-  const [perf, getcap] = await Promise.all([host.findTool("perf"), host.findTool("getcap")]);
-  const said = perf === null || getcap === null ? null : await host.probe([getcap, perf]);
-  const ofPerf = /cap_[a-z_,]+[+=][eip]+/.exec(said?.stdout ?? "")?.[0] ?? "";
-  const isRoot = host.uid === 0;
-  return {
-    names,
-    ofPerf,
-    samples:
-      isRoot ||
-      names.includes("CAP_PERFMON") ||
-      names.includes("CAP_SYS_ADMIN") ||
-      /cap_(perfmon|sys_admin)\b/.test(ofPerf),
-    traces: isRoot || names.includes("CAP_SYS_PTRACE"),
-  };
-}
-
-function checkRights(rights: Rights): Check {
-  const held = rights.names.length === 0 ? "none that profilers use" : rights.names.join(", ");
-  const ofPerf = rights.ofPerf === "" ? "" : `; perf's file has ${rights.ofPerf}`;
-  return passed("capabilities", "Capabilities", `Of the workbench: ${held}${ofPerf}`);
-}
-
-async function checkSampling(host: Host, rights: Rights): Promise<Check> {
-  const title = "Rights to sample";
-  const level = await numberIn(host, kernelSetting("perf_event_paranoid"));
-  if (level === null) {
-    return {
-      id: "no-perf-events",
-      title,
-      status: "warn",
-      found: "perf_event_paranoid cannot be read: this kernel or container offers no performance events.",
-      prevents: "perf may refuse to start.",
-      fix: "Start the container with --cap-add PERFMON, or run outside it.",
-      consequence: "The container may then sample other processes that it can see.",
-    };
-  }
-  const found = `perf_event_paranoid is ${level}`;
-  if (rights.samples)
-    return passed("perf-event-paranoid", title, `${found}; this user may sample everything`);
-  if (level <= 1) return passed("perf-event-paranoid", title, found);
-  return {
-    id: "perf-event-paranoid",
-    title,
-    status: level >= 3 ? "fail" : "warn",
-    found,
-    prevents:
-      level >= 3
-        ? "perf is refused to users without rights on kernels of Debian, Ubuntu and Android."
-        : "The kernel's side is not recorded: time in system calls shows under their callers.",
-    fix: "sudo sysctl kernel.perf_event_paranoid=1",
-    consequence: `${untilBoot} Users can then sample the kernel's side of their own processes.`,
-  };
-}
-
-async function checkPtrace(host: Host, rights: Rights): Promise<Check> {
-  const title = "Rights to read a process's memory";
-  const scope = await numberIn(host, kernelSetting("yama/ptrace_scope"));
-  if (scope === null)
-    return passed("ptrace-scope", title, "This kernel has no Yama: one's own processes may be read");
-  const found = `ptrace_scope is ${scope}`;
-  if (scope <= 0 || (scope < 3 && rights.traces)) return passed("ptrace-scope", title, found);
-  const forbidden = scope >= 3;
-  return {
-    id: "ptrace-scope",
-    title,
-    status: scope === 1 ? "warn" : "fail",
-    found,
-    prevents:
-      scope === 1
-        ? "py-spy, austin and rbspy can record programs that they start, but not attach to one that runs."
-        : "py-spy, austin and rbspy cannot read other processes.",
-    fix: forbidden
-      ? "Remove kernel.yama.ptrace_scope=3 from /etc/sysctl.d and restart the machine."
-      : "sudo sysctl kernel.yama.ptrace_scope=0",
-    consequence: forbidden
-      ? "Level 3 cannot be lowered before a restart; below it, root can read every process."
-      : `${untilBoot} Every process can then read the memory of others of the same user.`,
-  };
-}
-
-async function checkKernelPointers(host: Host, rights: Rights): Promise<Check> {
-  const title = "Addresses of the kernel";
-  const level = (await numberIn(host, kernelSetting("kptr_restrict"))) ?? 0;
-  const found = `kptr_restrict is ${level}`;
-  const mayRead = host.uid === 0 || rights.names.includes("CAP_SYSLOG");
-  if (level <= 0 || (level === 1 && mayRead)) return passed("kptr-restrict", title, found);
-  return {
-    id: "kptr-restrict",
-    title,
-    status: "warn",
-    found,
-    prevents: "Kernel frames show as addresses without names.",
-    fix: "sudo sysctl kernel.kptr_restrict=0",
-    consequence: `${untilBoot} Kernel addresses become readable, which helps attackers of the kernel.`,
-  };
 }
 
 async function checkKernelSymbols(host: Host): Promise<Check> {
@@ -165,26 +50,6 @@ async function checkKernelSymbols(host: Host): Promise<Check> {
     prevents: "Kernel frames show as addresses without names.",
     fix: "sudo sysctl kernel.kptr_restrict=0 kernel.perf_event_paranoid=1",
     consequence: `${untilBoot} Kernel addresses become readable, which helps attackers of the kernel.`,
-  };
-}
-
-const usualQuotaKib = 516;
-
-async function checkBuffers(host: Host, rights: Rights): Promise<Check> {
-  const title = "Memory for perf's buffers";
-  const quotaKib = await numberIn(host, kernelSetting("perf_event_mlock_kb"));
-  const found =
-    quotaKib === null ? "perf_event_mlock_kb cannot be read" : `perf_event_mlock_kb is ${quotaKib}`;
-  if (quotaKib === null || quotaKib >= usualQuotaKib || rights.samples)
-    return passed("perf-mlock", title, found);
-  return {
-    id: "perf-mlock",
-    title,
-    status: "warn",
-    found,
-    prevents: "perf's buffers are small: samples are lost at high rates, or perf does not start.",
-    fix: `sudo sysctl kernel.perf_event_mlock_kb=${usualQuotaKib}`,
-    consequence: `${untilBoot} Each user may then lock that much memory a CPU.`,
   };
 }
 

@@ -2,12 +2,11 @@ import { type Problem, problemOf } from "../../base/result.ts";
 import type { LaunchTarget, RecordRequest, TargetInfo } from "../../model/recording.ts";
 import type { Check, Detection, Host } from "../profiler.ts";
 import { isProblem, type TargetKind } from "../profiler.ts";
+import { checkPtrace } from "./check-rights.ts";
 import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./checks.ts";
 import { baseName } from "./words.ts";
 
 /** What the profilers that read the memory of an interpreter (py-spy, austin, rbspy) have in common. */
-
-const ptraceScopePath = "/proc/sys/kernel/yama/ptrace_scope";
 
 export interface InterpreterTool {
   readonly program: string;
@@ -59,7 +58,7 @@ export async function interpreterChecks(
     if (info !== null && info.container !== "" && !privileged) checks.push(inContainer(info, tool));
   }
   checks.push(...(await checkLaunch(host, request)));
-  checks.push(await checkPtrace(host, privileged, tool));
+  checks.push(await checkPtrace(host, privileged, tool.title));
   checks.push(await checkDisk(host));
   return checks;
 }
@@ -107,34 +106,6 @@ function inContainer(info: TargetInfo, tool: InterpreterTool): Check {
     prevents: `If that has file systems of its own, ${tool.title} finds the interpreter's files only as root.`,
     fix: `If it fails: run Flamewright as root for this recording, or ${tool.title} in the container, started with --cap-add SYS_PTRACE.`,
     consequence: "Programs with SYS_PTRACE in the container can read the memory of all others in it.",
-  };
-}
-
-/** Yama: 0 one's own processes, 1 one's own children only, 2 root only, 3 nobody until the next boot. */
-async function checkPtrace(host: Host, privileged: boolean, tool: InterpreterTool): Promise<Check> {
-  const title = "Rights to read other processes";
-  const text = await host.readText(ptraceScopePath);
-  if (text === null) return passed("ptrace-scope", title, "no Yama: one's own processes may be read");
-  const scope = Number.parseInt(text, 10);
-  const found = `ptrace_scope is ${scope}`;
-  if (scope === 0 || (privileged && scope < 3)) return passed("ptrace-scope", title, found);
-  return {
-    id: "ptrace-scope",
-    title,
-    status: "fail",
-    found,
-    prevents:
-      scope >= 3
-        ? `No process may look into another until the next boot, not even as root: ${tool.title} cannot work.`
-        : `${tool.title} may not read the memory of processes that it did not start.`,
-    fix:
-      scope >= 3
-        ? "Remove kernel.yama.ptrace_scope=3 from /etc/sysctl.d, and start the machine again."
-        : "sudo sysctl kernel.yama.ptrace_scope=0",
-    consequence:
-      scope >= 3
-        ? "Processes of one user can then read each other's memory, as far as the new setting allows."
-        : "Until the next boot (a file in /etc/sysctl.d makes it last); processes of one user can then read each other's memory.",
   };
 }
 

@@ -1,5 +1,8 @@
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { factWords } from "../../../../main/core/model/fact-words.ts";
+import { recordRequestSchema } from "../../../../main/core/model/recording.ts";
+import { perf } from "../../../../main/core/profilers/perf.ts";
 import type { Check } from "../../../../main/core/profilers/profiler.ts";
 import { checkMachine } from "../../../../main/core/profilers/shared/check-machine.ts";
 import { callGraphFor, checkTargetQuality } from "../../../../main/core/profilers/shared/check-target.ts";
@@ -112,9 +115,55 @@ describe("what rights clear", () => {
         probes: { ...probes, "/sbin/getcap /usr/bin/perf": "/usr/bin/perf cap_perfmon=ep" },
       },
     ],
-    ["the workbench", { ...bare, files: { ...strict, "/proc/self/status": "CapEff:\t0000004000000000\n" } }],
+    [
+      "what programs inherit",
+      { ...bare, files: { ...strict, "/proc/self/status": "CapAmb:\t0000004000000000\n" } },
+    ],
   ])("%s", async (_, machine) => {
     expect(await troubles(machine)).toEqual([]);
+  });
+});
+
+describe("perf is judged as the doctor judges", () => {
+  const root = (bound: string, level: string): Machine => ({
+    ...changed({
+      "/proc/self/status": `CapEff:\t${bound}\nCapBnd:\t${bound}\n`,
+      "/proc/sys/kernel/perf_event_paranoid": level,
+    }),
+    uid: 0,
+  });
+  const counts = { "/usr/bin/perf stat -e cpu-clock:u /bin/true": "" };
+  const asks = { tools: { ...tools, true: "/bin/true" }, probes: { ...probes, ...counts } };
+  test.each<[string, Machine, readonly string[]]>([
+    ["level 2", sysctl("perf_event_paranoid", "2"), ["warn perf-event-paranoid"]],
+    ["a kernel that refuses", sysctl("perf_event_paranoid", "3"), ["fail perf-event-paranoid"]],
+    [
+      "a kernel without that level",
+      { ...sysctl("perf_event_paranoid", "4"), ...asks },
+      ["warn perf-event-paranoid"],
+    ],
+    ["kptr_restrict", sysctl("kptr_restrict", "2"), ["warn kptr-restrict"]],
+    ["the quota", sysctl("perf_event_mlock_kb", "64"), ["warn perf-mlock"]],
+    ["root", root("000001ffffffffff", "4"), []],
+    ["root of a container", root("00000000a80425fb", "2"), ["warn perf-event-paranoid"]],
+    ["no events", sysctl("perf_event_paranoid", null), ["warn no-perf-events"]],
+  ])("%s", async (_, machine, expected) => {
+    const host = fakeHost(machine);
+    const bad = (checks: readonly Check[]): readonly string[] =>
+      checks.filter(({ status }) => status !== "ok").map(({ status, id }) => `${status} ${id}`);
+    const request = { profiler: "perf", target: { kind: "launch", argv: ["/bin/x"] }, options: {} };
+    const before = await perf.preflight(host, v.parse(recordRequestSchema, request));
+    expect(bad(before)).toEqual(expected);
+    const doctor = await checkMachine(host);
+    for (const check of before.filter(({ status }) => status !== "ok"))
+      expect(doctor.find(({ id }) => id === check.id)).toEqual(check);
+  });
+
+  test("root without its rights is told which are missing", async () => {
+    const found = await troubles(root("00000000a80425fb", "1"));
+    expect(found.map(({ id }) => id)).toEqual(["capabilities"]);
+    expect(found[0]?.found).toContain("CAP_PERFMON");
+    expect(found[0]?.fix).toContain("--cap-add=PERFMON");
   });
 });
 

@@ -129,7 +129,7 @@ const machines: readonly (readonly [string, Parameters<typeof fakeHost>[0], stri
   [
     "locked kernel",
     { uid: 1000, tools, probes, files: paranoid(4), targets: [mine] },
-    "warn perf-event-paranoid",
+    "fail perf-event-paranoid",
   ],
   ["no perf", { files: paranoid(2), targets: [mine] }, "fail tool-missing"],
   ["broken perf", { tools, files: paranoid(2), targets: [mine] }, "fail tool-failed"],
