@@ -17,7 +17,7 @@ import type { FrameFill } from "./flame-fill.ts";
 import { boxOf, chartHeightPx, type FlameLook, rowHeightPx } from "./flame-geometry.ts";
 import { type FlameFrame, type FlameModel, frameAt } from "./flame-model.ts";
 import { moveFrom, moveOfKey } from "./flame-navigation.ts";
-import { detailsOf, spokenDetails } from "./flame-text.ts";
+import { detailsOf, type FrameFacts, spokenDetails } from "./flame-text.ts";
 import { type FlameTip, FlameTooltip } from "./flame-tooltip.tsx";
 
 export interface FlamePictureProps {
@@ -33,6 +33,7 @@ export interface FlamePictureProps {
   readonly zoomOut: (() => void) | null;
   readonly select: (functionIndex: number, node: number) => void;
   readonly openMenu: (position: MenuPosition, row: number) => void;
+  readonly facts: FrameFacts;
 }
 
 interface Pointer {
@@ -45,7 +46,7 @@ interface Pointer {
  * chart, outside of React, once a paint at most.
  */
 export function FlamePicture(props: FlamePictureProps) {
-  const { model, size, rootOnTop, fill, selectedFunction } = props;
+  const { model, size, rootOnTop, fill, selectedFunction, facts } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const host = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -105,9 +106,9 @@ export function FlamePicture(props: FlamePictureProps) {
     setTip(
       at === null || frame === null
         ? null
-        : { details: detailsOf(frame, model), x: at.clientX, y: at.clientY, swatch: look.fill(frame) },
+        : { details: detailsOf(frame, model, facts), x: at.clientX, y: at.clientY, swatch: look.fill(frame) },
     );
-  }, [frameUnder, model, look]);
+  }, [frameUnder, model, look, facts]);
 
   useEffect(() => {
     batch.current.request(() => {
@@ -140,7 +141,7 @@ export function FlamePicture(props: FlamePictureProps) {
     setFocusedId(frame.id);
     setByKeyboard(keyboard);
     if (!keyboard) return;
-    setSpoken(spokenDetails(frame, model));
+    setSpoken(spokenDetails(frame, model, facts));
     const view = scroller.current;
     if (view === null) return;
     const top = boxOf(frame, look, heightPx).y;

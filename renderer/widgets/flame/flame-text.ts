@@ -61,9 +61,14 @@ export interface FrameDetails {
   /** "kernel, inlined". */
   readonly kind: string;
   readonly matched: boolean;
+  /** What the view adds. */
+  readonly facts: readonly string[];
 }
 
-export function detailsOf(frame: FlameFrame, model: FlameModel): FrameDetails {
+export type FrameFacts = (row: number) => readonly string[];
+export const noFacts: FrameFacts = () => [];
+
+export function detailsOf(frame: FlameFrame, model: FlameModel, facts: FrameFacts = noFacts): FrameDetails {
   const { table, zoomPath } = model;
   const row = frame.row;
   const self = row < 0 ? 0 : (table.self[row] ?? 0);
@@ -83,14 +88,16 @@ export function detailsOf(frame: FlameFrame, model: FlameModel): FrameDetails {
     binary: row < 0 ? "" : (table.strings[table.binary[row] ?? -1] ?? ""),
     kind: frame.inlined ? `${kindTitle(frame.kind)}, inlined` : kindTitle(frame.kind),
     matched: frame.matched,
+    facts: row < 0 ? [] : facts(row),
   };
 }
 
 /** What a screen reader hears when the keyboard moves to a frame. */
-export function spokenDetails(frame: FlameFrame, model: FlameModel): string {
-  const details = detailsOf(frame, model);
+export function spokenDetails(frame: FlameFrame, model: FlameModel, facts: FrameFacts = noFacts): string {
+  const details = detailsOf(frame, model, facts);
   const siblings = frame.parent?.children ?? [];
-  const parts = [details.name, details.weight, details.self, details.place, details.binary, details.kind];
+  const parts = [details.name, details.weight, details.self, ...details.facts];
+  parts.push(details.place, details.binary, details.kind);
   parts.push(`level ${frame.depth + 1}`);
   if (siblings.length > 1) parts.push(`${siblings.indexOf(frame) + 1} of ${siblings.length}`);
   const callees = frame.children.length;

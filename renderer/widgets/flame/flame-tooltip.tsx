@@ -33,6 +33,11 @@ export function FlameTooltip({ tip }: { readonly tip: FlameTip }) {
       <div className="flame-tip-weight">{details.weight}</div>
       {details.self === "" ? null : <div className="flame-tip-line">{details.self}</div>}
       {details.ofZoomed === "" ? null : <div className="flame-tip-line">{details.ofZoomed}</div>}
+      {details.facts.map((fact) => (
+        <div className="flame-tip-line" key={fact}>
+          {fact}
+        </div>
+      ))}
       {place.map((part) => (
         <div className="flame-tip-place" key={part}>
           {part}

@@ -1,4 +1,4 @@
-import { useCallback, useId, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useId, useMemo, useRef, useState } from "react";
 import { formatCount, formatPercent } from "#core/base/numbers.ts";
 import type { FunctionKind } from "#core/model/profile.ts";
 import type { FlameTable } from "#core/model/tables.ts";
@@ -12,7 +12,7 @@ import { type FrameFill, fillOf } from "./flame-fill.ts";
 import { FlameLegend, type LegendEntry } from "./flame-legend.tsx";
 import { type FlameFrame, type FlameModel, flameModelOf } from "./flame-model.ts";
 import { FlamePicture } from "./flame-picture.tsx";
-import { narrowText } from "./flame-text.ts";
+import { type FrameFacts, narrowText, noFacts } from "./flame-text.ts";
 import "./flame.css";
 
 export interface FlameViewProps {
@@ -33,6 +33,12 @@ export interface FlameViewProps {
   /** What it shows, where there are several: in its bar, and for assistive technology. No legend then. */
   readonly label?: string;
   readonly theme: Theme;
+  /** Colours of its own instead of the functions'; the same object as long as they mean the same. */
+  readonly fill?: FrameFill;
+  /** What its own colours mean, in the place of the legend of kinds. */
+  readonly legend?: ReactNode;
+  /** More lines about a row, in the tool tip and read aloud. */
+  readonly facts?: FrameFacts;
 }
 
 /**
@@ -45,7 +51,8 @@ export function FlameView(props: FlameViewProps) {
   const size = useElementSize(panel);
   const [rootOnTop, setRootOnTop] = useState(props.rootOnTop ?? true);
   const model = useMemo(() => (table === null ? null : flameModelOf(table)), [table]);
-  const fill = useMemo(() => fillOf(theme), [theme]);
+  const own = props.fill;
+  const fill = useMemo(() => own ?? fillOf(theme), [own, theme]);
   const history = useRef<number[]>([]);
   const keysId = useId();
 
@@ -111,11 +118,12 @@ export function FlameView(props: FlameViewProps) {
             zoomOut={zoomRoot === -1 ? null : zoomOut}
             select={props.select}
             openMenu={props.openMenu}
+            facts={props.facts ?? noFacts}
           />
         )}
       </div>
       {model === null || props.label !== undefined ? null : (
-        <FlameFooter model={model} theme={theme} fill={fill} />
+        <FlameFooter model={model} fill={fill} legend={props.legend} />
       )}
       <p id={keysId} className="visually-hidden">
         Arrow keys move to callers, callees and neighbours. Enter zooms into a frame, Backspace goes back,
@@ -131,13 +139,18 @@ function wholeText(table: FlameTable): string {
   return `${formatCount(samples)} samples${levels}`;
 }
 
-function FlameFooter(props: { readonly model: FlameModel; readonly theme: Theme; readonly fill: FrameFill }) {
-  const { model, fill } = props;
+interface FlameFooterProps {
+  readonly model: FlameModel;
+  readonly fill: FrameFill;
+  readonly legend: ReactNode;
+}
+
+function FlameFooter({ model, fill, legend }: FlameFooterProps) {
   const entries = useMemo(() => legendOf(model, fill), [model, fill]);
   const narrow = narrowText(model.table);
   return (
     <footer className="flame-foot">
-      <FlameLegend entries={entries} inlined={model.frames.some((frame) => frame.inlined)} />
+      {legend ?? <FlameLegend entries={entries} inlined={model.frames.some((frame) => frame.inlined)} />}
       {narrow === "" ? null : (
         <span className="flame-narrow" title="Zoom in to see them">
           {narrow}
