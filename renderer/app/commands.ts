@@ -1,5 +1,6 @@
 import { findingsOf, toggledAdvice } from "./advice-state.ts";
 import type { App } from "./app.ts";
+import { functionFilters, selectedSubject } from "./function-filters.ts";
 import { isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
 import type { AppState } from "./store/types.ts";
 import { activeDocument } from "./store/workspace.ts";
@@ -234,29 +235,34 @@ export function buildCommands(app: App): readonly Command[] {
       run: withDocument((document) => actions.closeDocument(document.id)),
     },
 
+    ...functionFilters.map(
+      ({ type, title, key, make }): Command => ({
+        id: `${type}-selected`,
+        title: `Selected function · ${title}`,
+        group: "Selection",
+        keys: [key],
+        when: inDocument((document) => selected(document) && make(selectedSubject(document)) !== null),
+        run: withDocument((document) => {
+          const transform = make(selectedSubject(document));
+          if (transform) actions.transform(document.id, transform);
+        }),
+      }),
+    ),
     {
-      id: "focus-selected",
-      title: "Focus: only samples with the selected function",
+      id: "invert",
+      title: "Invert all stacks",
       group: "Selection",
-      keys: ["F"],
-      when: inDocument(selected),
-      run: withDocument((document) => actions.transform(document.id, "focus", document.selectedName)),
+      keys: ["Shift+I"],
+      when: inDocument(hasProfile),
+      run: withDocument(({ id }) => actions.transform(id, { type: "invert" })),
     },
     {
-      id: "hide-selected",
-      title: "Hide the selected function: its time goes to the caller",
+      id: "add-filter",
+      title: "Filters and presets…",
       group: "Selection",
-      keys: ["H"],
-      when: inDocument(selected),
-      run: withDocument((document) => actions.transform(document.id, "hide", document.selectedName)),
-    },
-    {
-      id: "ignore-selected",
-      title: "Drop samples with the selected function",
-      group: "Selection",
-      keys: ["X"],
-      when: inDocument(selected),
-      run: withDocument((document) => actions.transform(document.id, "ignore", document.selectedName)),
+      keys: ["N"],
+      when: inDocument(hasProfile),
+      run: withDocument(({ id }) => state().openDialog({ kind: "filters", documentId: id, at: null })),
     },
     {
       id: "copy-selected",

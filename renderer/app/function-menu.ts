@@ -1,7 +1,8 @@
 import type { MenuAction } from "../widgets/menu.tsx";
 import type { MenuPosition } from "../widgets/picture.ts";
 import type { App } from "./app.ts";
-import type { ProfileDocument } from "./store/document.ts";
+import { type FunctionFilter, functionFilters } from "./function-filters.ts";
+import type { CallPath, ProfileDocument } from "./store/document.ts";
 
 /** The function that a menu is about. */
 export interface MenuSubject {
@@ -9,7 +10,11 @@ export interface MenuSubject {
   readonly name: string;
   /** Call node, -1 for none. */
   readonly node: number;
+  /** null where the view shows no calls as the filters know them. */
+  readonly path: CallPath | null;
   readonly file: string;
+  /** Binary, else file. */
+  readonly module: string;
   /** -1 where unknown. */
   readonly line: number;
 }
@@ -21,15 +26,31 @@ interface FunctionRows {
   readonly name: Int32Array;
   readonly file: Int32Array;
   readonly line: Int32Array;
+  readonly binary: Int32Array;
   readonly node?: Int32Array;
+  readonly parent?: Int32Array;
 }
 
-export function subjectOfRow(table: FunctionRows, row: number): MenuSubject {
+/** The calls that lead to a row of a tree; null where the table is none. */
+export function pathOfRow(table: FunctionRows, row: number, inverted: boolean): CallPath | null {
+  if (!table.parent) return null;
+  const names: string[] = [];
+  for (let at = row; at >= 0; at = table.parent[at] ?? -1) names.push(textAt(table, table.name[at]));
+  return names.length === 0 ? null : { names: names.reverse(), inverted };
+}
+
+const textAt = ({ strings }: FunctionRows, index: number | undefined): string => strings[index ?? -1] ?? "";
+
+/** `inverted`: which way up the view shows calls; null where its calls are not those of the selection. */
+export function subjectOfRow(table: FunctionRows, row: number, inverted: boolean | null = null): MenuSubject {
+  const file = textAt(table, table.file[row]);
   return {
     functionIndex: table.function[row] ?? -1,
-    name: table.strings[table.name[row] ?? -1] ?? "",
+    name: textAt(table, table.name[row]),
     node: table.node?.[row] ?? -1,
-    file: table.strings[table.file[row] ?? -1] ?? "",
+    path: inverted === null ? null : pathOfRow(table, row, inverted),
+    file,
+    module: textAt(table, table.binary[row]) || file,
     line: table.line[row] ?? -1,
   };
 }
@@ -43,10 +64,10 @@ export function openFunctionMenu(
   more: readonly MenuAction[] = [],
 ): void {
   const { store, actions } = app;
-  const { functionIndex, name, node, file, line } = subject;
+  const { functionIndex, name, node, path, file, module, line } = subject;
   const { id } = document;
   if (functionIndex < 0) return;
-  actions.pick(id, functionIndex, node, name);
+  actions.pick(id, functionIndex, node, name, path);
   const shows = app.views
     .filter((view) => view.showsFunction && view.id !== document.tab && view.when?.(document) !== false)
     .map(
@@ -56,6 +77,14 @@ export function openFunctionMenu(
         run: () => store.getState().patchDocument(id, { tab: view.id }),
       }),
     );
+  const entries = (filters: readonly FunctionFilter[]): readonly MenuAction[] =>
+    filters.flatMap(({ type, title, key, separated = false, make }) => {
+      const transform = make({ name, path, module });
+      return transform === null
+        ? []
+        : [{ id: type, title, keys: key, separated, run: () => actions.transform(id, transform) }];
+    });
+  const rare = entries(functionFilters.filter((each) => each.rare));
   const place: MenuAction = {
     id: "copy-place",
     title: "Copy file and line",
@@ -68,25 +97,10 @@ export function openFunctionMenu(
     actions: [
       ...more,
       ...shows,
-      {
-        id: "focus",
-        title: "Focus: only samples with it",
-        keys: "F",
-        separated: true,
-        run: () => actions.transform(id, "focus", name),
-      },
-      {
-        id: "hide",
-        title: "Hide it: its time goes to the caller",
-        keys: "H",
-        run: () => actions.transform(id, "hide", name),
-      },
-      {
-        id: "ignore",
-        title: "Drop samples with it",
-        keys: "X",
-        run: () => actions.transform(id, "ignore", name),
-      },
+      ...entries(functionFilters.filter(({ rare }) => !rare)),
+      ...(rare.length > 0
+        ? [{ id: "more", title: "More filters", actions: rare, run: () => undefined }]
+        : []),
       {
         id: "copy",
         title: "Copy name",

@@ -1,6 +1,8 @@
 import { formatDuration } from "#core/base/numbers.ts";
+import { presetAt } from "#core/model/presets.ts";
 import { everything, type Selection } from "#core/model/query.ts";
 import { type Transform, transformSubject } from "#core/model/transform.ts";
+import { transformWords } from "./transform-words.ts";
 
 /** The filters of one document and their history. Pure. */
 export interface SelectionHistory {
@@ -109,48 +111,40 @@ export interface Chip {
   readonly id: string;
   readonly kind: string;
   readonly text: string;
+  /** What it does; "" where the text says it. */
+  readonly about: string;
   /** What takes the filter away. */
   readonly without: Partial<Selection>;
+  /** The transforms that it stands for, [from, to) of the selection's; null for a range, a thread, a process. */
+  readonly transforms: readonly [from: number, to: number] | null;
 }
-
-const transformWords: Readonly<Record<Transform["type"], string>> = {
-  focus: "only with",
-  ignore: "without",
-  hide: "hidden",
-  show: "only frames",
-  "show-from": "from",
-  "prune-from": "down to",
-  tagfocus: "only labelled",
-  tagignore: "not labelled",
-  "focus-function": "only under",
-  "focus-subtree": "only under",
-  "merge-function": "merged",
-  "merge-node": "merged call",
-  "drop-function": "without",
-  "collapse-function": "collapsed",
-  "collapse-direct-recursion": "recursion collapsed",
-  "collapse-recursion": "recursion collapsed",
-  "collapse-module": "binary collapsed",
-  invert: "inverted",
-};
 
 const clock = (timeNs: number): string => (timeNs === 0 ? "0\u00a0s" : formatDuration(timeNs));
 
 const rangeText = ([start, end]: readonly [number, number]): string => `${clock(start)} – ${clock(end)}`;
 
+const plain = { about: "", transforms: null } as const;
+
 /** Every filter that is on. `threadName`: what to call a thread index. */
 export function chipsOf(selection: Selection, threadName: (thread: number) => string): readonly Chip[] {
   const chips: Chip[] = [];
   if (selection.rangeNs) {
-    chips.push({ id: "range", kind: "time", text: rangeText(selection.rangeNs), without: { rangeNs: null } });
+    chips.push({
+      ...plain,
+      id: "range",
+      kind: "time",
+      text: rangeText(selection.rangeNs),
+      without: { rangeNs: null },
+    });
   } else if (selection.lastNs !== null) {
     const text = `last ${formatDuration(selection.lastNs)}`;
-    chips.push({ id: "last", kind: "time", text, without: { lastNs: null } });
+    chips.push({ ...plain, id: "last", kind: "time", text, without: { lastNs: null } });
   }
   const threads = selection.threads;
   for (const thread of threads ?? []) {
     const rest = threads?.filter((each) => each !== thread) ?? [];
     chips.push({
+      ...plain,
       id: `thread-${thread}`,
       kind: "thread",
       text: threadName(thread),
@@ -160,19 +154,29 @@ export function chipsOf(selection: Selection, threadName: (thread: number) => st
   if (selection.processes) {
     const count = selection.processes.length;
     chips.push({
+      ...plain,
       id: "processes",
       kind: "process",
       text: count === 1 ? "one process" : `${count} processes`,
       without: { processes: null },
     });
   }
-  for (const [index, transform] of selection.transforms.entries()) {
+  const { transforms } = selection;
+  for (let from = 0; from < transforms.length; ) {
+    const preset = presetAt(transforms, from);
+    const transform = transforms[from];
+    if (!transform) break;
+    const to = from + (preset?.transforms.length ?? 1);
+    const { chip, about } = transformWords[transform.type];
     chips.push({
-      id: `transform-${index}-${transform.type}-${transformSubject(transform)}`,
-      kind: transformWords[transform.type],
-      text: readableSubject(transform),
-      without: { transforms: selection.transforms.filter((_, each) => each !== index) },
+      id: `transform-${from}-${preset?.id ?? `${transform.type}-${transformSubject(transform)}`}`,
+      kind: preset ? "preset" : chip,
+      text: preset ? preset.title : readableSubject(transform),
+      about: preset ? preset.about : about,
+      transforms: [from, to],
+      without: { transforms: [...transforms.slice(0, from), ...transforms.slice(to)] },
     });
+    from = to;
   }
   return chips;
 }

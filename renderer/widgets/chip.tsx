@@ -5,19 +5,30 @@ import "./chip.css";
 export function FilterChip({
   kind,
   text,
+  about = "",
   onRemove,
+  onMenu,
 }: {
   readonly kind: string;
   readonly text: string;
+  /** What the filter does, where its text does not say it. */
+  readonly about?: string;
   readonly onRemove: () => void;
+  readonly onMenu?: (x: number, y: number) => void;
 }) {
   return (
     <button
       type="button"
       className="chip"
       onClick={onRemove}
+      onContextMenu={(event) => {
+        if (!onMenu) return;
+        event.preventDefault();
+        const box = event.currentTarget.getBoundingClientRect();
+        onMenu(box.left, box.bottom);
+      }}
       aria-label={`Remove filter: ${kind} ${text}`}
-      title={`${kind} ${text}`}
+      title={`${kind} ${text}${about ? `\n${about}` : ""}`}
     >
       <span className="chip-kind">{kind}</span>
       <span className="chip-text truncate">{text}</span>

@@ -11,6 +11,7 @@ const paths = {
   mark: "M4 14V2.5h8l-2 3 2 3H4",
   export: "M8 2v8M5 5l3-3 3 3M3 9.5v4h10v-4",
   search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.5 10.5 14 14",
+  filter: "M2 3.5h12L9.5 9v4.5l-3-1.5V9Z",
   close: "m4 4 8 8M12 4l-8 8",
   check: "m3 8.5 3.2 3.2L13 4.8",
   warn: "M8 2 1.5 13.5h13L8 2ZM8 6.5v3.2M8 11.7h.01",

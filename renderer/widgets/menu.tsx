@@ -14,6 +14,8 @@ export interface MenuAction {
   readonly checked?: boolean;
   /** A line above this entry. */
   readonly separated?: boolean;
+  /** A menu of its own; `run` is not called then. */
+  readonly actions?: readonly MenuAction[];
   readonly run: () => void;
 }
 
@@ -40,7 +42,19 @@ function Entries({ actions }: { readonly actions: readonly MenuAction[] }) {
     return (
       <div key={action.id} role="presentation">
         {action.separated ? <Radix.Separator className="menu-line" /> : null}
-        {action.checked === undefined ? (
+        {action.actions ? (
+          <Radix.Sub>
+            <Radix.SubTrigger className="menu-item">
+              {inner}
+              <Icon name="right" size={14} />
+            </Radix.SubTrigger>
+            <Radix.Portal>
+              <Radix.SubContent className="menu" sideOffset={2} collisionPadding={8}>
+                <Entries actions={action.actions} />
+              </Radix.SubContent>
+            </Radix.Portal>
+          </Radix.Sub>
+        ) : action.checked === undefined ? (
           <Radix.Item {...shared}>{inner}</Radix.Item>
         ) : (
           <Radix.CheckboxItem {...shared} checked={action.checked}>

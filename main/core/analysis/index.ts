@@ -5,6 +5,7 @@ import type { TableOf, ViewTable } from "../model/tables.ts";
 import { advice } from "./advice.ts";
 import { butterfly } from "./butterfly.ts";
 import { chart } from "./chart.ts";
+import { filters } from "./filters.ts";
 import { flame } from "./flame.ts";
 import { heap } from "./heap.ts";
 import { heatmap } from "./heatmap.ts";
@@ -50,6 +51,8 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return timeline(weigher, profile, query);
     case "advice":
       return advice(profile, query);
+    case "filters":
+      return filters(weigher, profile);
     case "info":
       return info(profile);
     case "heap":

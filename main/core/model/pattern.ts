@@ -1,5 +1,5 @@
 import { throwProblem } from "../base/result.ts";
-import type { Profile } from "./profile.ts";
+import { kindAt, type Profile } from "./profile.ts";
 import type { TransformWhere } from "./transform.ts";
 
 const MAX_PATTERN = 1000;
@@ -25,7 +25,7 @@ export function compilePattern(pattern: string): RegExp {
   }
 }
 
-/** Is it the name (or file, or binary) of this function that a pattern means? What is unknown matches nothing. */
+/** Is it the name (or file, binary, kind) of this function that a pattern means? What is unknown matches nothing. */
 export function matchesFunction(
   { strings, functions, binaries }: Profile,
   func: number,
@@ -37,6 +37,7 @@ export function matchesFunction(
   return (
     ((where === "name" || where === "any") && matches(functions.name[func])) ||
     ((where === "file" || where === "any") && matches(functions.file[func])) ||
-    ((where === "binary" || where === "any") && binary !== -1 && matches(binaries.path[binary]))
+    ((where === "binary" || where === "any") && binary !== -1 && matches(binaries.path[binary])) ||
+    (where === "kind" && pattern.test(kindAt(functions.kind[func])))
   );
 }

@@ -115,6 +115,8 @@ export const querySchema = v.variant("view", [
     /** At most so many rows, in the order of reading. */
     limit: v.optional(v.number(), 20_000),
   }),
+  /** What the profile holds to filter by: presets that would change something, and labels. */
+  v.object({ view: v.literal("filters") }),
   v.object({ view: v.literal("info") }),
   /** What may mislead the reader of the profile. */
   v.object({ view: v.literal("advice"), series: v.optional(v.string(), "") }),

@@ -1,8 +1,15 @@
 import * as v from "valibot";
 import { parseDurationNs } from "./label-filter.ts";
+import { presetAt, presetOf, presets } from "./presets.ts";
 import type { Selection } from "./query.ts";
 import type { InfoTable } from "./tables.ts";
-import { type Transform, type TransformWhere, transformSchema } from "./transform.ts";
+import {
+  isSameTransform,
+  type Transform,
+  type TransformWhere,
+  transformSchema,
+  transformSubject,
+} from "./transform.ts";
 
 /**
  * A selection as words, the same on the command line and in the text that the workbench copies and takes back:
@@ -33,7 +40,7 @@ export const selectionFlags: readonly {
   readonly isMany: boolean;
 }[] = [
   ...["series", "value", "from", "to", "until"].map((name) => ({ name, hasValue: true, isMany: false })),
-  ...["thread", "process", "transform", ...filterTypes].map((name) => ({
+  ...["thread", "process", "transform", "preset", ...filterTypes].map((name) => ({
     name,
     hasValue: true,
     isMany: true,
@@ -64,7 +71,7 @@ export const selectionHelp: readonly (readonly [string, string])[] = [
   ["--process TEXT", "only processes of this pid, or whose name matches; can be given again for more"],
   [
     "--focus REGEX",
-    "only samples with a matching function; file:, binary: or any: in front tests those instead",
+    "only samples with a matching function; file:, binary:, any: or kind: in front tests those instead",
   ],
   ["--ignore REGEX", "only samples without a matching function"],
   ["--hide REGEX", "take matching functions out of the stacks"],
@@ -74,6 +81,7 @@ export const selectionHelp: readonly (readonly [string, string])[] = [
   ["--tagfocus FILTER", "only samples with a label: REGEX, KEY=REGEX, 128kb:1mb, :100ms, KEY=1s:"],
   ["--tagignore FILTER", "only samples without such a label"],
   ["--transform T", `${transformHelp}; filters and transforms work in the order they are given`],
+  ["--preset NAME", `filters that belong together: ${presets.map(({ id }) => id).join(", ")}`],
   ["--invert", "bottom up"],
 ];
 
@@ -84,13 +92,22 @@ export function transformsOf(words: GivenWords): readonly Transform[] {
     if (name === "invert") return [{ type: "invert" }];
     if (value === undefined) return [];
     if (name === "transform") return [namedTransform(value)];
+    if (name === "preset") return [...presetNamed(value)];
     return filters.has(name) ? [filterOf(name, value)] : [];
   });
 }
 
+function presetNamed(id: string): readonly Transform[] {
+  const preset = presetOf(id);
+  if (preset) return preset.transforms;
+  throw new BadWords(
+    `there is no preset ${JSON.stringify(id)}; there is ${presets.map((each) => each.id).join(", ")}`,
+  );
+}
+
 function filterOf(type: string, value: string): Transform {
   // A name like file::open is a name.
-  const match = /^(name|file|binary|any):(?!:)(.*)$/s.exec(value);
+  const match = /^(name|file|binary|any|kind):(?!:)(.*)$/s.exec(value);
   if (type === "tagfocus" || type === "tagignore" || !match) return checked({ type, pattern: value }, value);
   return checked({ type, pattern: match[2], where: match[1] as TransformWhere }, value);
 }
@@ -275,7 +292,15 @@ export function wordsOfSelection(selection: Selection, info: InfoTable | null): 
     const process = info?.processes[index];
     if (process) add("process", process.pid >= 0 ? String(process.pid) : exactly(process.name));
   }
-  for (const transform of transforms) {
+  let covered = 0;
+  for (const [at, transform] of transforms.entries()) {
+    if (at < covered) continue;
+    const preset = presetAt(transforms, at);
+    if (preset) {
+      add("preset", preset.id);
+      covered = at + preset.transforms.length;
+      continue;
+    }
     const plain = plainWords(transform);
     if (plain === null) add("transform", JSON.stringify(transform));
     else if (plain[1] === null) words.push(`--${plain[0]}`);
@@ -296,17 +321,23 @@ const exactly = (name: string): string => `^${name.replace(/[$()*+./?[\\\]^{|}]/
 function plainWords(transform: Transform): readonly [flag: string, value: string | null] | null {
   if (transform.type === "invert") return ["invert", null];
   const filters: readonly string[] = filterTypes;
-  if (!("pattern" in transform) || !filters.includes(transform.type)) return null;
+  if (!("pattern" in transform) || !filters.includes(transform.type)) {
+    const subject = transformSubject(transform);
+    const text = subject === "" ? transform.type : `${transform.type}:${subject}`;
+    return isSame(() => namedTransform(text), transform) ? ["transform", text] : null;
+  }
   const where = "where" in transform && transform.where !== undefined ? `${transform.where}:` : "";
   // Without a place in front, a pattern that looks like one has to name its own.
   const value = `${where}${transform.pattern}`;
-  const isRead = sameTransform(filterOf(transform.type, value), transform);
-  return isRead ? [transform.type, value] : null;
+  return isSame(() => filterOf(transform.type, value), transform) ? [transform.type, value] : null;
 }
 
-const sameTransform = (a: Transform, b: Transform): boolean =>
-  JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-const sorted = (transform: Transform): unknown =>
-  Object.entries(transform)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+/** Are words read as the transform that they were made of? */
+function isSame(read: () => Transform, transform: Transform): boolean {
+  try {
+    return isSameTransform(read(), transform);
+  } catch (error) {
+    if (error instanceof BadWords) return false;
+    throw error;
+  }
+}

@@ -340,6 +340,19 @@ export interface HeapTable {
   readonly path: readonly HeapObjectRow[];
 }
 
+export interface FiltersTable {
+  readonly view: "filters";
+  /** Presets that match something, with the number of functions that they are about. */
+  readonly presets: readonly { readonly id: string; readonly functions: number }[];
+  readonly labels: readonly {
+    readonly key: string;
+    /** The most common texts first; empty for numbers. */
+    readonly texts: readonly string[];
+    readonly textsInAll: number;
+    readonly isNumber: boolean;
+  }[];
+}
+
 export type ViewTable =
   | FlameTable
   | TopTable
@@ -349,6 +362,7 @@ export type ViewTable =
   | TreeTable
   | AdviceTable
   | TimelineTable
+  | FiltersTable
   | InfoTable
   | HeapTable;
 export type TableOf<V extends ViewTable["view"]> = Extract<ViewTable, { view: V }>;

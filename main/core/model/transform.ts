@@ -9,12 +9,15 @@ import * as v from "valibot";
  * The first eight follow pprof (https://github.com/google/pprof/blob/main/doc/README.md#options), the others the
  * Firefox Profiler (https://profiler.firefox.com/docs/#/./guide-filtering-call-trees).
  */
-const where = v.optional(v.picklist(["name", "file", "binary", "any"]));
+const where = v.optional(v.picklist(["name", "file", "binary", "any", "kind"]));
 const onFrames = <const T extends string>(type: T) =>
   v.object({
     type: v.literal(type),
     pattern: v.string(),
-    /** What of a function is tested: its name where this is left out; "any" is name, file or binary, as pprof has it. */
+    /**
+     * What of a function is tested: its name where this is left out; "any" is name, file or binary, as pprof has it;
+     * "kind" is what it is, as functionKinds say it.
+     */
     where,
   });
 const onFunction = <const T extends string>(type: T) =>
@@ -67,8 +70,6 @@ export const transformSchema = v.variant("type", [
 ]);
 export type Transform = v.InferOutput<typeof transformSchema>;
 export type TransformWhere = NonNullable<v.InferOutput<typeof where>>;
-type PatternTransform = Extract<Transform, { pattern: string; where?: unknown }>;
-export type FrameTransformType = PatternTransform["type"];
 
 /** What a transform is about, in short: its pattern, its function, its path. */
 export function transformSubject(transform: Transform): string {
@@ -81,6 +82,14 @@ export function transformSubject(transform: Transform): string {
   if ("function" in transform) return transform.function;
   return "path" in transform ? transform.path.join(" > ") : "";
 }
+
+export const isSameTransform = (a: Transform, b: Transform): boolean => canonical(a) === canonical(b);
+const canonical = (transform: Transform): string =>
+  JSON.stringify(
+    Object.entries(transform)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 /** Which way up a view is: its own choice, turned by every "invert". */
 export const isInverted = (own: boolean, transforms: readonly Transform[]): boolean =>

@@ -1,14 +1,20 @@
 import { type Problem, problemOf } from "#core/base/result.ts";
-import { type FrameTransformType, type Transform, transformSubject } from "#core/model/transform.ts";
+import type { FiltersTable } from "#core/model/tables.ts";
+import { isSameTransform, type Transform } from "#core/model/transform.ts";
 import type { DocumentView } from "../document-view.ts";
 import { exactPattern } from "../selection.ts";
+import type { CallPath } from "../store/document.ts";
 import { readState, stateText } from "../view-state.ts";
 import { type ActionContext, documentOf, told } from "./context.ts";
 
 export interface FilterActions {
-  pick(documentId: string, functionIndex: number, node: number, name: string): void;
+  pick(documentId: string, functionIndex: number, node: number, name: string, path?: CallPath | null): void;
   unpick(documentId: string): void;
-  transform(documentId: string, type: FrameTransformType, name: string): void;
+  /** Puts a transform after those that are on; one that is the last already changes nothing. */
+  transform(documentId: string, transform: Transform): void;
+  setTransforms(documentId: string, transforms: readonly Transform[]): void;
+  /** What there is to filter by; null where it could not be asked. */
+  filtersOf(documentId: string): Promise<FiltersTable | null>;
   clear(documentId: string): void;
   copy(text: string, what: string): void;
   copyState(documentId: string): void;
@@ -27,25 +33,40 @@ export function filterActions(
       () => toast("fail", "The clipboard was refused.", "Allow this page to use the clipboard."),
     );
   };
+  const setTransforms = (documentId: string, transforms: readonly Transform[]): void => {
+    store.getState().select(documentId, { transforms: [...transforms] });
+    // A call node means something else once stacks have changed.
+    store.getState().patchDocument(documentId, { zoomRoot: -1, selectedNode: -1, selectedPath: null });
+  };
   return {
-    pick: (documentId, selectedFunction, selectedNode, selectedName) =>
-      store.getState().patchDocument(documentId, { selectedFunction, selectedNode, selectedName }),
-    unpick: (documentId) =>
+    pick: (documentId, selectedFunction, selectedNode, selectedName, selectedPath = null) =>
       store
         .getState()
-        .patchDocument(documentId, { selectedFunction: -1, selectedNode: -1, selectedName: "" }),
-    transform: (documentId, type, name) => {
+        .patchDocument(documentId, { selectedFunction, selectedNode, selectedName, selectedPath }),
+    unpick: (documentId) =>
+      store.getState().patchDocument(documentId, {
+        selectedFunction: -1,
+        selectedNode: -1,
+        selectedName: "",
+        selectedPath: null,
+      }),
+    transform: (documentId, transform) => {
+      const transforms = documentOf(store, documentId)?.history.present.transforms ?? [];
+      const last = transforms.at(-1);
+      // Inverting twice is something else than inverting once; nothing else says more when it is said again.
+      if (last && transform.type !== "invert" && isSameTransform(last, transform)) return;
+      setTransforms(documentId, [...transforms, transform]);
+    },
+    setTransforms,
+    filtersOf: async (documentId) => {
       const document = documentOf(store, documentId);
-      if (!document || name === "") return;
-      const transform: Transform = { type, pattern: exactPattern(name) };
-      const { transforms } = document.history.present;
-      const known = transforms.some(
-        (each) => each.type === type && transformSubject(each) === transformSubject(transform),
+      if (!document) return null;
+      const { profileId } = document;
+      const table = await told(
+        store,
+        client.call("profile.query", { profileId, query: { view: "filters" } }),
       );
-      if (known) return;
-      store.getState().select(documentId, { transforms: [...transforms, transform] });
-      // A call node means something else once stacks have changed.
-      store.getState().patchDocument(documentId, { zoomRoot: -1 });
+      return table?.view === "filters" ? table : null;
     },
     clear: (documentId) => {
       store.getState().select(documentId, {
@@ -82,7 +103,12 @@ export function filterActions(
       );
       const index = found?.view === "top" && found.length > 0 ? (found.function[0] ?? -1) : -1;
       if (index >= 0)
-        patchDocument(documentId, { selectedFunction: index, selectedNode: -1, selectedName: name });
+        patchDocument(documentId, {
+          selectedFunction: index,
+          selectedNode: -1,
+          selectedName: name,
+          selectedPath: null,
+        });
       else if (found)
         return problemOf(
           "no-such-function",

@@ -6,6 +6,7 @@ import { Button } from "../../widgets/button.tsx";
 import { Dialog } from "../../widgets/dialog.tsx";
 import type { Command } from "../commands.ts";
 import { useAppState } from "../use-app.ts";
+import { FiltersDialog } from "./filters-dialog.tsx";
 import { KeysSheet } from "./keys-sheet.tsx";
 import { CommandPalette } from "./palette.tsx";
 import { StateDialog } from "./state-dialog.tsx";
@@ -29,6 +30,8 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
       return <ExportDialog documentId={dialog.documentId} />;
     case "state":
       return <StateDialog documentId={dialog.documentId} />;
+    case "filters":
+      return <FiltersDialog documentId={dialog.documentId} at={dialog.at} />;
     case "mark":
       return <MarkDialog documentId={dialog.documentId} />;
     case "confirm":

@@ -1,6 +1,10 @@
+import { joinWords } from "#core/base/shell-words.ts";
+import { everything } from "#core/model/query.ts";
+import { wordsOfSelection } from "#core/model/selection-words.ts";
 import { Button, IconButton } from "../../widgets/button.tsx";
 import { FilterChip } from "../../widgets/chip.tsx";
-import { chipsOf, patternProblem } from "../selection.ts";
+import type { MenuAction } from "../../widgets/menu.tsx";
+import { type Chip, chipsOf, patternProblem } from "../selection.ts";
 import { type ProfileDocument, slotOf, threadNameOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
@@ -9,11 +13,63 @@ export function FilterChips({ document }: { readonly document: ProfileDocument }
   const { store, actions, views } = useApp();
   const { id, history, tab } = document;
   const chips = chipsOf(history.present, threadNameOf(document));
-  const { undo, redo, select } = store.getState();
+  const { undo, redo, select, openMenu, openDialog } = store.getState();
   const search = patternProblem(history.present.search) === "" ? history.present.search : "";
   const flame = slotOf(document, "flame").table;
   const filters = views.find((view) => view.id === tab)?.search === "filter";
   const nothingFound = tab === "flame" && flame !== null && flame.matchedValue === 0;
+  const menuOf = ({ transforms: at, without }: Chip): readonly MenuAction[] => {
+    const { transforms } = history.present;
+    const remove: MenuAction = {
+      id: "remove",
+      title: "Take this filter away",
+      icon: "close",
+      run: () => select(id, without),
+    };
+    if (at === null) return [remove];
+    const [from, to] = at;
+    const own = transforms.slice(from, to);
+    const others = [...transforms.slice(0, from), ...transforms.slice(to)];
+    const moved = (place: number): void =>
+      actions.setTransforms(id, [...others.slice(0, place), ...own, ...others.slice(place)]);
+    const words = (): string =>
+      joinWords(wordsOfSelection({ ...everything, transforms: own }, slotOf(document, "info").table));
+    return [
+      {
+        id: "change",
+        title: "Change…",
+        disabled: own.length !== 1 || own[0]?.type === "invert",
+        run: () => openDialog({ kind: "filters", documentId: id, at }),
+      },
+      remove,
+      {
+        id: "only",
+        title: "Take the others away",
+        disabled: others.length === 0,
+        run: () => actions.setTransforms(id, own),
+      },
+      {
+        id: "earlier",
+        title: "Apply first",
+        separated: true,
+        disabled: from === 0,
+        run: () => moved(0),
+      },
+      {
+        id: "later",
+        title: "Apply last",
+        disabled: to === transforms.length,
+        run: () => moved(others.length),
+      },
+      {
+        id: "copy",
+        title: "Copy as flags of the command line",
+        icon: "copy",
+        separated: true,
+        run: () => actions.copy(words(), "the filter"),
+      },
+    ];
+  };
   if (chips.length === 0 && search === "" && history.past.length === 0 && history.future.length === 0)
     return null;
   return (
@@ -39,7 +95,9 @@ export function FilterChips({ document }: { readonly document: ProfileDocument }
           key={chip.id}
           kind={chip.kind}
           text={chip.text}
+          about={chip.about}
           onRemove={() => select(id, chip.without)}
+          onMenu={(x, y) => openMenu({ x, y, heading: `${chip.kind} ${chip.text}`, actions: menuOf(chip) })}
         />
       ))}
       {search ? (

@@ -1,6 +1,7 @@
 import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { SelectedWeight, TopTable } from "#core/model/tables.ts";
 import { Button } from "../../widgets/button.tsx";
+import { exactPattern } from "../selection.ts";
 import { type ProfileDocument, rowOfFunction, slotOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
@@ -22,10 +23,20 @@ export function SelectionBar({ document }: { readonly document: ProfileDocument 
         <span className="muted">{table ? "not in this selection" : "…"}</span>
       )}
       <span className="selection-actions">
-        <Button small look="quiet" keys="F" onClick={() => actions.transform(id, "focus", selectedName)}>
+        <Button
+          small
+          look="quiet"
+          keys="F"
+          onClick={() => actions.transform(id, { type: "focus", pattern: exactPattern(selectedName) })}
+        >
           Focus
         </Button>
-        <Button small look="quiet" keys="H" onClick={() => actions.transform(id, "hide", selectedName)}>
+        <Button
+          small
+          look="quiet"
+          keys="H"
+          onClick={() => actions.transform(id, { type: "hide", pattern: exactPattern(selectedName) })}
+        >
           Hide
         </Button>
         <Button small look="quiet" keys="C" onClick={() => actions.copy(selectedName, "the name")}>

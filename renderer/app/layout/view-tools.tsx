@@ -1,4 +1,5 @@
 import type { SeriesInfo } from "#core/model/tables.ts";
+import { IconButton } from "../../widgets/button.tsx";
 import { Segments } from "../../widgets/chip.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
 import { searchFieldId } from "../commands.ts";
@@ -60,6 +61,14 @@ export function ViewTools({
         </select>
       ) : null}
       {Tools ? <Tools document={document} /> : null}
+      {searches ? (
+        <IconButton
+          label="Filters and presets"
+          hint="N"
+          icon="filter"
+          onClick={() => store.getState().openDialog({ kind: "filters", documentId: id, at: null })}
+        />
+      ) : null}
       {searches ? (
         <SearchInput
           id={searchFieldId}

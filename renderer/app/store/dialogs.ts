@@ -9,6 +9,12 @@ export type Dialog =
   | { readonly kind: "endpoint" }
   | { readonly kind: "export"; readonly documentId: string }
   | { readonly kind: "state"; readonly documentId: string }
+  /** `at`: the transforms of the chip that is changed, [from, to); null to add one. */
+  | {
+      readonly kind: "filters";
+      readonly documentId: string;
+      readonly at: readonly [from: number, to: number] | null;
+    }
   | { readonly kind: "mark"; readonly documentId: string }
   | {
       readonly kind: "confirm";

@@ -30,6 +30,13 @@ export function slotOf<S extends SlotName>(
   return (tables[slot] ?? emptySlot) as TableSlot<TableOf<ViewOfSlot<S> & ViewName>>;
 }
 
+/** A call node by the names that lead to it, as transforms take it. */
+export interface CallPath {
+  /** From the root on; with `inverted`, from the innermost function on. */
+  readonly names: readonly string[];
+  readonly inverted: boolean;
+}
+
 /** One open profile: a recording, a session or a file. */
 export interface ProfileDocument {
   readonly id: string;
@@ -58,6 +65,8 @@ export interface ProfileDocument {
   readonly selectedFunction: number;
   readonly selectedNode: number;
   readonly selectedName: string;
+  /** Of the selected call node, where the view that it was chosen in has one. */
+  readonly selectedPath: CallPath | null;
   readonly zoomRoot: number;
   readonly inverted: boolean;
   readonly sort: TopSort;
@@ -100,6 +109,7 @@ export function newDocument(
     selectedFunction: -1,
     selectedNode: -1,
     selectedName: "",
+    selectedPath: null,
     zoomRoot: -1,
     inverted: false,
     sort: "self",

@@ -1,7 +1,8 @@
 import { useCallback } from "react";
 import type { QueryInput } from "#core/model/query.ts";
+import { isInverted } from "#core/model/transform.ts";
 import type { DocumentView } from "../../app/document-view.ts";
-import { openFunctionMenu, subjectOfRow } from "../../app/function-menu.ts";
+import { openFunctionMenu, pathOfRow, subjectOfRow } from "../../app/function-menu.ts";
 import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import {
   isRecording,
@@ -69,6 +70,7 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
   const app = useApp();
   const theme = useAppState(themeOf);
   const { id, paused } = document;
+  const inverted = isInverted(document.inverted, document.history.present.transforms);
   const { table, problem } = slotOf(document, "flame");
   const { patchDocument } = app.store.getState();
   const widthChanged = useCallback(
@@ -80,9 +82,13 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
     (functionIndex: number, node: number) => {
       const row = table ? rowOfFunction(table, functionIndex) : -1;
       if (functionIndex < 0 || !table || row < 0) app.actions.unpick(id);
-      else app.actions.pick(id, functionIndex, node, nameOfRow(table, row));
+      else {
+        const at = table.node.subarray(0, table.length).indexOf(node);
+        const path = at < 0 ? null : pathOfRow(table, at, inverted);
+        app.actions.pick(id, functionIndex, node, nameOfRow(table, row), path);
+      }
     },
-    [app, id, table],
+    [app, id, table, inverted],
   );
   return (
     <ViewFrame document={document} problem={problem} samples={table?.totalSamples ?? null}>
@@ -96,7 +102,7 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
         select={select}
         openMenu={(position, row) => {
           if (!table) return;
-          const subject = subjectOfRow(table, row);
+          const subject = subjectOfRow(table, row, inverted);
           openFunctionMenu(app, document, position, subject, [
             {
               id: "zoom",

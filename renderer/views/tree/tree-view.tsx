@@ -2,8 +2,9 @@ import { useCallback, useMemo } from "react";
 import { formatCount, formatValue } from "#core/base/numbers.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import type { TreeTable } from "#core/model/tables.ts";
+import { isInverted } from "#core/model/transform.ts";
 import type { DocumentView } from "../../app/document-view.ts";
-import { openFunctionMenu, subjectOfRow } from "../../app/function-menu.ts";
+import { openFunctionMenu, pathOfRow, subjectOfRow } from "../../app/function-menu.ts";
 import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { nameOfRow, type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
 import { activeDocument } from "../../app/store/workspace.ts";
@@ -197,6 +198,7 @@ function TreeGrid({ document, table }: { readonly document: ProfileDocument; rea
   );
   const columns = useMemo(() => columnsOf(table, setOpen), [table, setOpen]);
   const selected = table.node.indexOf(state.node);
+  const isUpsideDown = isInverted(state.inverted, document.history.present.transforms);
   const select = (row: number): void => {
     const node = table.node[row] ?? -1;
     change(() => ({ node }));
@@ -205,6 +207,7 @@ function TreeGrid({ document, table }: { readonly document: ProfileDocument; rea
       table.function[row] ?? -1,
       state.inverted ? -1 : node,
       nameOfRow(table, row),
+      pathOfRow(table, row, isUpsideDown),
     );
   };
   return (
@@ -219,7 +222,7 @@ function TreeGrid({ document, table }: { readonly document: ProfileDocument; rea
         onSelect={select}
         onActivate={(row) => setOpen(row, table.state[row] !== 2)}
         onMenu={(row, x, y) =>
-          openFunctionMenu(app, document, { x, y }, subjectOfRow(table, row), [
+          openFunctionMenu(app, document, { x, y }, subjectOfRow(table, row, isUpsideDown), [
             {
               id: "heaviest",
               title: "Open the heaviest path from here",

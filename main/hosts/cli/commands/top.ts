@@ -166,7 +166,17 @@ function liveTop(parsed: Parsed, terminal: Terminal, sort: TopSort): Promise<num
 }
 
 /** What can be said before it is known which threads and values there are. */
-const liveFilters = ["focus", "ignore", "hide", "show", "show-from", "prune-from", "tagfocus", "tagignore"];
+const liveFilters = [
+  "preset",
+  "focus",
+  "ignore",
+  "hide",
+  "show",
+  "show-from",
+  "prune-from",
+  "tagfocus",
+  "tagignore",
+];
 
 export const topCommand: Command = {
   name: "top",

@@ -90,3 +90,13 @@ it("reads times as people write them", () => {
     null,
   ]);
 });
+
+it("labels are listed to choose from, with their texts, the most common first", () => {
+  expect(createAnalyst().answer(labelled(), { view: "filters" }).labels).toEqual([
+    { key: "request", texts: ["GET /a", "POST /b"], textsInAll: 2, isNumber: false },
+    { key: "user", texts: ["ann", "bob"], textsInAll: 2, isNumber: false },
+    { key: "bytes", texts: [], textsInAll: 0, isNumber: true },
+    { key: "size", texts: [], textsInAll: 0, isNumber: true },
+    { key: "latency", texts: [], textsInAll: 0, isNumber: true },
+  ]);
+});

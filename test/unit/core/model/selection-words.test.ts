@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
+import { presets } from "#core/model/presets.ts";
 import { everything, type Selection } from "#core/model/query.ts";
 import {
   BadWords,
@@ -34,7 +35,7 @@ const transform: fc.Arbitrary<Transform> = fc.oneof(
   fc.record({
     type: fc.constantFrom("show" as const, "prune-from" as const),
     pattern: name,
-    where: fc.constantFrom("file" as const, "binary" as const, "any" as const),
+    where: fc.constantFrom("file" as const, "binary" as const, "any" as const, "kind" as const),
   }),
   fc.record({ type: fc.constantFrom("tagfocus" as const, "tagignore" as const), pattern: name }),
   fc.record({
@@ -48,12 +49,16 @@ const transform: fc.Arbitrary<Transform> = fc.oneof(
   }),
   fc.constant({ type: "invert" as const }),
 );
+const some: fc.Arbitrary<readonly Transform[]> = fc.oneof(
+  { weight: 4, arbitrary: transform.map((each) => [each]) },
+  { weight: 1, arbitrary: fc.constantFrom(...presets).map((preset) => preset.transforms) },
+);
 
 describe("a selection as words", () => {
   it("is read again as it was, whatever its names hold", () => {
     fc.assert(
       fc.property(
-        fc.array(transform, { maxLength: 5 }),
+        fc.array(some, { maxLength: 5 }).map((each) => each.flat()),
         fc.option(fc.tuple(fc.integer({ min: 0, max: 4e9 }), fc.integer({ min: 4_000_000_001, max: 5e9 }))),
         fc.option(fc.constantFrom<number[]>([0], [1], [0, 1])),
         (transforms, rangeNs, threads) => {
@@ -79,7 +84,23 @@ describe("a selection as words", () => {
       ),
     ).toEqual(["--from", "3s", "--until", "3.4s", "--thread", "12", "--focus", "parse", "--invert"]));
 
+  it("says short what has a short way to say it", () => {
+    const words = (transforms: readonly Transform[]): string =>
+      wordsOfSelection({ ...everything, transforms: [...transforms] }, info).join(" ");
+    expect(words([{ type: "focus-subtree", path: ["main", "a b"] }])).toBe(
+      "--transform focus-subtree:main > a b",
+    );
+    expect(
+      words([
+        { type: "collapse-recursion", pattern: "" },
+        { type: "hide", pattern: "x" },
+      ]),
+    ).toBe("--preset collapse-recursion --hide x");
+    expect(words([{ type: "ignore", pattern: "^jit$", where: "kind" }])).toBe("--ignore kind:^jit$");
+  });
+
   it.each([
+    [["--preset", "none"], 'there is no preset "none"'],
     [["--nothing"], "--nothing is not known here"],
     [["word"], "word is not known here"],
     [["--focus"], "--focus needs a value"],

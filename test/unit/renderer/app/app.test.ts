@@ -226,8 +226,9 @@ describe("a recording", () => {
   it("filters by the selected function once", async () => {
     const { app, id, shown } = await recording();
     app.actions.pick(id, 4, -1, "operator()(int)");
-    app.actions.transform(id, "hide", "operator()(int)");
-    app.actions.transform(id, "hide", "operator()(int)");
+    const command = buildCommands(app).find((each) => each.id === "hide-selected");
+    command?.run();
+    command?.run();
     expect(shown().history.present.transforms).toEqual([
       { type: "hide", pattern: "^operator\\(\\)\\(int\\)$" },
     ]);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { presetOf } from "#core/model/presets.ts";
 import { everything, type Selection, type Transform } from "#core/model/query.ts";
 import {
   changeSelection,
@@ -83,6 +84,21 @@ describe("chips", () => {
     check({ threads: [3, 4] }, ["thread worker 3", "thread worker 4"]);
     check({ transforms: [{ type: "focus", pattern: exactPattern("a<b>(int)") }] }, ["only with a<b>(int)"]);
     check({ transforms: [{ type: "hide", pattern: "^a|b$" }] }, ["hidden /^a|b$/"]);
+  });
+
+  it("show a preset as one, also among others, and take it away whole", () => {
+    const preset = presetOf("only-my-code");
+    if (!preset) throw new Error("no such preset");
+    const hidden: Transform = { type: "hide", pattern: "a" };
+    const transforms = [hidden, ...preset.transforms, hidden];
+    const chips = chipsOf({ ...everything, transforms }, name);
+    expect(chips.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+      "hidden /a/",
+      "preset Only my code",
+      "hidden /a/",
+    ]);
+    expect(chips[1]?.about).toBe(preset.about);
+    expect(chips[1]?.without).toEqual({ transforms: [hidden, hidden] });
   });
 
   it("take away their own filter and no other", () => {

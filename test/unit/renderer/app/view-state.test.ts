@@ -37,7 +37,7 @@ describe("the view as text", () => {
     };
     expect(stateText(shown)).toBe(
       "--view tree --function=-rf --search 'it'\\''s' --from 1s --until 2s --thread 11 " +
-        `--transform '{"type":"focus-function","function":"std::x (int)"}'`,
+        `--transform 'focus-function:std::x (int)'`,
     );
     expect(read(stateText(shown))).toEqual({
       ok: true,
