@@ -91,6 +91,8 @@ needs("chromium")("the pictures of a profile", () => {
     const deepest = page.locator(".flame-canvas");
     await expect.poll(async () => (await deepest.boundingBox())?.height ?? 0).toBeGreaterThan(1000 * 18);
     expect(await page.locator("g.frame").count()).toBeLessThan(200);
+    const painted = page.locator(".flame-narrow-frames");
+    expect((await painted.boundingBox())?.height ?? 0).toBeLessThan(2000);
   });
 
   it("tells under the pointer what a frame is, as text", async () => {

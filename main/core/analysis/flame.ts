@@ -9,7 +9,7 @@ import type { Weigher } from "./weigh.ts";
 
 /**
  * The part of a call tree that can be seen at a width: nodes that are wide enough, the widest first when there are
- * too many, always with their ancestors. Siblings are ordered by name, so that nothing jumps as a recording grows.
+ * too many, always with their ancestors. Siblings are in the order that is asked for.
  */
 export function flame(weigher: Weigher, profile: Profile, query: FlameQuery): FlameTable {
   const forest = flameTree(weigher, profile, query);
@@ -27,7 +27,9 @@ export function flame(weigher: Weigher, profile: Profile, query: FlameQuery): Fl
   const shown = new ShownFunctions(profile, weighed.renamed);
   const { binary, kind } = profile.functions;
   const nameOf = (node: number): string => profile.strings[shown.name(functions[node])] ?? "";
-  const rows = layOut(forest, ancestors, kept, (a, b) => compareNames(nameOf(a), nameOf(b)) || a - b);
+  const byName = (a: number, b: number): number => compareNames(nameOf(a), nameOf(b)) || a - b;
+  const byWeight = (a: number, b: number): number => forest.total[b] - forest.total[a] || byName(a, b);
+  const rows = layOut(forest, ancestors, kept, query.order === "weight" ? byWeight : byName);
   const order = rows.node;
 
   const used = new UsedStrings(profile);

@@ -44,6 +44,8 @@ export const querySchema = v.variant("view", [
     minPx: v.optional(v.number(), 1),
     /** At most so many rows in the table, the widest first; what is cut is counted as too narrow. */
     maxRows: v.optional(v.number(), 2000),
+    /** Siblings from left to right: by name, so that nothing jumps as a recording grows, or the heaviest first. */
+    order: v.optional(v.picklist(["name", "weight"]), "name"),
     /** Call node to zoom into: its ancestors are given at full width. -1 for all. */
     root: v.optional(v.number(), -1),
     /** true: leaf functions at the root (callers grow from what burns). */

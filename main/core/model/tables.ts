@@ -19,7 +19,7 @@ export interface FlameTable extends SelectedWeight {
   readonly length: number;
   /** Call node id, for zoom and selection; stable while the profile grows. */
   readonly node: Int32Array;
-  /** Row index of the parent, -1 for roots. Parents come before children; siblings are sorted by name. */
+  /** Row index of the parent, -1 for roots. Parents come before children; siblings are in the order asked for. */
   readonly parent: Int32Array;
   readonly depth: Int32Array;
   /** Offset from the left edge, in values. */

@@ -10,11 +10,13 @@ import {
   type ProfileDocument,
   rowOfFunction,
   slotOf,
+  viewStateOf,
 } from "../../app/store/document.ts";
 import { themeOf } from "../../app/store/settings.ts";
 import { activeDocument } from "../../app/store/workspace.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { IconButton } from "../../widgets/button.tsx";
+import { Segments } from "../../widgets/chip.tsx";
 import { FlameView } from "../../widgets/flame/flame-view.tsx";
 
 /** A frame thinner than this is merged: it could not be seen or hit. */
@@ -22,26 +24,45 @@ const NARROWEST_PX = 0.75;
 /** The whole width is asked for in steps, so that a drag of the window edge does not ask for every pixel. */
 const WIDTH_STEP_PX = 32;
 
+/** Ten times a second; and at rest, where stacks of thousands of frames are to be scrolled through. */
+const LIVE_ROWS = 2_000;
+const MOST_ROWS = 12_000;
+/** Of the map, in pixels of its columns on a screen with small ones. */
+const MAP_PX = 200;
+
+interface FlameState {
+  readonly order: "name" | "weight";
+}
+const viewId = "flame";
+const stateOf = (document: ProfileDocument): FlameState => viewStateOf(document, viewId, { order: "name" });
+const turned = (document: ProfileDocument): Partial<ProfileDocument> => {
+  const order = stateOf(document).order === "name" ? "weight" : "name";
+  return { viewState: { ...document.viewState, [viewId]: { order } } };
+};
+
 export const flameDocumentView: DocumentView = {
-  id: "flame",
+  id: viewId,
   title: "Flame",
   longTitle: "Flame graph",
   search: "search",
   weightSlot: "flame",
   showsFunction: true,
-  queries: ({ flameWidthPx, zoomRoot, inverted }, selection): Readonly<Record<string, QueryInput>> =>
-    flameWidthPx > 0
-      ? {
-          flame: {
-            view: "flame",
-            selection,
-            widthPx: Math.ceil(flameWidthPx / WIDTH_STEP_PX) * WIDTH_STEP_PX,
-            minPx: NARROWEST_PX,
-            root: zoomRoot,
-            inverted,
-          },
-        }
-      : {},
+  queries: (document, selection): Readonly<Record<string, QueryInput>> => {
+    const { flameWidthPx, zoomRoot, inverted } = document;
+    if (flameWidthPx <= 0) return {};
+    const { order } = stateOf(document);
+    const all = { view: "flame", selection, inverted, order } as const;
+    const flame = {
+      ...all,
+      widthPx: Math.ceil(flameWidthPx / WIDTH_STEP_PX) * WIDTH_STEP_PX,
+      minPx: NARROWEST_PX,
+      maxRows: isRecording(document) ? LIVE_ROWS : MOST_ROWS,
+      root: zoomRoot,
+    };
+    if (zoomRoot === -1) return { flame };
+    // Beside what is zoomed into, all of it in small.
+    return { flame, "flame/overview": { ...all, widthPx: MAP_PX, minPx: 1, maxRows: LIVE_ROWS } };
+  },
   Component: FlameTab,
   Tools: FlameTools,
   commands: ({ store }) => [
@@ -55,6 +76,18 @@ export const flameDocumentView: DocumentView = {
         const { patchDocument } = store.getState();
         const document = activeDocument(store.getState());
         if (document) patchDocument(document.id, flipped(document));
+      },
+    },
+    {
+      id: "order-flame",
+      title: "Flame graph: heaviest first or by name",
+      group: "Profile",
+      keys: ["W"],
+      when: () => true,
+      run: () => {
+        const { patchDocument } = store.getState();
+        const document = activeDocument(store.getState());
+        if (document) patchDocument(document.id, turned(document));
       },
     },
   ],
@@ -113,6 +146,7 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
           ]);
         }}
         inverted={document.inverted}
+        overview={document.zoomRoot === -1 ? null : slotOf(document, "flame/overview").table}
         theme={theme}
       />
     </ViewFrame>
@@ -121,15 +155,29 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
 
 function FlameTools({ document }: { readonly document: ProfileDocument }) {
   const { store } = useApp();
+  const { patchDocument } = store.getState();
   return (
-    <IconButton
-      label={
-        document.inverted ? "Show from the callers down" : "Invert: show who calls the busiest functions"
-      }
-      hint="I"
-      icon="callers"
-      aria-pressed={document.inverted}
-      onClick={() => store.getState().patchDocument(document.id, flipped(document))}
-    />
+    <>
+      <Segments
+        label="Order of callees"
+        choices={[
+          { value: "name", title: "By name" },
+          { value: "weight", title: "Heaviest first" },
+        ]}
+        value={stateOf(document).order}
+        onChange={(order) => {
+          if (order !== stateOf(document).order) patchDocument(document.id, turned(document));
+        }}
+      />
+      <IconButton
+        label={
+          document.inverted ? "Show from the callers down" : "Invert: show who calls the busiest functions"
+        }
+        hint="I"
+        icon="callers"
+        aria-pressed={document.inverted}
+        onClick={() => patchDocument(document.id, flipped(document))}
+      />
+    </>
   );
 }

@@ -1,248 +1,286 @@
-import { select } from "d3-selection";
 import {
   boxOf,
   chartHeightPx,
+  type FlameBox,
   type FlameLook,
+  type FlameSpan,
   type FlameWindow,
+  isWhole,
   levelsInView,
-  outline,
-  rowHeightPx,
   spareRows,
+  wholeSpan,
 } from "./flame-geometry.ts";
 import type { FlameFrame, FlameModel } from "./flame-model.ts";
-import { labelOf } from "./flame-text.ts";
-import { instantFlameGraph } from "./instant-transitions.ts";
-
-/** Narrower frames have no label in d3-flame-graph either. */
-const labelPx = 35;
-
-export interface FlameChart {
-  readonly show: (model: FlameModel, look: FlameLook, window: FlameWindow) => void;
-  /** After scrolling: draws only when rows came into view that were not drawn. */
-  readonly scrolled: (window: FlameWindow) => void;
-  readonly mark: (mark: "hover" | "focus", frame: FlameFrame | null) => void;
-  readonly dispose: () => void;
-}
+import { createOverlay, type OverlayMarks } from "./flame-overlay.ts";
+import { type CanvasColours, canvasColours, type PaintedModel, paintFlame } from "./flame-painter.ts";
+import { between, inside, placeIn, seenFrom, within, zoomedAbout, zoomedFrame } from "./flame-place.ts";
+import type { Strip } from "./flame-strip.ts";
+import { createFlameSvg, labelPx } from "./flame-svg.ts";
+import { createLabels } from "./flame-text.ts";
+import { createLabelRuler } from "./label-ruler.ts";
 
 /**
- * What d3-flame-graph walks. The table comes laid out and sorted from the engine, so the root only has to hand over
- * the frames that are in view: laying out again would pack siblings to the left, over the room of frames that were
- * too narrow, and would make the picture jump while it grows.
+ * So many named frames in view are d3-flame-graph's at most: it takes 0.1 ms for each, the canvas a hundredth. More
+ * of them, and everything that moves, are painted.
  */
-interface ChartRoot extends ChartDatum {
-  readonly eachBefore: () => ChartRoot;
-  readonly descendants: () => readonly ChartDatum[];
-}
-
-interface ChartDatum {
-  readonly id: number;
-  readonly depth: number;
-  x0: number;
-  x1: number;
-  value: number;
-  readonly label: string;
-  readonly fill: string;
-  readonly data: { readonly value: number; readonly fade: boolean };
-}
-
-interface Drawn {
-  readonly model: FlameModel;
-  readonly look: FlameLook;
-  readonly window: FlameWindow;
-  readonly levels: readonly [number, number];
-}
-
-/** What the chart is born with; the library would lay out anything more by its own rules. */
-const nothing: unknown = { value: 0 };
-
-const noTooltip = Object.assign(() => undefined, {
-  show: () => undefined,
-  hide: () => undefined,
-  destroy: () => undefined,
-});
+const mostSvgFrames = 160;
+const zoomMs = 220;
+/** After so long without a move the picture has come to rest. */
+const restMs = 160;
+/** A model sooner than this after the one before it belongs to a picture that grows. */
+const growingMs = 700;
 
 export interface FlameSurfaces {
   /** Where d3-flame-graph puts its svg. */
   readonly host: HTMLElement;
-  /** Below it: frames too narrow for a name. */
+  /** Below it: frames too narrow for a name, or all of them. */
   readonly canvas: HTMLCanvasElement;
-  /** Above it: matches, selection, hover, focus. */
+  /** Above it: hover and focus; matches and selection over d3-flame-graph's frames. */
   readonly overlay: SVGSVGElement;
 }
 
+export interface FlameChartEvents {
+  /** What is on the screen has changed: part of the width, part of the height. */
+  readonly painted: (span: FlameSpan, window: FlameWindow) => void;
+  /** The part that was zoomed or panned to by hand, now at rest. */
+  readonly rested: (span: FlameSpan) => void;
+}
+
+export interface FlameChart {
+  /** A model with another root is moved to from where its frames were. */
+  readonly show: (model: FlameModel, look: FlameLook, window: FlameWindow) => void;
+  /** After scrolling: draws only when rows came into view that were not drawn. */
+  readonly scrolled: (window: FlameWindow) => void;
+  readonly mark: (mark: "hover" | "focus", frame: FlameFrame | null) => void;
+  readonly span: () => FlameSpan;
+  /** Zooms about a share of the width, at once. false when there is nothing wider to show. */
+  readonly zoomAbout: (share: number, factor: number) => boolean;
+  /** By a share of the picture's width. */
+  readonly panBy: (share: number) => void;
+  readonly showAll: () => void;
+  /** The next model with another root keeps what is on the screen where it is. */
+  readonly keepPlace: () => void;
+  readonly dispose: () => void;
+}
+
+interface Shown {
+  readonly model: FlameModel;
+  readonly look: FlameLook;
+  readonly window: FlameWindow;
+  readonly levels: readonly [number, number];
+  readonly heightPx: number;
+}
+
+/** On the way from one span of a model to another, with the model before where there was another. */
+interface Motion {
+  readonly from: FlameSpan;
+  readonly to: FlameSpan;
+  readonly startMs: number;
+  readonly before: FlameModel | null;
+  /** Where the whole width of the one before lies in this one. */
+  readonly place: FlameSpan;
+}
+
 /**
- * Frames wide enough for a name are d3-flame-graph's: four elements each. The others, most of a large graph, look
- * the same painted on a canvas, at a hundredth of the cost. Names reach the page as text nodes and attribute values
- * only.
+ * A picture at rest with few frames is d3-flame-graph's; anything larger, and anything that moves, is painted on a
+ * canvas in the same place with the same look. Names reach the page as text nodes and pixels only.
  */
-export function createFlameChart({ host, canvas, overlay }: FlameSurfaces): FlameChart {
-  const selection = select<HTMLElement, unknown>(host);
-  const graph = instantFlameGraph<ChartDatum>()
-    .cellHeight(rowHeightPx)
-    .transitionDuration(0)
-    .sort(false)
-    .tooltip(noTooltip)
-    .getName((datum) => datum.label ?? "")
-    .setColorMapper((datum) => datum.fill);
-  const layers = createLayers(overlay);
+export function createFlameChart(surfaces: FlameSurfaces, events: FlameChartEvents): FlameChart {
+  const { canvas } = surfaces;
+  const labelOf = createLabels();
+  const cutLabel = createLabelRuler();
+  const svg = createFlameSvg(surfaces.host, labelOf);
+  const overlay = createOverlay(surfaces.overlay);
   const marked: { hover: FlameFrame | null; focus: FlameFrame | null } = { hover: null, focus: null };
-  let drawn: Drawn | null = null;
+  let colours: { readonly look: FlameLook; readonly of: CanvasColours } | null = null;
+  let shown: Shown | null = null;
+  let span: FlameSpan = wholeSpan;
+  let motion: Motion | null = null;
+  let isMoving = false;
+  let lastModelMs = Number.NEGATIVE_INFINITY;
+  let keepsPlace = false;
+  let frameHandle = 0;
+  let restHandle = 0;
 
   const placeMark = (mark: "hover" | "focus"): void => {
     const frame = marked[mark];
-    const element = layers[mark];
-    if (frame === null || drawn === null) {
-      element.setAttribute("visibility", "hidden");
-      return;
-    }
-    const box = boxOf(frame, drawn.look, chartHeightPx(drawn.model, drawn.window));
-    element.setAttribute("visibility", "visible");
-    element.setAttribute("x", String(box.x + 0.5));
-    element.setAttribute("y", String(box.y + 0.5));
-    element.setAttribute("width", String(Math.max(1, box.width - 1)));
-    element.setAttribute("height", String(rowHeightPx - 1));
+    overlay.mark(
+      mark,
+      frame === null || shown === null ? null : boxOf(frame, shown.look, shown.heightPx, span),
+    );
   };
 
-  const draw = (model: FlameModel, look: FlameLook, window: FlameWindow): void => {
-    const levels = levelsInView(model, look, window);
-    const heightPx = chartHeightPx(model, window);
-    const visible = model.levels.slice(levels[0], levels[1] + 1).flat();
-    graph.width(look.widthPx).height(heightPx).inverted(look.rootOnTop);
-    if (drawn === null) graph(selection.datum(nothing));
+  const partsOf = ({ model }: Shown): readonly PaintedModel[] => {
+    const own: PaintedModel = { model, span, withAncestors: true };
+    if (motion?.before == null) return [own];
+    const old: PaintedModel = {
+      model: motion.before,
+      span: seenFrom(motion.place, span),
+      withAncestors: true,
+    };
+    // The one with the outer root is below; the other has more of what lies within it.
+    const isInner = motion.place[1] - motion.place[0] > 1;
+    return isInner ? [old, { ...own, withAncestors: false }] : [own, { ...old, withAncestors: false }];
+  };
+
+  const paint = (): void => {
+    if (shown === null) return;
+    const { model, look, levels, heightPx } = shown;
+    if (colours?.look.fill !== look.fill) colours = { look, of: canvasColours(canvas) };
+    const isAtRest = motion === null && !isMoving && isWhole(span);
+    const visible = isAtRest ? model.levels.slice(levels[0], levels[1] + 1).flat() : [];
     const named = visible.filter((frame) => (frame.x1 - frame.x0) * look.widthPx >= labelPx);
-    selection.datum(chartRoot(named, look));
-    graph.update();
-    const unnamed = visible.filter((frame) => (frame.x1 - frame.x0) * look.widthPx < labelPx);
-    paintFrames(canvas, unnamed, look, heightPx, levels);
-    selection.select("svg").attr("height", heightPx).attr("aria-hidden", "true");
-    overlay.setAttribute("width", String(look.widthPx));
-    overlay.setAttribute("height", String(heightPx));
-    drawn = { model, look, window, levels };
-    const boxes = (frames: readonly FlameFrame[]) => frames.map((frame) => boxOf(frame, look, heightPx));
-    layers.matched.setAttribute("d", outline(boxes(visible.filter((frame) => frame.matched))));
-    const selected = visible.filter(
-      (frame) => frame.function >= 0 && frame.function === look.selectedFunction,
-    );
-    layers.selected.setAttribute("d", outline(boxes(selected)));
+    const bySvg = isAtRest && named.length <= mostSvgFrames;
+    svg.draw(bySvg ? named : [], model, look, heightPx);
+    overlay.size(look.widthPx, heightPx);
+    overlay.show(bySvg ? marksOf(shown, named) : null);
+    const belowPx = bySvg ? labelPx : Number.POSITIVE_INFINITY;
+    const parts = partsOf(shown);
+    paintFlame(canvas, { parts, look, heightPx, levels, colours: colours.of, labelOf, cutLabel, belowPx });
     placeMark("hover");
     placeMark("focus");
+    events.painted(span, shown.window);
   };
 
+  const step = (nowMs: number): void => {
+    frameHandle = 0;
+    if (motion === null) return;
+    const share = Math.min(1, Math.max(0, (nowMs - motion.startMs) / zoomMs));
+    if (share === 1) {
+      span = motion.to;
+      motion = null;
+    } else {
+      span = between(motion.from, motion.to, 1 - (1 - share) ** 3);
+      frameHandle = requestAnimationFrame(step);
+    }
+    paint();
+  };
+
+  const moveTo = (to: FlameSpan, from: FlameSpan, before: FlameModel | null, place: FlameSpan): void => {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches || document.hidden) {
+      motion = null;
+      span = to;
+      paint();
+      return;
+    }
+    span = from;
+    motion = { from, to, before, place, startMs: performance.now() };
+    if (frameHandle === 0) frameHandle = requestAnimationFrame(step);
+    paint();
+  };
+
+  const rest = (): void => {
+    restHandle = 0;
+    const wasMoved = !isWhole(span);
+    if (isMoving) {
+      isMoving = false;
+      paint();
+    }
+    if (wasMoved && motion === null) events.rested(span);
+  };
+  const soonAtRest = (afterMs: number): void => {
+    clearTimeout(restHandle);
+    restHandle = window.setTimeout(rest, afterMs);
+  };
+
+  const moveByHand = (next: FlameSpan): void => {
+    motion = null;
+    span = inside(next);
+    soonAtRest(restMs);
+    paint();
+  };
+
+  const measure = (model: FlameModel, look: FlameLook, view: FlameWindow): Shown => ({
+    model,
+    look,
+    window: view,
+    levels: levelsInView(model, look, view),
+    heightPx: chartHeightPx(model, view),
+  });
+
   return {
-    show: draw,
-    scrolled: (window) => {
-      if (drawn === null) return;
-      const [first, last] = levelsInView(drawn.model, drawn.look, { ...window });
+    show: (model, look, view) => {
+      const before = shown?.model ?? null;
+      shown = measure(model, look, view);
+      if (before !== model) {
+        const nowMs = performance.now();
+        isMoving = nowMs - lastModelMs < growingMs;
+        lastModelMs = nowMs;
+        if (isMoving) soonAtRest(growingMs);
+      }
+      if (before === null || before === model || zoomedFrame(before).id === zoomedFrame(model).id) {
+        paint();
+        return;
+      }
+      const place = placeIn(before, model);
+      if (place === null) {
+        motion = null;
+        span = wholeSpan;
+        paint();
+      } else if (keepsPlace) {
+        motion = null;
+        span = inside(within(place, span));
+        paint();
+      } else moveTo(wholeSpan, within(place, span), before, place);
+      keepsPlace = false;
+    },
+    scrolled: (view) => {
+      if (shown === null) return;
+      const { model, look, levels } = shown;
+      const [first, last] = levelsInView(model, look, view);
       const spare = spareRows >> 1;
       const seenFirst = first === 0 ? 0 : first + spare;
-      const seenLast = last === drawn.model.levels.length - 1 ? last : last - spare;
-      if (seenFirst >= drawn.levels[0] && seenLast <= drawn.levels[1]) return;
-      draw(drawn.model, drawn.look, window);
+      const seenLast = last === model.levels.length - 1 ? last : last - spare;
+      if (seenFirst >= levels[0] && seenLast <= levels[1]) {
+        shown = { ...shown, window: view };
+        events.painted(span, view);
+        return;
+      }
+      shown = measure(model, look, view);
+      isMoving = true;
+      soonAtRest(restMs);
+      paint();
     },
     mark: (mark, frame) => {
       marked[mark] = frame;
       placeMark(mark);
     },
+    span: () => span,
+    zoomAbout: (share, factor) => {
+      const next = zoomedAbout(span, share, factor);
+      if (factor > 1 && isWhole(span)) return false;
+      moveByHand(next);
+      return true;
+    },
+    panBy: (share) => {
+      const by = share * (span[1] - span[0]);
+      moveByHand([span[0] + by, span[1] + by]);
+    },
+    showAll: () => {
+      if (!isWhole(span)) moveTo(wholeSpan, span, null, wholeSpan);
+    },
+    keepPlace: () => {
+      keepsPlace = true;
+    },
     dispose: () => {
-      if (drawn !== null) graph.destroy();
-      overlay.replaceChildren();
+      cancelAnimationFrame(frameHandle);
+      clearTimeout(restHandle);
+      svg.dispose();
+      surfaces.overlay.replaceChildren();
     },
   };
 }
 
-function chartRoot(visible: readonly FlameFrame[], look: FlameLook): ChartRoot {
-  const data = visible.map(
-    (frame): ChartDatum => ({
-      id: frame.id,
-      depth: frame.depth,
-      x0: frame.x0,
-      x1: frame.x1,
-      value: 0,
-      label: labelOf(frame, (frame.x1 - frame.x0) * look.widthPx),
-      fill: look.fill(frame),
-      data: { value: 0, fade: frame.ancestor },
-    }),
-  );
-  const root: ChartRoot = {
-    id: Number.NaN,
-    depth: 0,
-    x0: 0,
-    x1: 1,
-    value: 0,
-    label: "",
-    fill: "",
-    data: { value: 0, fade: false },
-    eachBefore: () => root,
-    descendants: () => data,
-  };
-  return root;
-}
-
-/** The canvas covers the levels that are drawn, not the whole height: stacks can be thousands of frames deep. */
-function paintFrames(
-  canvas: HTMLCanvasElement,
-  frames: readonly FlameFrame[],
-  look: FlameLook,
-  heightPx: number,
-  [first, last]: readonly [number, number],
-): void {
-  const rows = last - first + 1;
-  const topPx = look.rootOnTop ? first * rowHeightPx : heightPx - (last + 1) * rowHeightPx;
-  const ratio = window.devicePixelRatio;
-  const [width, height] = [Math.round(look.widthPx * ratio), Math.round(rows * rowHeightPx * ratio)];
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  canvas.style.width = `${look.widthPx}px`;
-  canvas.style.height = `${rows * rowHeightPx}px`;
-  canvas.style.transform = `translateY(${topPx}px)`;
-  const context = canvas.getContext("2d");
-  if (context === null) return;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, width, height);
-  const line = Math.max(1, Math.round(ratio));
+function marksOf({ model, look, heightPx }: Shown, frames: readonly FlameFrame[]): OverlayMarks {
+  const strips: Record<Strip, FlameBox[]> = { solid: [], dashed: [], dotted: [] };
+  const matched: FlameBox[] = [];
+  const selected: FlameBox[] = [];
   for (const frame of frames) {
     const box = boxOf(frame, look, heightPx);
-    const left = Math.round(box.x * ratio);
-    const right = Math.max(left + 1, Math.round((box.x + box.width) * ratio) - line);
-    const top = Math.round((box.y - topPx) * ratio);
-    const bottom = Math.round((box.y - topPx + rowHeightPx) * ratio) - line;
-    context.fillStyle = look.fill(frame);
-    context.fillRect(left, top, right - left, bottom - top);
+    const strip = look.strip(frame, model.table);
+    if (strip !== null) strips[strip].push(box);
+    if (frame.matched) matched.push(box);
+    if (frame.function >= 0 && frame.function === look.selectedFunction) selected.push(box);
   }
-}
-
-const svgNamespace = "http://www.w3.org/2000/svg";
-
-interface Layers {
-  readonly matched: SVGElement;
-  readonly selected: SVGElement;
-  readonly hover: SVGElement;
-  readonly focus: SVGElement;
-}
-
-/** What is drawn over the frames. Matches are hatched as well as outlined: colour is never the only sign. */
-function createLayers(overlay: SVGSVGElement): Layers {
-  const add = (parent: SVGElement, name: string, attributes: Record<string, string>): SVGElement => {
-    const element = document.createElementNS(svgNamespace, name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    parent.append(element);
-    return element;
-  };
-  overlay.replaceChildren();
-  const hatchId = `flame-hatch-${Math.random().toString(36).slice(2)}`;
-  const definitions = add(overlay, "defs", {});
-  const hatch = add(definitions, "pattern", {
-    id: hatchId,
-    width: "6",
-    height: "6",
-    patternUnits: "userSpaceOnUse",
-    patternTransform: "rotate(45)",
-  });
-  add(hatch, "rect", { class: "flame-hatch", width: "2", height: "6" });
-  return {
-    matched: add(overlay, "path", { class: "flame-matched", fill: `url(#${hatchId})` }),
-    selected: add(overlay, "path", { class: "flame-selected" }),
-    hover: add(overlay, "rect", { class: "flame-hover", visibility: "hidden" }),
-    focus: add(overlay, "rect", { class: "flame-focus", visibility: "hidden" }),
-  };
+  return { matched, selected, strips };
 }

@@ -7,12 +7,26 @@ import type { FlameFrame, FlameModel } from "./flame-model.ts";
 const letterPx = 6.8;
 
 /** What stands in a frame's box: where the room is short, a path before the name gives way first. */
-export function labelOf(frame: FlameFrame, roomPx: number): string {
-  const signs = (frame.inlined ? inlinedSign : "") + kindSign(frame.kind);
-  const name = plainName(frame.name);
-  const fits = name.length * letterPx <= roomPx;
-  const label = fits ? name : withoutPath(name);
-  return signs === "" ? label : `${signs} ${label}`;
+export type LabelOf = (frame: FlameFrame, roomPx: number) => string;
+
+const mostLabels = 20_000;
+
+/** Labels of one picture. What a name looks like is worked out once: it is drawn with every frame of an animation. */
+export function createLabels(): LabelOf {
+  const known = new Map<string, readonly [whole: string, short: string]>();
+  return (frame, roomPx) => {
+    let texts = known.get(frame.name);
+    if (texts === undefined) {
+      if (known.size >= mostLabels) known.clear();
+      const name = plainName(frame.name);
+      texts = [name, withoutPath(name)];
+      known.set(frame.name, texts);
+    }
+    const [whole, short] = texts;
+    const label = whole.length * letterPx <= roomPx ? whole : short;
+    const signs = (frame.inlined ? inlinedSign : "") + kindSign(frame.kind);
+    return signs === "" ? label : `${signs} ${label}`;
+  };
 }
 
 /** "cmd/compile/internal/ssa.Compile" is "ssa.Compile"; arguments are no path. */

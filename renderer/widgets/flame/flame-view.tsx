@@ -12,6 +12,7 @@ import { type FrameFill, fillOf } from "./flame-fill.ts";
 import { FlameLegend, type LegendEntry } from "./flame-legend.tsx";
 import { type FlameFrame, type FlameModel, flameModelOf } from "./flame-model.ts";
 import { FlamePicture } from "./flame-picture.tsx";
+import { type FrameStrip, kindStrip } from "./flame-strip.ts";
 import { type FrameFacts, narrowText, noFacts } from "./flame-text.ts";
 import "./flame.css";
 
@@ -35,10 +36,16 @@ export interface FlameViewProps {
   readonly theme: Theme;
   /** Colours of its own instead of the functions'; the same object as long as they mean the same. */
   readonly fill?: FrameFill;
+  /** What the lower edge of a frame says beside the colour; its kind, where this is left out. */
+  readonly strip?: FrameStrip;
   /** What its own colours mean, in the place of the legend of kinds. */
   readonly legend?: ReactNode;
   /** More lines about a row, in the tool tip and read aloud. */
   readonly facts?: FrameFacts;
+  /** All of the graph while `table` is zoomed into: there is a map beside the picture, where this is given. */
+  readonly overview?: FlameTable | null;
+  /** What else shapes the picture, in its bar. */
+  readonly tools?: ReactNode;
 }
 
 /**
@@ -47,8 +54,10 @@ export interface FlameViewProps {
  */
 export function FlameView(props: FlameViewProps) {
   const { table, live, zoom, zoomRoot, widthChanged, theme } = props;
-  const panel = useRef<HTMLDivElement>(null);
-  const size = useElementSize(panel);
+  const room = useRef<HTMLDivElement>(null);
+  const size = useElementSize(room);
+  const [detail, setDetail] = useState(1);
+  const [wantsMap, setWantsMap] = useState(true);
   const [rootOnTop, setRootOnTop] = useState(props.rootOnTop ?? true);
   const model = useMemo(() => (table === null ? null : flameModelOf(table)), [table]);
   const own = props.fill;
@@ -56,11 +65,15 @@ export function FlameView(props: FlameViewProps) {
   const history = useRef<number[]>([]);
   const keysId = useId();
 
-  useReport(size.widthPx, widthChanged);
+  useReport(size.widthPx * detail, widthChanged);
+  const { overview } = props;
+  const whole = useMemo(() => (overview ? flameModelOf(overview) : null), [overview]);
+  const map = overview !== undefined && wantsMap ? (whole ?? model) : null;
 
   const zoomTo = useCallback(
     (frame: FlameFrame) => {
       const next = frame.depth === 0 ? -1 : frame.id;
+      setDetail(1);
       if (next === zoomRoot) return;
       history.current.push(zoomRoot);
       zoom(next);
@@ -92,6 +105,18 @@ export function FlameView(props: FlameViewProps) {
             matched {formatPercent(table.matchedValue, table.totalValue)}
           </span>
         ) : null}
+        {props.tools}
+        {overview === undefined ? null : (
+          <Button
+            look="quiet"
+            small
+            onClick={() => setWantsMap(!wantsMap)}
+            aria-pressed={wantsMap}
+            title={wantsMap ? "Hide the map of the whole graph" : "Show the whole graph in small at the side"}
+          >
+            Map
+          </Button>
+        )}
         <Button
           look="quiet"
           small
@@ -102,7 +127,8 @@ export function FlameView(props: FlameViewProps) {
           {rootOnTop ? "Root at top" : "Root at bottom"}
         </Button>
       </div>
-      <div className="flame-panel" ref={panel}>
+      <div className="flame-panel" data-map={map !== null}>
+        <div className="flame-room" ref={room} aria-hidden="true" />
         {model === null || size.widthPx === 0 ? (
           <EmptyFlame table={table} live={live} />
         ) : (
@@ -111,6 +137,9 @@ export function FlameView(props: FlameViewProps) {
             size={size}
             rootOnTop={rootOnTop}
             fill={fill}
+            strip={props.strip ?? kindStrip}
+            overview={map}
+            detailChanged={setDetail}
             selectedFunction={props.selectedFunction}
             keysId={keysId}
             zoomTo={zoomTo}
@@ -127,7 +156,8 @@ export function FlameView(props: FlameViewProps) {
       )}
       <p id={keysId} className="visually-hidden">
         Arrow keys move to callers, callees and neighbours. Enter zooms into a frame, Backspace goes back,
-        Escape shows everything, Space selects the function, the menu key opens its menu.
+        Escape shows everything, plus and minus zoom about the frame, Shift with Left and Right pans, Space
+        selects the function, the menu key opens its menu.
       </p>
     </section>
   );

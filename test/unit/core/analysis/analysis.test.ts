@@ -138,6 +138,14 @@ describe("flame", () => {
     ]);
   });
 
+  it("lays the heaviest out first where that is asked for", () => {
+    expect(drawn(flame(profileOf(sample), { order: "weight" })).slice(1, 4)).toEqual([
+      "main>render 60@0",
+      "main>parse 40@60",
+      "main>render>draw 60@0",
+    ]);
+  });
+
   it("says how much weight is too narrow", () => {
     const table = flame(profileOf(sample), { widthPx: 10, minPx: 3.5 });
     expect(drawn(table)).toEqual([

@@ -3,6 +3,8 @@ import {
   boxOf,
   chartHeightPx,
   type FlameLook,
+  type FlameSpan,
+  framesInSpan,
   levelsInView,
   outline,
   rowHeightPx,
@@ -15,8 +17,18 @@ import {
 } from "../../../../renderer/widgets/flame/flame-model.ts";
 import { type FlameMove, moveFrom, moveOfKey } from "../../../../renderer/widgets/flame/flame-navigation.ts";
 import {
+  between,
+  holderOf,
+  inside,
+  placeIn,
+  seenFrom,
+  within,
+  zoomedAbout,
+} from "../../../../renderer/widgets/flame/flame-place.ts";
+import { kindStrip, stripOfKind } from "../../../../renderer/widgets/flame/flame-strip.ts";
+import {
+  createLabels,
   detailsOf,
-  labelOf,
   narrowText,
   spokenDetails,
   weightText,
@@ -173,13 +185,14 @@ describe("the words", () => {
 
   it("mark kinds with a sign, not by colour alone", () => {
     const model = modelOf(["main;kernel!do_sys_poll 1", "main;gc!Mark-Compact 1"]);
+    const labelOf = createLabels();
     expect(labelOf(named(model, "do_sys_poll"), 200)).toBe("◆ do_sys_poll");
     expect(labelOf({ ...named(model, "main"), inlined: true }, 200)).toBe("↳ main");
   });
 
   it("drop the path before a name that does not fit", () => {
     const check = (name: string, roomPx: number, expected: string) => {
-      expect(labelOf({ ...named(modelOf(), "main"), name }, roomPx)).toBe(expected);
+      expect(createLabels()({ ...named(modelOf(), "main"), name }, roomPx)).toBe(expected);
     };
     check("cmd/compile/internal/ssa.Compile", 400, "cmd/compile/internal/ssa.Compile");
     check("cmd/compile/internal/ssa.Compile", 90, "ssa.Compile");
@@ -209,7 +222,13 @@ describe("the words", () => {
 });
 
 describe("the picture", () => {
-  const look: FlameLook = { widthPx: 1000, rootOnTop: true, selectedFunction: -1, fill: () => "" };
+  const look: FlameLook = {
+    widthPx: 1000,
+    rootOnTop: true,
+    selectedFunction: -1,
+    fill: () => "",
+    strip: kindStrip,
+  };
 
   it("hangs down or grows up", () => {
     const model = modelOf();
@@ -226,8 +245,65 @@ describe("the picture", () => {
     expect(levelsInView(model, { ...look, rootOnTop: false }, window)).toEqual([269, 313]);
   });
 
+  it("cuts off what a span leaves out, callers with the picture", () => {
+    const model = modelOf();
+    const height = 4 * rowHeightPx;
+    expect(boxOf(named(model, "burn_a"), look, height, [0.4, 0.9])).toMatchObject({
+      x: 0,
+      width: expect.closeTo(600),
+    });
+    expect(boxOf(named(model, "burn_c"), look, height, [0.4, 0.9])).toMatchObject({ width: 0 });
+    const [, , level] = model.levels;
+    expect(framesInSpan(level ?? [], [0.1, 0.5])).toEqual([1, 2]);
+    expect(framesInSpan(level ?? [], [0, 1])).toEqual([0, 2]);
+  });
+
+  it("tells kernel, inlined and runtime frames apart without colours", () => {
+    const strips = (["native", "kernel", "runtime", "gc"] as const).map(stripOfKind);
+    expect(strips).toEqual([null, "solid", "dotted", "dotted"]);
+    const frame = named(modelOf(), "main");
+    expect(kindStrip({ ...frame, inlined: true }, modelOf().table)).toBe("dashed");
+  });
+
   it("outlines frames inside their boxes", () => {
     expect(outline([{ x: 10, y: 18, width: 40 }])).toBe("M11 19h38v16h-38z");
     expect(outline([{ x: 0, y: 0, width: 1 }])).toBe("M1 1h0.5v16h-0.5z");
+  });
+});
+
+describe("a zoom", () => {
+  const near = (span: FlameSpan | null, expected: readonly [number, number]) => {
+    expect(span?.[0]).toBeCloseTo(expected[0]);
+    expect(span?.[1]).toBeCloseTo(expected[1]);
+  };
+  const all = modelOf();
+  const phase = modelOf(split, "phase");
+  const burnA = modelOf(split, "burn_a@demo.c:3");
+
+  it("begins where the frames were, in and out", () => {
+    near(placeIn(all, all), [0, 1]);
+    near(placeIn(all, phase), [-1 / 9, 1]);
+    near(placeIn(phase, all), [0.1, 1]);
+    near(placeIn(phase, burnA), [0, 1.5]);
+    expect(placeIn(burnA, modelOf(split, "burn_c"))).toBeNull();
+  });
+
+  it("goes there and back through the same places", () => {
+    const there = placeIn(all, phase) ?? [0, 1];
+    near(within(there, seenFrom(there, [0.25, 0.5])), [0.25, 0.5]);
+    near(between([-1, 1], [0, 1], 0), [-1, 1]);
+    near(between([-1, 1], [0, 1], 1), [0, 1]);
+    // Half of the way the scale is in the middle of both: 1.5 times.
+    const [from, to] = between([-1, 1], [0, 1], 0.5);
+    expect(to - from).toBeCloseTo(1 / 0.75);
+  });
+
+  it("by hand stays inside, and keeps what is under the pointer there", () => {
+    near(zoomedAbout([0, 1], 0.25, 0.5), [0.125, 0.625]);
+    near(inside([-0.2, 0.3]), [0, 0.5]);
+    near(inside([0.8, 1.3]), [0.5, 1]);
+    expect(inside([-1, 3])).toEqual([0, 1]);
+    expect(holderOf(all, [0.2, 0.5]).name).toBe("burn_a");
+    expect(holderOf(all, [0.05, 0.5]).name).toBe("main");
   });
 });
