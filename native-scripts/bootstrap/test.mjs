@@ -83,7 +83,7 @@ function readArguments() {
 const { chosen, filters, mayInstall } = readArguments();
 const isCi = Boolean(process.env.CI);
 const suites = chosen.filter((step) => step.kind === "suite");
-const needed = new Set(suites.flatMap((step) => step.needs));
+const needed = new Set(suites.flatMap((step) => [...step.needs, ...namedByTests(step.id)]));
 
 await ensureInstalled();
 if (mayInstall) await installTools();
@@ -91,6 +91,18 @@ if (mayInstall && (needed.has("py-spy") || needed.has("austin"))) await obtainFo
 await ensurePty({ mayInstallTools: mayInstall });
 if (suites.some((step) => step.onBundles)) await ensureBuilt();
 if (needed.has("electron")) await obtainTestElectron();
+
+/** What the files of a suite ask for by name, `needs("go", "perf")`: whoever writes such a test has nothing to list here. */
+function namedByTests(suite) {
+  const files = readdirSync(inRoot("test", suite), { recursive: true }).filter((file) =>
+    file.endsWith(".test.ts"),
+  );
+  const texts = files.map((file) => readFileSync(inRoot("test", suite, file), "utf8"));
+  return texts
+    .flatMap((text) => [...text.matchAll(/\bneeds\(([^)]*)\)/g)])
+    .flatMap(([, names]) => [...names.matchAll(/"([^"]+)"/g)].map(([, name]) => name))
+    .filter((name) => name in tools);
+}
 
 /** As root on Debian or Ubuntu: what the chosen suites need and the machine lacks. */
 async function installTools() {
