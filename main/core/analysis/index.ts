@@ -10,6 +10,7 @@ import { flame } from "./flame.ts";
 import { heap } from "./heap.ts";
 import { heatmap } from "./heatmap.ts";
 import { info } from "./info.ts";
+import { locks } from "./locks.ts";
 import { timeline } from "./timeline.ts";
 import { top } from "./top.ts";
 import { tree } from "./tree.ts";
@@ -55,6 +56,8 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return filters(weigher, profile);
     case "info":
       return info(profile);
+    case "locks":
+      return locks(weigher, profile, query);
     case "heap":
       return heap(profile, query);
   }

@@ -19,6 +19,8 @@ export interface ElfFile {
   readonly segments: readonly ElfSegment[];
   /** Functions of .symtab, or else .dynsym, in the order of their addresses. */
   readonly symbols: ElfSymbols;
+  /** Variables of the same table. */
+  readonly variables: ElfSymbols;
   /** The symbols are all there were at link time, not only the ones that are exported. */
   readonly hasSymtab: boolean;
 }
@@ -31,6 +33,7 @@ const EXECUTABLE = 1;
 const SECTION_EXECUTABLE = 4;
 const NOTE_BUILD_ID = 3;
 const SYMBOL_NONE = 0;
+const SYMBOL_OBJECT = 1;
 const SYMBOL_FUNCTION = 2;
 const SYMBOL_INDIRECT = 10;
 const MAX_TABLE_BYTES = 2 ** 30;
@@ -83,7 +86,8 @@ class ElfReader {
       buildId: this.#buildId(sections),
       debugLink: link ? this.#debugLink(link) : null,
       segments: this.#segments(),
-      symbols: table ? this.#symbols(table, sections) : noSymbols,
+      symbols: table ? this.#symbols(table, sections, "functions") : noSymbols,
+      variables: table ? this.#symbols(table, sections, "variables") : noSymbols,
       hasSymtab: symtab !== undefined,
     };
   }
@@ -159,7 +163,7 @@ class ElfReader {
     return { name: reader.cString(0), crc: reader.u32(length - 4) };
   }
 
-  #symbols(table: Section, sections: readonly Section[]): ElfSymbols {
+  #symbols(table: Section, sections: readonly Section[], what: "functions" | "variables"): ElfSymbols {
     const is64 = this.#is64;
     const size = is64 ? 24 : 16;
     const reader = this.#table(table);
@@ -170,7 +174,9 @@ class ElfReader {
       const section = reader.u16(at + (is64 ? 6 : 14));
       const type = info & 15;
       const isCode = ((sections[section]?.flags ?? 0) & SECTION_EXECUTABLE) !== 0;
-      if (!isCode || (type !== SYMBOL_FUNCTION && type !== SYMBOL_INDIRECT && type !== SYMBOL_NONE)) continue;
+      const isFunction =
+        isCode && (type === SYMBOL_FUNCTION || type === SYMBOL_INDIRECT || type === SYMBOL_NONE);
+      if (what === "functions" ? !isFunction : type !== SYMBOL_OBJECT || section === 0) continue;
       const name = reader.u32(at);
       // Marks of the assembler ("$x") are no functions.
       if (name === 0 || (type === SYMBOL_NONE && texts[name] === 36)) continue;

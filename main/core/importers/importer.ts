@@ -28,6 +28,8 @@ export interface CodeSymbol {
 /** Symbols of one binary. Addresses are those of the file (virtual addresses of its ELF), in two halves. */
 export interface SymbolTable {
   find(high: number, low: number): CodeSymbol | null;
+  /** Name of the variable that holds the address; null for none. */
+  variable?(high: number, low: number): string | null;
   /** The ELF program headers that hold code: how an offset in the file becomes an address. Empty for JIT maps and the kernel. */
   readonly segments: readonly {
     readonly offset: number;

@@ -212,6 +212,14 @@ export class ProfileBuilder {
     return index;
   }
 
+  /** Names of a stack's functions, from the innermost out, at most so many. */
+  stackNames(stack: number, most: number): readonly string[] {
+    const names: string[] = [];
+    for (let at = stack; at !== NONE && names.length < most; at = this.#stackPrefix.at(at))
+      names.push(this.text(this.frameName(this.#stackFrame.at(at))));
+    return names;
+  }
+
   process(pid: number, name = ""): number {
     let index = this.#processIndex.get(pid);
     if (index === undefined) {

@@ -122,6 +122,21 @@ export const querySchema = v.variant("view", [
   v.object({ view: v.literal("info") }),
   /** What may mislead the reader of the profile. */
   v.object({ view: v.literal("advice"), series: v.optional(v.string(), "") }),
+  /** One row a lock that was waited for. */
+  v.object({
+    view: v.literal("locks"),
+    selection: selectionSchema,
+    sort: v.optional(
+      v.picklist(["total", "share", "waits", "threads", "mean", "p50", "p99", "max", "lock", "kind"]),
+      "total",
+    ),
+    descending: v.optional(v.boolean(), true),
+    /** Regular expression on lock, kind, waiting function and holder: only matching rows. */
+    filter: v.optional(v.string(), ""),
+    /** Also what is waiting for work or a signal: condition variables, idle pools. */
+    idle: v.optional(v.boolean(), false),
+    limit: v.optional(v.number(), 1000),
+  }),
   v.object({
     view: v.literal("heap"),
     sort: v.optional(v.picklist(["retained", "self", "objects", "name"]), "retained"),
@@ -142,6 +157,7 @@ export type TopQuery = Extract<Query, { view: "top" }>;
 export type ButterflyQuery = Extract<Query, { view: "butterfly" }>;
 export type ChartQuery = Extract<Query, { view: "chart" }>;
 export type AdviceQuery = Extract<Query, { view: "advice" }>;
+export type LocksQuery = Extract<Query, { view: "locks" }>;
 export type TreeQuery = Extract<Query, { view: "tree" }>;
 export type HeatmapQuery = Extract<Query, { view: "heatmap" }>;
 export type HeapQuery = Extract<Query, { view: "heap" }>;

@@ -353,6 +353,62 @@ export interface FiltersTable {
   }[];
 }
 
+export interface LockRow {
+  /** The variable's name, its class or its address; of locks without any, the function that waits. */
+  readonly lock: string;
+  /** "mutex", "Java monitor", "kernel lock (rwsem)" ... */
+  readonly kind: string;
+  /** "" where it has none. */
+  readonly address: string;
+  /** Waiting for work or a signal. */
+  readonly isIdle: boolean;
+  readonly waits: number;
+  /** Of them, those that had not ended. */
+  readonly open: number;
+  /** That waited for it; 0 where nobody says. */
+  readonly threads: number;
+  readonly totalNs: number;
+  readonly meanNs: number;
+  /** NaN where waits were summed up before anybody saw them. */
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+  /** Part of the run during which at least one thread waited; of untimed sums, threads waiting on average. NaN: unknown. */
+  readonly share: number;
+  /** The function that waited longest, outside of the libraries of locks; "" and -1 where there are no stacks. */
+  readonly waiter: string;
+  readonly waiterFunction: number;
+  /** "name/tid" of who held it for the longest part; "" where nobody knows. */
+  readonly holder: string;
+  /** The function in which it was let go; "" and -1 where nobody knows. */
+  readonly holderFunction: string;
+  readonly holderFunctionIndex: number;
+  /** Of all waiting that is known to have been for this holder function, its part. */
+  readonly holderShare: number;
+  /** Series of its waits and of its holders ("" for none), and what a tagfocus finds it by ("" where labels do not say). */
+  readonly waitsSeries: string;
+  readonly holdersSeries: string;
+  readonly tag: string;
+}
+
+export interface LocksTable {
+  readonly view: "locks";
+  /** Of the selection. */
+  readonly spanNs: number;
+  readonly rows: readonly LockRow[];
+  /** Rows before the limit. */
+  readonly rowsInAll: number;
+  /** Of contended locks, before the filter. */
+  readonly waits: number;
+  readonly totalNs: number;
+  /** What is waiting for work or a signal, and not in `rows` unless it was asked for. */
+  readonly idle: { readonly locks: number; readonly waits: number; readonly totalNs: number };
+  /** Cycles of threads that wait for each other, in words. */
+  readonly deadlocks: readonly string[];
+  /** The profile has series of waits for locks. */
+  readonly isRecorded: boolean;
+}
+
 export type ViewTable =
   | FlameTable
   | TopTable
@@ -364,5 +420,6 @@ export type ViewTable =
   | TimelineTable
   | FiltersTable
   | InfoTable
-  | HeapTable;
+  | HeapTable
+  | LocksTable;
 export type TableOf<V extends ViewTable["view"]> = Extract<ViewTable, { view: V }>;

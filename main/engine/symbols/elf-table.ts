@@ -46,13 +46,20 @@ export function readMemory(offset: number, sizeBytes: number): Uint8Array {
 
 /** Symbols of one file at the addresses of another that it was taken from: the same for both. */
 export function elfTable(
-  symbols: ElfFile["symbols"],
+  { symbols, variables }: Pick<ElfFile, "symbols" | "variables">,
   segments: ElfFile["segments"],
   onMangled: () => void,
 ): SymbolTable {
   let names: readonly string[] | null = null;
   return {
     segments,
+    variable: (high, low) => {
+      const row = variables.find(high, low);
+      if (row === -1) return null;
+      const plain = demangle([variables.name(row)]);
+      if (!plain.isDone) onMangled();
+      return plain.names[0] ?? null;
+    },
     find: (high, low): CodeSymbol | null => {
       const row = symbols.find(high, low);
       if (row === -1) return null;

@@ -71,9 +71,9 @@ function tableOf(
   if (path === "[vdso]") return vdso(buildId, onMangled);
   const file = binaryFile(path, buildId, at);
   const debug = debugFile(path, file, buildId, at);
-  if (file && (file.hasSymtab || !debug)) return elfTable(file.symbols, file.segments, onMangled);
+  if (file && (file.hasSymtab || !debug)) return elfTable(file, file.segments, onMangled);
   // Debug files have no code: where it lay says the file they were taken from, or their own headers.
-  return debug && elfTable(debug.symbols, file?.segments ?? debug.segments, onMangled);
+  return debug && elfTable(debug, file?.segments ?? debug.segments, onMangled);
 }
 
 /** A file that a profile names: absolute, without steps back, on a disk, and of the build that was recorded. */
@@ -145,7 +145,7 @@ function vdso(buildId: string, onMangled: () => void): SymbolTable | null {
   if (!isElf(bytes)) return null;
   const file = readElf((offset, length) => bytes.subarray(offset, offset + length));
   if (!file || (buildId !== "" && file.buildId !== buildId)) return null;
-  return elfTable(file.symbols, file.segments, onMangled);
+  return elfTable(file, file.segments, onMangled);
 }
 
 function kernelTable(kernel: KernelIdentity, at: SymbolPlaces): SymbolTable | null {

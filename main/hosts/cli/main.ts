@@ -7,6 +7,7 @@ import { exportCommand } from "./commands/export.ts";
 import { formatsCommand } from "./commands/formats.ts";
 import { infoCommand } from "./commands/info.ts";
 import { listCommand } from "./commands/list.ts";
+import { locksCommand } from "./commands/locks.ts";
 import { openCommand } from "./commands/open.ts";
 import { recordCommand } from "./commands/record.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   treeCommand,
   callersCommand,
   calleesCommand,
+  locksCommand,
   diffCommand,
   infoCommand,
   exportCommand,

@@ -20,6 +20,5 @@ export function eventUnit(event: string): string {
 
 export function kindOfEvent(event: string): SeriesKind {
   const base = eventWithoutModifiers(event);
-  if (base === "sched:sched_switch") return "offcpu";
   return isTracepoint(base) || softwareTraces.test(base) || base.startsWith("mem:") ? "trace" : "cpu";
 }

@@ -1,4 +1,5 @@
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import { type WaitReason, waitDepth, waitReasonOf } from "./wait-words.ts";
 
 interface Absence {
   sinceNs: number;
@@ -17,6 +18,7 @@ interface Absence {
 export class PerfOffCpu {
   readonly #out: ProfileBuilder;
   readonly #away = new Map<number, Absence>();
+  readonly #reasons = new Map<string, WaitReason>();
   #missed = 0;
 
   constructor(out: ProfileBuilder) {
@@ -67,9 +69,55 @@ export class PerfOffCpu {
     this.#away.clear();
   }
 
-  #interval(thread: number, { sinceNs, name, stack, state, waker }: Absence, endNs: number): void {
+  #reason(state: string, stack: number): WaitReason {
+    const key = `${state} ${stack}`;
+    let reason = this.#reasons.get(key);
+    if (reason === undefined) {
+      reason = waitReasonOf(state, this.#out.stackNames(stack, waitDepth));
+      this.#reasons.set(key, reason);
+    }
+    return reason;
+  }
+
+  /** Who is still away is so until the end; not where the text never says who comes back. */
+  #sample(thread: number, { sinceNs, stack, waker }: Absence, reason: string, endNs: number): void {
+    if (Number.isNaN(endNs) && this.#missed > 0) return;
     const out = this.#out;
-    const known = { ...(state !== "" && { state }), ...(waker !== "" && { waker }) };
+    const untilNs = Number.isNaN(endNs) ? out.lastTimeNs : endNs;
+    out
+      .series({
+        id: "off-cpu",
+        name: "Off-CPU time",
+        kind: "offcpu",
+        timed: true,
+        values: [
+          { name: "time", unit: "nanoseconds" },
+          { name: "waits", unit: "count", counted: true },
+        ],
+      })
+      .add(
+        out.seen(untilNs),
+        thread,
+        stack,
+        untilNs - sinceNs,
+        1,
+        out.labelSet([
+          ...(reason === "" ? [] : [{ key: out.string("reason"), text: out.string(reason) }]),
+          ...(waker === "" ? [] : [{ key: out.string("woken by"), text: out.string(waker) }]),
+        ]),
+      );
+  }
+
+  #interval(thread: number, absence: Absence, endNs: number): void {
+    const out = this.#out;
+    const { sinceNs, name, stack, state, waker } = absence;
+    const reason = name === "preempted" ? name : state === "" ? "" : this.#reason(state, stack);
+    this.#sample(thread, absence, reason, endNs);
+    const known = {
+      ...(reason !== "" && { reason }),
+      ...(state !== "" && { state }),
+      ...(waker !== "" && { waker }),
+    };
     const args = JSON.stringify(known);
     out.interval({
       start: sinceNs,

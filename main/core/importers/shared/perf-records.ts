@@ -1,6 +1,8 @@
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import type { ImportServices } from "../importer.ts";
 import type { PerfHeader } from "./perf-header.ts";
 import { PerfOffCpu } from "./perf-off-cpu.ts";
+import { PerfTextMaps } from "./perf-text-maps.ts";
 import type { PerfThreads } from "./perf-threads.ts";
 
 /**
@@ -17,12 +19,14 @@ export class PerfRecords {
   readonly #out: ProfileBuilder;
   readonly #threads: PerfThreads;
   readonly offCpu: PerfOffCpu;
+  readonly maps: PerfTextMaps;
   readonly #skipped = new Set<string>();
 
-  constructor(out: ProfileBuilder, threads: PerfThreads) {
+  constructor(out: ProfileBuilder, threads: PerfThreads, symbols: ImportServices["symbols"]) {
     this.#out = out;
     this.#threads = threads;
     this.offCpu = new PerfOffCpu(out);
+    this.maps = new PerfTextMaps(symbols);
   }
 
   /** `bytes` are the line's, `text` what it says from "PERF_RECORD_" on; `header` is null where it could not be read. */
@@ -37,6 +41,10 @@ export class PerfRecords {
       case "FORK":
       case "EXIT":
         if (this.#life(kind, rest, timeNs)) return;
+        break;
+      case "MMAP":
+      case "MMAP2":
+        if (this.maps.add(rest)) return;
         break;
       case "COMM":
         if (this.#comm(rest)) return;
@@ -70,12 +78,16 @@ export class PerfRecords {
   }
 
   #life(kind: string, rest: string, timeNs: number): boolean {
-    const match = /^\s*\((-?\d{1,10}):(-?\d{1,10})\)/.exec(rest);
+    const match = /^\s*\((-?\d{1,10}):(-?\d{1,10})\)(?::\((-?\d{1,10}):)?/.exec(rest);
     if (!match) return false;
     const pid = Number(match[1]);
     const tid = Number(match[2]);
-    if (kind === "FORK") this.#threads.began(pid, tid, timeNs);
-    else this.offCpu.ended(this.#threads.ended(pid, tid, timeNs));
+    if (kind === "FORK") {
+      this.#threads.began(pid, tid, timeNs);
+      this.maps.forked(pid, Number(match[3] ?? -1));
+    } else {
+      this.offCpu.ended(this.#threads.ended(pid, tid, timeNs));
+    }
     return true;
   }
 

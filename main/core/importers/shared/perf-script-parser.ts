@@ -65,8 +65,8 @@ export class PerfScriptParser implements StreamParser {
     this.#threads = new PerfThreads(out);
     this.#sampleRows = new PerfSamples(out);
     this.#meta = new PerfMeta(out);
-    this.#records = new PerfRecords(out, this.#threads);
-    this.#spans = new PerfSpans(out, this.#threads, this.#records.offCpu);
+    this.#records = new PerfRecords(out, this.#threads, context.services?.symbols);
+    this.#spans = new PerfSpans(out, this.#threads, this.#records);
     this.#lines = new LineSplitter((bytes, start, end) => this.#line(bytes, start, end), MAX_LINE_BYTES);
   }
 
@@ -94,6 +94,7 @@ export class PerfScriptParser implements StreamParser {
     if (this.#stack.isNameless)
       out.note("The text has no function names: `perf script -F +sym` writes them.");
     else this.#shapes.note(out);
+    this.#spans.finish();
     this.#records.finish();
     this.#sampleRows.nameRenamed(this.#threads.firstNames);
     this.#threads.finish();

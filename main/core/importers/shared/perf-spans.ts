@@ -1,9 +1,12 @@
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { LimitedTexts } from "./limited-texts.ts";
+import { LockWaits } from "./lock-waits.ts";
+import { PerfFutexes } from "./perf-futexes.ts";
 import type { PerfOffCpu } from "./perf-off-cpu.ts";
+import type { PerfRecords } from "./perf-records.ts";
 import type { PerfThreads } from "./perf-threads.ts";
 
-type Role = "switch" | "waking" | "begin" | "end" | "none";
+type Role = "switch" | "waking" | "begin" | "end" | "futex" | "futex-end" | "none";
 
 export interface EventRole {
   readonly role: Role;
@@ -28,12 +31,20 @@ export class PerfSpans {
   readonly #offCpu: PerfOffCpu;
   readonly #texts: LimitedTexts;
   readonly #open = new Map<string, Open>();
+  readonly #futexes: PerfFutexes;
+  readonly #locks: LockWaits;
 
-  constructor(out: ProfileBuilder, threads: PerfThreads, offCpu: PerfOffCpu) {
+  constructor(out: ProfileBuilder, threads: PerfThreads, { offCpu, maps }: PerfRecords) {
     this.#out = out;
     this.#threads = threads;
     this.#offCpu = offCpu;
-    this.#texts = new LimitedTexts(out, "locks and results of intervals");
+    this.#texts = new LimitedTexts(out, "results of calls");
+    this.#futexes = new PerfFutexes(out, threads, maps);
+    this.#locks = new LockWaits(out);
+  }
+
+  finish(): void {
+    this.#futexes.finish();
   }
 
   /** A sample of a tracepoint; `said` is what the line says behind the event's name. */
@@ -51,6 +62,12 @@ export class PerfSpans {
         break;
       case "end":
         this.#end(role, thread, timeNs, said);
+        break;
+      case "futex":
+        this.#futexes.enter(thread, timeNs, stack, said);
+        break;
+      case "futex-end":
+        this.#futexes.exit(thread, timeNs, said);
         break;
       default:
     }
@@ -71,8 +88,14 @@ export class PerfSpans {
     this.#open.delete(key);
     if (category === "syscall" && name !== "" && open.name !== name) return;
     const out = this.#out;
-    const args =
-      category === "lock" ? { lock: open.said } : { result: /(?:= |ret=)?(-?\w+)$/.exec(said)?.[1] ?? "" };
+    if (category === "lock") {
+      const lock = { name: "", address: open.said, kind: `kernel lock (${open.name.toLowerCase()})` };
+      const { sinceNs, stack } = open;
+      const endNs = Math.max(timeNs, sinceNs);
+      this.#locks.wait({ lock, startNs: sinceNs, endNs, thread, stack, isIdle: false, holder: "" });
+      return;
+    }
+    const args = { result: /(?:= |ret=)?(-?\w+)$/.exec(said)?.[1] ?? "" };
     out.interval({
       start: open.sinceNs,
       end: Math.max(timeNs, open.sinceNs),
@@ -123,6 +146,8 @@ export function roleOf(event: string): EventRole {
   if (event === "sched:sched_waking" || event === "sched:sched_wakeup") return plain("waking");
   if (event === "lock:contention_begin") return { role: "begin", category: "lock", name: "" };
   if (event === "lock:contention_end") return { role: "end", category: "lock", name: "" };
+  if (event === "syscalls:sys_enter_futex") return plain("futex");
+  if (event === "syscalls:sys_exit_futex") return plain("futex-end");
   const call = /^(?:raw_)?syscalls:sys_(enter|exit)(?:_(\w+))?$/.exec(event);
   if (!call) return plain("none");
   return { role: call[1] === "enter" ? "begin" : "end", category: "syscall", name: call[2] ?? "" };

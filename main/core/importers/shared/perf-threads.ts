@@ -27,6 +27,7 @@ export class PerfThreads {
   readonly #pids = new Map<number, number>();
   readonly #byTid = new Map<number, number>();
   readonly #titles = new Map<number, string>();
+  readonly #pidOf = new Map<number, number>();
 
   constructor(out: ProfileBuilder) {
     this.#out = out;
@@ -65,6 +66,11 @@ export class PerfThreads {
     return this.#titles.get(thread) ?? "";
   }
 
+  /** Process of a thread; -1 where the text does not say. */
+  pidOf(thread: number): number {
+    return this.#pidOf.get(thread) ?? -1;
+  }
+
   /** What each processor does when there is nothing to do. */
   isIdle(thread: number): boolean {
     return this.#byTid.get(0) === thread;
@@ -77,6 +83,7 @@ export class PerfThreads {
     this.#pids.set(tid, pid);
     const thread = out.thread(process, tid);
     this.#byTid.set(tid, thread);
+    this.#pidOf.set(thread, pid);
     out.threadLife(thread, timeNs, Number.NaN);
     if (pid === tid) out.processLife(process, timeNs, Number.NaN);
     return thread;
@@ -115,6 +122,7 @@ export class PerfThreads {
     }
     const thread = this.#out.thread(process, tid, name);
     if (tid >= 0) this.#byTid.set(tid, thread);
+    this.#pidOf.set(thread, pid);
     this.#titles.set(thread, `${name}/${tid}`);
     this.#remember(pid, tid, this.#out.string(name), thread);
     return thread;

@@ -42,7 +42,7 @@ describe("perf.data", () => {
     expect(texts).toContain("prev_comm=offcpu");
     expect(texts).toContain("prev_state=S");
     expect(texts).toContain("next_pid=0");
-    expect(profile.series[0]?.kind).toBe("offcpu");
+    expect(profile.series[0]?.kind).toBe("trace");
   });
 
   it("a pipe, where events are named on the way", async () => {

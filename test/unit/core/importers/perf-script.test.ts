@@ -97,8 +97,14 @@ describe("recordings with a known answer", () => {
   test("switches are times off the processor, with the stack of the tracepoint: sleeper 24, pipe_wait 25", () => {
     const profile = feed(perfScript, fixture("perf-script/offcpu_dwarf.script.txt"));
     expect(profile.series.map(({ id, kind, length }) => [id, kind, length])).toEqual([
-      ["sched:sched_switch", "offcpu", 104],
+      ["sched:sched_switch", "trace", 104],
+      ["off-cpu", "offcpu", 104],
     ]);
+    const texts = profile.labels.text;
+    const reasons = [...profile.labels.key].flatMap((key, i) =>
+      profile.strings[key] === "reason" ? [profile.strings[texts[i]]] : [],
+    );
+    expect([...new Set(reasons)].sort()).toEqual(["pipe", "preempted", "sleep"]);
     expect(withFunction(profile, "sleeper")).toBeGreaterThanOrEqual(24);
     expect(withFunction(profile, "pipe_wait")).toBeGreaterThanOrEqual(25);
     expect(profile.meta.notes).toEqual([]);
@@ -118,6 +124,7 @@ describe("recordings with a known answer", () => {
   test("tracepoints without stacks: a series each, arguments kept", () => {
     const profile = feed(perfScript, fixture("perf-script/sched.script.txt.gz"));
     expect(Object.fromEntries(profile.series.map(({ id, length }) => [id, length]))).toEqual({
+      "off-cpu": 68,
       "sched:sched_migrate_task": 2,
       "sched:sched_stat_runtime": 170,
       "sched:sched_switch": 142,
@@ -131,7 +138,10 @@ describe("recordings with a known answer", () => {
     const profile = feed(perfScript, fixture("perf-script/futex_dwarf.script.txt.gz"));
     expect(profile.series.map(({ id, length }) => [id, length])).toEqual([
       ["syscalls:sys_enter_futex", 4883],
+      ["lock-holders", 2031],
       ["syscalls:sys_exit_futex", 4883],
+      ["lock-waits", 1424],
+      ["idle-waits", 1],
     ]);
     expect(profile.series[0]?.values).toHaveLength(1);
   });
@@ -488,9 +498,9 @@ describe("what stands around the samples", () => {
       strings[intervals.args[i]],
     ]);
     expect(rows).toEqual([
-      [0, 3000, "off CPU", '{"state":"S","waker":"b/2"}'],
-      [3000, 8000, "preempted", '{"state":"R+"}'],
-      [8000, Number.NaN, "off CPU", '{"state":"D"}'],
+      [0, 3000, "off CPU", '{"reason":"other","state":"S","waker":"b/2"}'],
+      [3000, 8000, "preempted", '{"reason":"preempted","state":"R+"}'],
+      [8000, Number.NaN, "off CPU", '{"reason":"disk","state":"D"}'],
     ]);
   });
 
@@ -509,8 +519,8 @@ describe("what stands around the samples", () => {
       intervals.stack[i] >= 0,
     ]);
     expect(rows).toEqual([
-      ["lock", "SPIN", 1000, '{"lock":"0xff12"}', false],
-      ["lock", "WRITE", 8000, '{"lock":"0xff11"}', true],
+      ["lock", "0xff12", 1000, '{"kind":"kernel lock (spin)","address":"0xff12"}', false],
+      ["lock", "0xff11", 8000, '{"kind":"kernel lock (write)","address":"0xff11"}', true],
       ["syscall", "read", 10_000, '{"result":"0x40"}', false],
     ]);
   });
@@ -564,8 +574,7 @@ describe("what stands around the samples", () => {
   });
 
   test("records of other kinds give one note", () => {
-    const line =
-      "perf 12 [000] 4.0001: PERF_RECORD_MMAP2 12/12: [0x1(0x2) @ 0 08:01 1 2]: r-xp /usr/bin/perf\n";
+    const line = "perf 12 [000] 4.0001: PERF_RECORD_ITRACE_START pid: 12 tid: 12\n";
     const { meta, series } = read(`${line}${line}a 1 2.000001: 1 cycles: \n${stackLines}${line}`);
     expect(series.map(({ length }) => length)).toEqual([1]);
     expect(meta.notes).toHaveLength(1);

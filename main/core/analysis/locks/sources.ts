@@ -1,0 +1,150 @@
+import { idleWaitsId, lockHoldersId, lockLabel, lockWaitsId } from "../../model/lock-waits.ts";
+import type { Profile, Series } from "../../model/profile.ts";
+import { allSeries, type ChosenSeries } from "../series.ts";
+import { isLockFunction, isWorkFunction } from "./sites.ts";
+
+/** What a row of a series says of a lock. Labels differ by recorder; what none says is "". */
+export interface LockWords {
+  readonly lock: string;
+  readonly kind: string;
+  readonly address: string;
+  readonly holder: string;
+  readonly isIdle: boolean;
+  readonly isOpen: boolean;
+  /** What a tagfocus finds it by. */
+  readonly tag: string;
+}
+
+export interface LockSource {
+  readonly chosen: ChosenSeries;
+  /** "both": Go's mutex profile sums waits by the stack of who held the lock. */
+  readonly role: "waits" | "holders";
+  /** How many waits a row is; null for one. */
+  readonly counts: Float64Array | null;
+  /** A row's time is where its wait began, not where it ended. */
+  readonly startsAtTime: boolean;
+  /** `names` are the functions of its stack from the innermost out. */
+  words(set: number, names: readonly string[]): LockWords;
+}
+
+type Labels = (set: number, key: string) => string;
+
+/** Every series of a profile that is about waiting for locks. */
+export function lockSources(profile: Profile): readonly LockSource[] {
+  const labels = labelReader(profile);
+  const sources: LockSource[] = [];
+  for (const chosen of firstValues(profile)) {
+    const { series } = chosen;
+    const words = wordsOf(series, labels);
+    if (words === null || chosen.unit !== "nanoseconds") continue;
+    const counts = series.values.find(({ name }) => name === "contentions")?.data ?? null;
+    sources.push({
+      chosen,
+      role: series.id === lockHoldersId || isGoMutex(profile, series) ? "holders" : "waits",
+      counts,
+      startsAtTime: series.id.startsWith("jdk."),
+      words,
+    });
+  }
+  return sources;
+}
+
+const firstValues = (profile: Profile): readonly ChosenSeries[] =>
+  allSeries(profile).filter(({ series, value }) => series.values[0] === value);
+
+function wordsOf(series: Series, labels: Labels): LockSource["words"] | null {
+  if (series.id === lockWaitsId || series.id === lockHoldersId || series.id === idleWaitsId) {
+    const isIdle = series.id === idleWaitsId;
+    return (set) => {
+      const lock = labels(set, lockLabel.lock);
+      return {
+        lock,
+        kind: labels(set, lockLabel.kind),
+        address: labels(set, lockLabel.address),
+        holder: labels(set, lockLabel.holder),
+        isIdle,
+        isOpen: labels(set, lockLabel.open) !== "",
+        tag: tagOf(lockLabel.lock, lock),
+      };
+    };
+  }
+  const plain = { address: "", holder: "", isIdle: false, isOpen: false, tag: "" };
+  if (series.id === "jdk.JavaMonitorEnter")
+    return (set) => {
+      const monitor = labels(set, "monitorClass");
+      return {
+        ...plain,
+        lock: monitor,
+        kind: "Java monitor",
+        holder: labels(set, "previousOwner"),
+        tag: tagOf("monitorClass", monitor),
+      };
+    };
+  if (series.id === "jdk.JavaMonitorWait")
+    return (set) => ({
+      ...plain,
+      lock: labels(set, "monitorClass"),
+      kind: "Java monitor (wait)",
+      isIdle: true,
+    });
+  if (series.id === "jdk.ThreadPark")
+    return (set) => {
+      const parked = labels(set, "parkedClass");
+      return {
+        ...plain,
+        lock: parked,
+        kind: "park",
+        // Parked for nothing in particular, or for a condition: it waits for work.
+        isIdle:
+          parked === "" ||
+          parked === "null" ||
+          /ConditionObject|SynchronousQueue|FutureTask|Phaser|CountDownLatch|ForkJoin/.test(parked),
+        tag: tagOf("parkedClass", parked),
+      };
+    };
+  if (series.kind !== "lock") return null;
+  // Sums by stack: perf lock, Go's mutex and block profiles, contentionz.
+  return (set, names) => {
+    const type = labels(set, "type");
+    const isGo = names.some((name) => /^(?:sync|runtime|main)\./.test(name));
+    return {
+      ...plain,
+      lock: labels(set, "address"),
+      kind: type !== "" ? `kernel lock (${type})` : isGo ? "Go mutex" : "lock",
+      isIdle: names.slice(0, 4).some(isWorkFunction) && !names.slice(0, 4).some(isLockFunction),
+    };
+  };
+}
+
+/** Its stacks are those of who let go. */
+const isGoMutex = (profile: Profile, series: Series): boolean => {
+  if (series.kind !== "lock" || series.length === 0) return false;
+  const stack = series.stack[0] ?? -1;
+  for (let at = stack, depth = 0; at !== -1 && depth < 4; at = profile.stacks.prefix[at], depth++) {
+    const name =
+      profile.strings[profile.functions.name[profile.frames.function[profile.stacks.frame[at]]]] ?? "";
+    if (/\bUnlock$|\.unlock(?:Slow|2)?$/i.test(name)) return true;
+  }
+  return false;
+};
+
+const tagOf = (key: string, text: string): string =>
+  text === "" ? "" : `${key}=^${text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll(",", ".")}$`;
+
+/** The text of a label of a set; "" where there is none. */
+function labelReader({ labels, strings }: Profile): Labels {
+  const first = new Map<number, number>();
+  for (let row = 0; row < labels.length; row++) {
+    const set = labels.set[row];
+    if (!first.has(set)) first.set(set, row);
+  }
+  return (set, key) => {
+    const from = first.get(set);
+    if (from === undefined) return "";
+    for (let row = from; row < labels.length && labels.set[row] === set; row++) {
+      if (strings[labels.key[row]] !== key) continue;
+      return labels.text[row] === -1 ? String(labels.number[row]) : (strings[labels.text[row]] ?? "");
+    }
+    return "";
+  };
+}

@@ -1,0 +1,128 @@
+import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import { LockWaits, type WaitedLock } from "./lock-waits.ts";
+import type { PerfTextMaps } from "./perf-text-maps.ts";
+import type { PerfThreads } from "./perf-threads.ts";
+import { waitDepth, waitKindOf } from "./wait-words.ts";
+
+/** FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2: https://man7.org/linux/man-pages/man2/futex.2.html */
+const waits = new Set([0, 6, 9, 11, 13]);
+/** FUTEX_WAKE, REQUEUE, CMP_REQUEUE, WAKE_OP, UNLOCK_PI, WAKE_BITSET, CMP_REQUEUE_PI */
+const wakes = new Set([1, 3, 4, 5, 7, 10, 12]);
+/** Without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME. */
+const COMMAND = 0x7f;
+
+interface Wait {
+  readonly lock: WaitedLock;
+  readonly isIdle: boolean;
+  readonly thread: number;
+  readonly stack: number;
+  readonly startNs: number;
+  /** Until here is told who had it. */
+  toldNs: number;
+  /** ns by holder. */
+  readonly holders: Map<string, number>;
+}
+
+/**
+ * Waits for futexes, from enter to exit of the system call. Who wakes a waiter of a mutex had it until then: glibc makes
+ * that call when it lets go of a lock that somebody waits for. So the wakes within a wait tell who held the lock when, and
+ * their stacks where.
+ */
+export class PerfFutexes {
+  readonly #out: ProfileBuilder;
+  readonly #threads: PerfThreads;
+  readonly #maps: PerfTextMaps;
+  readonly #locks: LockWaits;
+  readonly #byThread = new Map<number, Wait>();
+  readonly #byAddress = new Map<string, Set<Wait>>();
+  /** By stack. */
+  readonly #kinds = new Map<number, ReturnType<typeof waitKindOf>>();
+  /** By address and kind, so that a lock is one object. */
+  readonly #known = new Map<string, WaitedLock>();
+
+  constructor(out: ProfileBuilder, threads: PerfThreads, maps: PerfTextMaps) {
+    this.#out = out;
+    this.#threads = threads;
+    this.#maps = maps;
+    this.#locks = new LockWaits(out);
+  }
+
+  /** "uaddr: 0x556ae81ab180, op: 0x00000080, val: 0x00000002, ..." */
+  enter(thread: number, timeNs: number, stack: number, said: string): void {
+    const match = /\buaddr: (0x[0-9a-f]+), op: (0x[0-9a-f]+)/.exec(said);
+    if (!match || thread === NONE) return;
+    const command = Number(match[2]) & COMMAND;
+    const address = match[1] ?? "";
+    if (waits.has(command)) this.#begin(thread, timeNs, stack, address);
+    else if (wakes.has(command)) this.#wake(thread, timeNs, stack, address);
+  }
+
+  /** "0x0", "0xfffffffffffffff5", or "-11". */
+  exit(thread: number, timeNs: number, said: string): void {
+    const wait = this.#byThread.get(thread);
+    if (!wait) return;
+    this.#forget(wait);
+    // EAGAIN: the lock was free by then, nobody waited.
+    if (/^\s*(?:0xfffffffffffffff5|-11)\b/.test(said)) return;
+    this.#write(wait, timeNs, false);
+  }
+
+  finish(): void {
+    for (const wait of this.#byThread.values()) this.#write(wait, this.#out.lastTimeNs, true);
+    this.#byThread.clear();
+    this.#byAddress.clear();
+  }
+
+  #begin(thread: number, startNs: number, stack: number, address: string): void {
+    const known = this.#byThread.get(thread);
+    if (known) this.#forget(known);
+    const { kind, isIdle } = this.#kindOf(stack);
+    // One address is one lock in one process; its pid keeps those of several apart.
+    const pid = this.#threads.pidOf(thread);
+    const key = `${pid} ${address} ${kind}`;
+    let lock = this.#known.get(key);
+    if (!lock) {
+      lock = { name: this.#maps.variable(pid, address), address, kind };
+      this.#known.set(key, lock);
+    }
+    const wait: Wait = { lock, isIdle, thread, stack, startNs, toldNs: startNs, holders: new Map() };
+    this.#byThread.set(thread, wait);
+    const waiting = this.#byAddress.get(address);
+    if (waiting) waiting.add(wait);
+    else this.#byAddress.set(address, new Set([wait]));
+  }
+
+  #wake(thread: number, timeNs: number, stack: number, address: string): void {
+    for (const wait of this.#byAddress.get(address) ?? []) {
+      const heldNs = timeNs - wait.toldNs;
+      if (!(heldNs > 0) || wait.thread === thread) continue;
+      wait.toldNs = timeNs;
+      const who = this.#threads.title(thread);
+      wait.holders.set(who, (wait.holders.get(who) ?? 0) + heldNs);
+      if (!wait.isIdle) this.#locks.held(wait.lock, timeNs, thread, stack, heldNs);
+    }
+  }
+
+  #forget(wait: Wait): void {
+    this.#byThread.delete(wait.thread);
+    const { address } = wait.lock;
+    const waiting = this.#byAddress.get(address);
+    waiting?.delete(wait);
+    if (waiting?.size === 0) this.#byAddress.delete(address);
+  }
+
+  #write(wait: Wait, endNs: number, isOpen: boolean): void {
+    const { lock, isIdle, thread, stack, startNs } = wait;
+    const [holder = ""] = [...wait.holders].sort((a, b) => b[1] - a[1])[0] ?? [];
+    this.#locks.wait({ lock, isIdle, thread, stack, startNs, endNs, holder, isOpen });
+  }
+
+  #kindOf(stack: number): ReturnType<typeof waitKindOf> {
+    let kind = this.#kinds.get(stack);
+    if (!kind) {
+      kind = waitKindOf(this.#out.stackNames(stack, waitDepth));
+      this.#kinds.set(stack, kind);
+    }
+    return kind;
+  }
+}

@@ -1,0 +1,97 @@
+import type { LockKind } from "../../model/lock-waits.ts";
+
+/** What a thread waits for, from the names of the functions that it waits in. */
+
+export interface WaitKind {
+  readonly kind: LockKind;
+  /** It waits for work or for a signal: nobody keeps it from what it wants. */
+  readonly isIdle: boolean;
+}
+
+/** Runtimes build their locks of mutexes and condition variables: who is further out knows better. */
+const runtimeRules: readonly (readonly [RegExp, LockKind, boolean])[] = [
+  [/^(?:take_gil|PyEval_(?:RestoreThread|AcquireThread|AcquireLock)|PyGILState_Ensure)\b/, "GIL", false],
+  [/^ObjectMonitor::(?:enter|EnterI|ReenterI|TrySpin)/, "Java monitor", false],
+  [/^ObjectMonitor::wait/, "condition variable", true],
+  [/^(?:Parker::park|Unsafe_Park|JVM_Park)/, "park", true],
+  [/^runtime\.lock2?\b/, "Go mutex", false],
+  [/^runtime\.(?:note|semasleep|stopm|mPark)/, "park", true],
+  [/^std::thread::(?:park|Thread::park)/, "park", true],
+  [/^(?:uv_cond_wait|uv_sem_wait|v8::platform::\w*(?:GetNext|Worker|WaitFor))/, "condition variable", true],
+];
+
+/** From the innermost function out, the first that says it. */
+const rules: readonly (readonly [RegExp, LockKind, boolean])[] = [
+  [
+    /lll_lock_wait|pthread_mutex_(?:cond_)?(?:timed|clock)?lock|mutex::.*lock_contended|\bmtx_lock/,
+    "mutex",
+    false,
+  ],
+  [/pthread_rwlock_|rwlock::.*_contended/, "rwlock", false],
+  [/pthread_cond_|condition_variable|Condvar|\bcnd_(?:timed)?wait/, "condition variable", true],
+  [/sem_(?:timed|clock)?wait/, "semaphore", true],
+  [/pthread_barrier_wait/, "barrier", true],
+  [/pthread_(?:clock|timed)?join/, "join", true],
+  [/pthread_once|__cxa_guard_acquire/, "mutex", false],
+];
+
+/** How far out runtimes are looked for. */
+export const waitDepth = 24;
+
+/** `names` from the innermost out. */
+export function waitKindOf(names: readonly string[]): WaitKind {
+  for (const name of names)
+    for (const [pattern, kind, isIdle] of runtimeRules) if (pattern.test(name)) return { kind, isIdle };
+  for (const name of names)
+    for (const [pattern, kind, isIdle] of rules) if (pattern.test(name)) return { kind, isIdle };
+  return { kind: "futex", isIdle: false };
+}
+
+/** Why a thread left the processor. */
+export type WaitReason =
+  | "preempted"
+  | "lock"
+  | "waiting for work"
+  | "sleep"
+  | "disk"
+  | "network"
+  | "pipe"
+  | "polling"
+  | "child process"
+  | "page fault"
+  | "stopped"
+  | "other";
+
+/** Functions of the kernel, from the innermost out; those of the scheduler itself say nothing. */
+const reasons: readonly (readonly [RegExp, WaitReason])[] = [
+  [
+    /^(?:__)?(?:do_)?(?:hrtimer_)?nanosleep|^common_nsleep|^(?:__x64_sys|__arm64_sys)_(?:clock_)?nanosleep/,
+    "sleep",
+  ],
+  [
+    /^io_schedule|^(?:folio|wait_on_page|__wait_on_page|wait_on_buffer|bit_wait_io)|^blk_|^submit_bio|^jbd2_|^(?:ext4|xfs|btrfs|f2fs|nfs)_|^do_fsync|^vfs_fsync|^filemap_/,
+    "disk",
+  ],
+  [
+    /^(?:tcp|udp|inet|inet6|unix|sk|sock|netlink|skb|__skb)_|^__x64_sys_(?:recv|send|accept|connect)/,
+    "network",
+  ],
+  [/^(?:anon_)?pipe_|^(?:n_tty|tty)_/, "pipe"],
+  [/^(?:do_)?(?:epoll|ep_poll|poll|select|sys_poll)|^(?:do_)?(?:sys_)?(?:poll|select)/, "polling"],
+  [/^(?:do_wait|kernel_wait4|do_waitid)/, "child process"],
+  [/^(?:__)?(?:mutex_lock|down_(?:read|write)|rwsem_|rt_mutex|percpu_down|__down)/, "lock"],
+  [/^(?:handle_mm_fault|do_user_addr_fault|exc_page_fault|asm_exc_page_fault)/, "page fault"],
+  [/^(?:ptrace_stop|do_signal_stop|get_signal)/, "stopped"],
+];
+
+/** `state` as sched_switch says it; `names` from the innermost out, kernel first. */
+export function waitReasonOf(state: string, names: readonly string[]): WaitReason {
+  if (state.startsWith("R")) return "preempted";
+  if (/^[Tt]/.test(state)) return "stopped";
+  for (const name of names) {
+    if (/^_*(?:do_)?futex|^__x64_sys_futex/.test(name))
+      return waitKindOf(names).isIdle ? "waiting for work" : "lock";
+    for (const [pattern, reason] of reasons) if (pattern.test(name)) return reason;
+  }
+  return state.startsWith("D") ? "disk" : "other";
+}

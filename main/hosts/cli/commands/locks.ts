@@ -1,0 +1,160 @@
+import { formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import type { LocksQuery } from "#core/model/query.ts";
+import type { LockRow, LocksTable } from "#core/model/tables.ts";
+import { everyRow, openSelected } from "../ask-file.ts";
+import {
+  type Command,
+  exitCodes,
+  numberFlag,
+  onlyFile,
+  parseWords,
+  printJson,
+  type Terminal,
+  textFlag,
+  UsageError,
+} from "../command.ts";
+import { ask, withEngine } from "../engine-client.ts";
+import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { type Column, textTable, visible } from "../text-table.ts";
+
+const sorts: readonly LocksQuery["sort"][] = [
+  "total",
+  "share",
+  "waits",
+  "threads",
+  "mean",
+  "p50",
+  "p99",
+  "max",
+  "lock",
+  "kind",
+];
+
+/** What JSON has no number for is null. */
+const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** The JSON contract of `locks FILE --json`. */
+const rowJson = (row: LockRow) => ({
+  lock: row.lock,
+  kind: row.kind,
+  address: row.address,
+  idle: row.isIdle,
+  waits: row.waits,
+  unfinished: row.open,
+  threads: row.threads,
+  totalNs: row.totalNs,
+  meanNs: row.meanNs,
+  p50Ns: known(row.p50Ns),
+  p99Ns: known(row.p99Ns),
+  maxNs: known(row.maxNs),
+  share: known(row.share),
+  waiter: row.waiter,
+  holder: row.holder,
+  holderFunction: row.holderFunction,
+  holderShare: known(row.holderShare),
+});
+
+const locksJson = (table: LocksTable) => ({
+  spanNs: table.spanNs,
+  waits: table.waits,
+  totalNs: table.totalNs,
+  idle: table.idle,
+  deadlocks: table.deadlocks,
+  rows: table.rows.map(rowJson),
+});
+
+const right = (title: string): Column => ({ title, align: "right" });
+const left = (title: string): Column => ({ title, align: "left" });
+const columns: readonly Column[] = [
+  right("TOTAL"),
+  right("SHARE"),
+  right("WAITS"),
+  right("THREADS"),
+  right("MEAN"),
+  right("P99"),
+  right("MAX"),
+  left("KIND"),
+  left("LOCK"),
+  left("WAITER"),
+  left("HELD BY"),
+];
+
+const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) : "");
+
+const cellsOf = (row: LockRow): readonly string[] => [
+  time(row.totalNs),
+  Number.isFinite(row.share) ? formatPercent(row.share, 1) : "",
+  formatCount(row.waits),
+  row.threads === 0 ? "" : formatCount(row.threads),
+  time(row.meanNs),
+  time(row.p99Ns),
+  time(row.maxNs),
+  row.kind,
+  row.lock,
+  row.waiter,
+  [row.holder, row.holderFunction].filter((text) => text !== "").join(" in "),
+];
+
+function print(terminal: Terminal, table: LocksTable): void {
+  const width = terminal.outIsTty ? terminal.columns : Number.POSITIVE_INFINITY;
+  if (table.rows.length > 0)
+    terminal.out(`${textTable(columns, table.rows.map(cellsOf), width).join("\n")}\n`);
+  for (const words of table.deadlocks) terminal.out(`deadlock: ${visible(words)}\n`);
+  const { idle } = table;
+  if (!table.isRecorded)
+    terminal.err(
+      "Nothing about locks was recorded: `flamewright record --profiler perf-locks` does, of native programs.\n",
+    );
+  else
+    terminal.err(
+      `${formatCount(table.rows.length)} of ${formatCount(table.rowsInAll)} locks, ${formatCount(table.waits)} waits of ${time(table.totalNs)} in all` +
+        `${idle.waits > 0 ? `; ${formatCount(idle.waits)} waits for work or a signal are hidden (--idle shows them)` : ""}\n`,
+    );
+}
+
+export const locksCommand: Command = {
+  name: "locks",
+  summary: "the locks of a recording: who waited, for how long, who held them",
+  usage: ["locks FILE [--sort COLUMN] [--filter REGEX] [--idle] [--json]"],
+  flags: [
+    ["--sort COLUMN", `${sorts.join(", ")} (default: total)`],
+    ["--filter REGEX", "only locks whose name, kind, waiter or holder matches"],
+    ["--idle", "also what waits for work or a signal: condition variables, idle pools"],
+    ["--limit N", "rows to print"],
+    ...selectionHelp,
+    memberHelp,
+    ["--json", "print it as JSON"],
+  ],
+  examples: ["flamewright locks waits.flamewright", "flamewright locks app.jfr --sort p99 --json"],
+  run: async (args, terminal) => {
+    const parsed = parseWords(args, {
+      json: { type: "boolean" },
+      idle: { type: "boolean" },
+      sort: { type: "string" },
+      filter: { type: "string" },
+      limit: { type: "string" },
+      member: { type: "string" },
+      ...selectionOptions,
+    });
+    const file = onlyFile(parsed, "locks");
+    const asked = textFlag(parsed, "sort") || "total";
+    const sort = sorts.find((each) => each === asked);
+    if (sort === undefined) throw new UsageError(`--sort takes one of: ${sorts.join(", ")}`);
+    const limit = numberFlag(parsed, "limit", 1) ?? everyRow;
+    return withEngine(terminal, async (client) => {
+      const { profileId, selection } = await openSelected(client, file, parsed, terminal);
+      const table = await ask(client, profileId, {
+        view: "locks",
+        selection,
+        sort,
+        descending: sort !== "lock" && sort !== "kind",
+        filter: textFlag(parsed, "filter"),
+        idle: parsed.values.idle === true,
+        limit,
+      });
+      if (parsed.values.json === true) printJson(terminal, locksJson(table));
+      else print(terminal, table);
+      return exitCodes.done;
+    });
+  },
+};

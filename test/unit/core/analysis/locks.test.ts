@@ -1,0 +1,211 @@
+import { describe, expect, test } from "vitest";
+import { createAnalyst } from "#core/analysis/index.ts";
+import { memorySource } from "#core/bytes/source.ts";
+import type { ImportServices } from "#core/importers/importer.ts";
+import { importProfile } from "#core/importers/index.ts";
+import { perfScript } from "#core/importers/perf-script.ts";
+import type { QueryInput } from "#core/model/query.ts";
+import type { LockRow, LocksTable } from "#core/model/tables.ts";
+import { bytesOf, feed, fixture, importContext } from "../importers/importing.ts";
+
+type Asked = Omit<Extract<QueryInput, { view: "locks" }>, "view" | "selection"> & {
+  readonly selection?: Record<string, unknown>;
+};
+
+async function locksOf(file: string | Uint8Array, asked: Asked = {}): Promise<LocksTable> {
+  const bytes = typeof file === "string" ? fixture(file) : file;
+  const profile = await importProfile(memorySource(bytes), importContext());
+  return createAnalyst().answer(profile, { view: "locks", selection: {}, ...asked });
+}
+
+const first = ({ rows }: LocksTable): LockRow => {
+  const [row] = rows;
+  if (!row) throw new Error("there is no lock");
+  return row;
+};
+
+describe("locks of recordings whose program said the truth", () => {
+  test("futexes through perf: waits, who held, and where", async () => {
+    // "main_waits 647 wait_s 3.234 other_waits 793 wait_s 0.0363"
+    const table = await locksOf("perf-script/futex_dwarf.script.txt.gz");
+    expect(table.rows.map(({ address, lock }) => address || lock)).toEqual([
+      "0x561812ac3100",
+      "0x561812ac30c0",
+    ]);
+    const row = first(table);
+    expect(row.totalNs / 3.234e9).toBeCloseTo(1, 1);
+    expect(row.waits / 647).toBeCloseTo(1, 1);
+    expect(row).toMatchObject({
+      kind: "mutex",
+      threads: 2,
+      waiter: "waiter_fast",
+      holderFunction: "holder_slow",
+      holder: "lock/12731",
+      waitsSeries: "lock-waits/time",
+      holdersSeries: "lock-holders/time",
+    });
+    expect(row.holderShare).toBeGreaterThan(0.95);
+    expect(row.p50Ns).toBeLessThanOrEqual(row.p99Ns);
+    expect(row.p99Ns).toBeLessThanOrEqual(row.maxNs);
+    // Two threads wait at once for most of it: time during which somebody waited, not the sum.
+    expect(row.share).toBeGreaterThan(0.75);
+    expect(row.share).toBeLessThan(0.9);
+    // pthread_join is a wait for a thread's end.
+    expect(table.idle).toMatchObject({ locks: 1, waits: 1 });
+    const all = await locksOf("perf-script/futex_dwarf.script.txt.gz", { idle: true });
+    expect(all.rows.map(({ kind }) => kind)).toEqual(["mutex", "join", "mutex"]);
+  });
+
+  test("its waits and its holders are series that a filter by its label takes out", async () => {
+    const profile = await importProfile(
+      memorySource(fixture("perf-script/futex_dwarf.script.txt.gz")),
+      importContext(),
+    );
+    const analyst = createAnalyst();
+    const row = first(analyst.answer(profile, { view: "locks", selection: {} }));
+    const total = (series: string): number =>
+      analyst.answer(profile, {
+        view: "top",
+        selection: { series, transforms: [{ type: "tagfocus", pattern: row.tag }] },
+      }).totalValue;
+    expect(total(row.waitsSeries)).toBeCloseTo(row.totalNs, 0);
+    expect(total(row.holdersSeries) / row.totalNs).toBeGreaterThan(0.9);
+  });
+
+  test("Java monitors: the class, and the thread that had it before", async () => {
+    expect(first(await locksOf("jfr/hot.jfr.gz"))).toMatchObject({
+      lock: "java.lang.Object",
+      kind: "Java monitor",
+      waits: 81,
+      threads: 1,
+      waiter: "Hot.waitLock",
+      holder: "holder",
+      tag: "monitorClass=^java\\.lang\\.Object$",
+    });
+  });
+
+  test("Go's mutex profile tells who held, its block profile who waited", async () => {
+    expect(first(await locksOf("pprof/mutex.pb.gz"))).toMatchObject({
+      kind: "Go mutex",
+      waits: 734,
+      waiter: "",
+      holderFunction: "main.holdLock",
+      p99Ns: Number.NaN,
+    });
+    const block = await locksOf("pprof/block.pb.gz");
+    expect(first(block)).toMatchObject({
+      lock: "main.waitLock",
+      waiter: "main.waitLock",
+      holderFunction: "",
+    });
+    // Channels are no locks.
+    expect(block.idle.waits).toBeGreaterThan(200);
+  });
+
+  test("locks of the kernel, by perf lock contention", async () => {
+    const table = await locksOf("perf-lock/contention-v.txt");
+    expect(table.waits).toBe(8105);
+    expect(first(table)).toMatchObject({ kind: "kernel lock (rwsem:W)", lock: "__vm_munmap" });
+  });
+});
+
+/** "holder" has the lock from 1 ms to 5 ms; "waiter" asks for it at 2 ms. */
+const text = (stack: string): Uint8Array =>
+  bytesOf(
+    [
+      "a 7/7 1.000000000: PERF_RECORD_MMAP2 7/7: [0x401000(0x1000) @ 0x1000 08:01 1 2]: r-xp /srv/a",
+      "waiter 7/9 1.002000000: syscalls:sys_enter_futex: uaddr: 0x404040, op: 0x00000080, val: 0x00000002",
+      ...stack.split("\n"),
+      "holder 7/8 1.005000000: syscalls:sys_enter_futex: uaddr: 0x404040, op: 0x00000081, val: 0x00000001",
+      "\t10 pthread_mutex_unlock+0x1 (/lib/libc.so.6)",
+      "\t20 hold+0x1 (/srv/a)",
+      "",
+      "waiter 7/9 1.005100000: syscalls:sys_exit_futex: 0x0",
+      "waiter 7/9 1.006000000: syscalls:sys_enter_futex: uaddr: 0x404040, op: 0x00000080, val: 0x00000002",
+      ...stack.split("\n"),
+      "waiter 7/9 1.006001000: syscalls:sys_exit_futex: 0xfffffffffffffff5",
+      "waiter 7/9 1.007000000: syscalls:sys_enter_futex: uaddr: 0x404040, op: 0x00000080, val: 0x00000002",
+      ...stack.split("\n"),
+      "holder 7/8 1.009000000: cpu-clock: ",
+      "\t20 hold+0x1 (/srv/a)",
+      "",
+    ].join("\n"),
+  );
+const mutexStack =
+  "\t10 __lll_lock_wait+0x1 (/lib/libc.so.6)\n\t12 pthread_mutex_lock+0x1 (/lib/libc.so.6)\n\t30 want+0x1 (/srv/a)\n";
+
+describe("futexes", () => {
+  const symbols: ImportServices["symbols"] = {
+    tableOf: ({ path }) => ({
+      find: () => null,
+      segments: [{ offset: 0x1000, address: 0x1000, sizeBytes: 0x1000 }],
+      variable: (high, low) => (path === "/srv/a" && high === 0 && low === 0x4040 ? "queue_lock" : null),
+    }),
+    kernel: () => null,
+    notes: () => [],
+  };
+  const answer = (stack: string, asked: Asked = {}): LocksTable =>
+    createAnalyst().answer(feed(perfScript, text(stack), [], importContext({ services: { symbols } })), {
+      view: "locks",
+      selection: {},
+      ...asked,
+    });
+
+  test("a name from the variable's address; a lock that was free is no wait; one that goes on is open", () => {
+    expect(first(answer(mutexStack))).toMatchObject({
+      lock: "queue_lock",
+      address: "0x404040",
+      kind: "mutex",
+      waits: 2,
+      open: 1,
+      totalNs: 3.1e6 + 2e6,
+      maxNs: 3.1e6,
+      waiter: "want",
+      holder: "holder/8",
+      holderFunction: "hold",
+    });
+  });
+
+  test.each([
+    [
+      "\t10 futex_abstimed_wait+0x1 (/lib/libc.so.6)\n\t12 pthread_cond_wait+0x1 (/lib/libc.so.6)\n\t30 want+0x1 (/srv/a)\n",
+      "condition variable",
+      true,
+    ],
+    [
+      "\t10 pthread_cond_timedwait+0x1 (/lib/libc.so.6)\n\t12 take_gil+0x1 (/bin/python3)\n\t30 PyEval_RestoreThread+0x1 (/bin/python3)\n",
+      "GIL",
+      false,
+    ],
+    [
+      "\t10 __futex_abstimed_wait+0x1 (/l)\n\t12 pthread_rwlock_wrlock+0x1 (/l)\n\t30 want+0x1 (/srv/a)\n",
+      "rwlock",
+      false,
+    ],
+    [
+      "\t10 runtime.futex.abi0+0x1 (/g)\n\t12 runtime.futexsleep+0x1 (/g)\n\t30 runtime.notesleep+0x1 (/g)\n\t40 runtime.stopm+0x1 (/g)\n",
+      "park",
+      true,
+    ],
+    [
+      "\t10 syscall+0x1 (/l)\n\t12 std::sys::sync::mutex::futex::Mutex::lock_contended+0x1 (/r)\n\t30 want+0x1 (/r)\n",
+      "mutex",
+      false,
+    ],
+  ])("what it is shows in the functions that wait: %#", (stack, kind, isIdle) => {
+    const table = answer(stack, { idle: true });
+    expect(first(table)).toMatchObject({ kind, isIdle });
+    expect(answer(stack).rows).toHaveLength(isIdle ? 0 : 1);
+    expect(table.idle.waits).toBe(isIdle ? 2 : 0);
+  });
+
+  test("a filter, a range of time, and a profile without locks", async () => {
+    expect(answer(mutexStack, { filter: "holder" }).rows).toHaveLength(1);
+    expect(answer(mutexStack, { filter: "nobody" })).toMatchObject({ rows: [], waits: 2 });
+    expect(answer(mutexStack, { selection: { rangeNs: [0, 5.5e6] } })).toMatchObject({
+      waits: 1,
+      spanNs: 5.5e6,
+    });
+    expect(await locksOf("pprof/cpu.pb.gz")).toMatchObject({ rows: [], isRecorded: false });
+  });
+});
