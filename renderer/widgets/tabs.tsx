@@ -1,5 +1,9 @@
 import { Tabs as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { Icon } from "./icon.tsx";
+import { Menu } from "./menu.tsx";
+import { fittingTabs } from "./tabs-that-fit.ts";
+import { useWidth } from "./use-width.ts";
 import "./tabs.css";
 
 export interface TabSpec<K extends string> {
@@ -9,7 +13,10 @@ export interface TabSpec<K extends string> {
   readonly content: ReactNode;
 }
 
-/** `tools`: what stands at the right end of the row of tabs. */
+/**
+ * `tools`: what stands at the right end of the row of tabs, or below it where there is no room. Tabs for which there is no
+ * room are in a menu at the end of the row; the open one is always in the row.
+ */
 export function Tabs<K extends string>({
   label,
   tabs,
@@ -23,6 +30,21 @@ export function Tabs<K extends string>({
   readonly onChange: (id: K) => void;
   readonly tools?: ReactNode;
 }) {
+  const [rowRef, rowWidthPx] = useWidth();
+  const list = useRef<HTMLDivElement | null>(null);
+  const [widthsPx, setWidthsPx] = useState<ReadonlyMap<string, number>>(new Map());
+  const shown = fittingTabs(tabs, active, widthsPx, rowWidthPx);
+  const rest = tabs.filter((tab) => !shown.includes(tab));
+
+  // A tab's width is known once it was drawn: all are drawn at first, and those of a badge that changed are while they show.
+  useLayoutEffect(() => {
+    const measured = new Map(widthsPx);
+    for (const element of list.current?.querySelectorAll<HTMLElement>("[data-tab]") ?? [])
+      measured.set(element.dataset.tab ?? "", element.offsetWidth);
+    const changed = [...measured].some(([id, widthPx]) => Math.abs((widthsPx.get(id) ?? 0) - widthPx) > 8);
+    if (changed) setWidthsPx(measured);
+  });
+
   return (
     <Radix.Root
       className="tabs"
@@ -32,15 +54,31 @@ export function Tabs<K extends string>({
         if (tab) onChange(tab.id);
       }}
     >
-      <div className="tabs-row">
-        <Radix.List className="tabs-list" aria-label={label}>
-          {tabs.map((tab) => (
-            <Radix.Trigger key={tab.id} value={tab.id} className="tab">
-              {tab.title}
-              {tab.badge ? <span className="tab-badge">{tab.badge}</span> : null}
-            </Radix.Trigger>
-          ))}
-        </Radix.List>
+      <div className="tabs-row" ref={rowRef}>
+        <div className="tabs-bar">
+          <Radix.List className="tabs-list" aria-label={label} ref={list}>
+            {shown.map((tab) => (
+              <Radix.Trigger key={tab.id} value={tab.id} className="tab" data-tab={tab.id}>
+                {tab.title}
+                {tab.badge ? <span className="tab-badge">{tab.badge}</span> : null}
+              </Radix.Trigger>
+            ))}
+          </Radix.List>
+          {rest.length > 0 ? (
+            <Menu
+              actions={rest.map(({ id, title, badge }) => ({
+                id,
+                title: badge ? `${title} (${badge})` : title,
+                run: () => onChange(id),
+              }))}
+            >
+              <button type="button" className="tab tabs-more" aria-label={`More ${label.toLowerCase()}`}>
+                More
+                <Icon name="down" size={14} />
+              </button>
+            </Menu>
+          ) : null}
+        </div>
         {tools}
       </div>
       {tabs.map((tab) => (
