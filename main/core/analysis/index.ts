@@ -11,6 +11,7 @@ import { heap } from "./heap.ts";
 import { heatmap } from "./heatmap.ts";
 import { info } from "./info.ts";
 import { locks } from "./locks.ts";
+import { memory } from "./memory.ts";
 import { timeline } from "./timeline.ts";
 import { top } from "./top.ts";
 import { tree } from "./tree.ts";
@@ -60,5 +61,7 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return locks(weigher, profile, query);
     case "heap":
       return heap(profile, query);
+    case "memory":
+      return memory(weigher, profile, query);
   }
 }

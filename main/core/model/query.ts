@@ -35,6 +35,19 @@ export const everything: Selection = {
   search: "",
 };
 
+export const memorySorts = [
+  "suspicion",
+  "live",
+  "grown",
+  "allocated",
+  "freed",
+  "rate",
+  "peak",
+  "temporary",
+  "name",
+] as const;
+export type MemorySort = (typeof memorySorts)[number];
+
 export const querySchema = v.variant("view", [
   v.object({
     view: v.literal("flame"),
@@ -149,6 +162,21 @@ export const querySchema = v.variant("view", [
     /** An object (row of the heap) of which to tell who holds it; -1 for none. */
     object: v.optional(v.number(), -1),
   }),
+  /** Allocations by the place that made them, and what of them lives; the selection's time range is looked at as a change. */
+  v.object({
+    view: v.literal("memory"),
+    selection: selectionSchema,
+    sort: v.optional(v.picklist(memorySorts), "suspicion"),
+    descending: v.optional(v.boolean(), true),
+    /** Regular expression on the name or file of a place: only matching rows. */
+    filter: v.optional(v.string(), ""),
+    /** Rules as LeakSanitizer and valgrind take them, or an expression a line: what they match is left out and summed up. */
+    suppressions: v.optional(v.pipe(v.string(), v.maxLength(1 << 20)), ""),
+    /** At most so many rows. */
+    limit: v.optional(v.number(), 500),
+    /** Points of the curve. */
+    bins: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(2000)), 300),
+  }),
 ]);
 export type Query = v.InferOutput<typeof querySchema>;
 export type QueryInput = v.InferInput<typeof querySchema>;
@@ -160,5 +188,6 @@ export type AdviceQuery = Extract<Query, { view: "advice" }>;
 export type LocksQuery = Extract<Query, { view: "locks" }>;
 export type TreeQuery = Extract<Query, { view: "tree" }>;
 export type HeatmapQuery = Extract<Query, { view: "heatmap" }>;
+export type MemoryQuery = Extract<Query, { view: "memory" }>;
 export type HeapQuery = Extract<Query, { view: "heap" }>;
 export type TimelineQuery = Extract<Query, { view: "timeline" }>;

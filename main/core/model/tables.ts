@@ -1,3 +1,5 @@
+import type { MemoryTable } from "./memory-table.ts";
+
 /**
  * View tables: all a view needs to draw, a few hundred kilobytes at most however large the profile. Columns of one
  * table have the same length; `strings` holds only the texts that the table uses.
@@ -421,5 +423,6 @@ export type ViewTable =
   | FiltersTable
   | InfoTable
   | HeapTable
-  | LocksTable;
+  | LocksTable
+  | MemoryTable;
 export type TableOf<V extends ViewTable["view"]> = Extract<ViewTable, { view: V }>;

@@ -8,6 +8,7 @@ import { formatsCommand } from "./commands/formats.ts";
 import { infoCommand } from "./commands/info.ts";
 import { listCommand } from "./commands/list.ts";
 import { locksCommand } from "./commands/locks.ts";
+import { memoryCommand } from "./commands/memory.ts";
 import { openCommand } from "./commands/open.ts";
 import { recordCommand } from "./commands/record.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   callersCommand,
   calleesCommand,
   locksCommand,
+  memoryCommand,
   diffCommand,
   infoCommand,
   exportCommand,

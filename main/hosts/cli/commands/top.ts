@@ -16,6 +16,7 @@ import {
 } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
 import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
+import { openScreen } from "../screen.ts";
 import { memberHelp, selectionHelp, selectionOptions, transformsOf } from "../selection-flags.ts";
 import { textTable, visible } from "../text-table.ts";
 import { exitCodeOf, follow, recordTarget } from "./record.ts";
@@ -85,29 +86,6 @@ function topLines(table: TopTable, width?: number): string[] {
 }
 
 type TopSort = "self" | "total" | "name";
-
-const ENTER_SCREEN = "\u001b[?1049h\u001b[?25l";
-const LEAVE_SCREEN = "\u001b[?25h\u001b[?1049l";
-
-/** A screen of its own that is redrawn in place and goes away without a trace; nothing where there is no terminal. */
-function openScreen(terminal: Terminal): { draw(lines: readonly string[]): void; close(): void } {
-  if (!terminal.outIsTty) return { draw: () => undefined, close: () => undefined };
-  terminal.out(ENTER_SCREEN);
-  let open = true;
-  const close = (): void => {
-    if (open) terminal.out(LEAVE_SCREEN);
-    open = false;
-  };
-  // Also where the process ends at once: the shell must get its cursor back.
-  process.once("exit", close);
-  return {
-    draw: (lines) => {
-      const shown = lines.slice(0, terminal.rows - 1);
-      terminal.out(`\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
-    },
-    close,
-  };
-}
 
 /** A recording that is shown instead of kept; at its end the table as it was last. */
 function liveTop(parsed: Parsed, terminal: Terminal, sort: TopSort): Promise<number> {

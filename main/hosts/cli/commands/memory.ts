@@ -1,0 +1,295 @@
+import { readFile } from "node:fs/promises";
+import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import { ProblemError, problemOf } from "#core/base/result.ts";
+import type { MemorySite, MemoryTable } from "#core/model/memory-table.ts";
+import { type MemorySort, memorySorts } from "#core/model/query.ts";
+import { everyRow, openSelected } from "../ask-file.ts";
+import {
+  type Command,
+  describeProblem,
+  exitCodes,
+  numberFlag,
+  onlyFile,
+  type Parsed,
+  parseWords,
+  printJson,
+  type Terminal,
+  textFlag,
+  UsageError,
+} from "../command.ts";
+import { ask, withEngine } from "../engine-client.ts";
+import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
+import { openScreen } from "../screen.ts";
+import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { textTable, visible } from "../text-table.ts";
+import { exitCodeOf, follow, recordTarget } from "./record.ts";
+
+/** The JSON contract of `memory --json`: scripts rely on it, so nothing is renamed or taken away. */
+const memoryJson = (table: MemoryTable) => ({
+  source: table.source,
+  startNs: table.startNs,
+  endNs: table.endNs,
+  peakBytes: table.peakBytes,
+  peakAtNs: table.peakAtNs,
+  liveAtStartBytes: table.liveAtStartBytes,
+  liveAtEndBytes: table.liveAtEndBytes,
+  liveAtEndBlocks: table.liveAtEndBlocks,
+  allocatedBytes: table.allocatedBytes,
+  allocations: table.allocations,
+  freedBytes: table.freedBytes,
+  temporaryAllocations: table.temporary,
+  ratePerS: table.ratePerS,
+  counters: table.counters,
+  sizes: table.sizes,
+  suppressed: table.suppressed,
+  sites: table.sites.map(({ kind: _kind, function: _function, suspicion, ...site }) => ({
+    ...site,
+    suspicion: Number.isNaN(suspicion) ? null : suspicion,
+  })),
+});
+
+const signed = (bytes: number): string => `${bytes > 0 ? "+" : ""}${formatBytes(bytes)}`;
+/** Less than a byte a second is noise of the line that is laid through the points. */
+const rate = (bytesPerS: number): string =>
+  Math.abs(bytesPerS) < 1 ? "" : `${signed(Math.round(bytesPerS))}/s`;
+const place = ({ file, line, binary }: MemorySite): string =>
+  file === "" ? binary : line > 0 ? `${file}:${line}` : file;
+
+function summaryLines(table: MemoryTable): string[] {
+  const lines: string[] = [];
+  const add = (name: string, text: string): void => void lines.push(`${name.padEnd(10)} ${text}`);
+  if (table.liveSeries !== "") {
+    const when = table.peakAtNs < 0 ? "" : ` at ${formatDuration(table.peakAtNs)}`;
+    add("peak", `${formatBytes(table.peakBytes)}${when}`);
+    const blocks = table.liveAtEndBlocks > 0 ? ` in ${formatCount(table.liveAtEndBlocks)} blocks` : "";
+    add("live", `${formatBytes(table.liveAtEndBytes)}${blocks} at the end`);
+    if (table.timed)
+      add(
+        "growth",
+        `${signed(table.liveAtEndBytes - table.liveAtStartBytes)}  ${rate(table.ratePerS)}`.trim(),
+      );
+  }
+  if (table.allocatedSeries !== "") {
+    const count = table.allocations > 0 ? ` in ${formatCount(table.allocations)} allocations` : "";
+    add("allocated", `${formatBytes(table.allocatedBytes)}${count}`);
+    if (table.liveSeries !== "") add("freed", formatBytes(table.freedBytes));
+  }
+  if (table.temporary > 0)
+    add(
+      "temporary",
+      `${formatCount(table.temporary)} allocations, ${formatPercent(table.temporary, table.allocations)}`,
+    );
+  return lines;
+}
+
+function counterLines(table: MemoryTable): string[] {
+  const shown = table.counters.filter(({ peakBytes }) => peakBytes > 0);
+  if (shown.length === 0) return [];
+  const more = shown.length - mostCounters;
+  const rows = textTable(
+    [
+      { title: "MEMORY", align: "left" },
+      { title: "FIRST", align: "right" },
+      { title: "LAST", align: "right" },
+      { title: "PEAK", align: "right" },
+      { title: "RATE", align: "right" },
+    ],
+    shown
+      .slice(0, mostCounters)
+      .map(({ name, firstBytes, lastBytes, peakBytes, ratePerS }) => [
+        name,
+        formatBytes(firstBytes),
+        formatBytes(lastBytes),
+        formatBytes(peakBytes),
+        rate(ratePerS),
+      ]),
+  );
+  return more > 0 ? [...rows, `and ${formatCount(more)} more; --json has them all`] : rows;
+}
+
+/** A JVM has dozens; the workbench's own come first. */
+const mostCounters = 12;
+
+function siteLines(table: MemoryTable, width?: number): string[] {
+  if (table.sites.length === 0) return [];
+  const hasLive = table.liveSeries !== "";
+  const hasTrend = hasLive && table.timed;
+  return textTable(
+    [
+      ...(hasTrend ? [{ title: "SUSPECT", align: "right" } as const] : []),
+      ...(hasLive
+        ? [{ title: "LIVE", align: "right" } as const, { title: "BLOCKS", align: "right" } as const]
+        : []),
+      ...(hasTrend
+        ? [{ title: "GROWN", align: "right" } as const, { title: "RATE", align: "right" } as const]
+        : []),
+      ...(table.allocatedSeries === "" ? [] : [{ title: "ALLOCATED", align: "right" } as const]),
+      { title: "SITE", align: "left" },
+      { title: "WHERE", align: "left" },
+    ],
+    table.sites.map((site) => [
+      ...(hasTrend ? [formatPercent(site.suspicion, 1)] : []),
+      ...(hasLive ? [formatBytes(site.liveBytes), formatCount(site.liveBlocks)] : []),
+      ...(hasTrend ? [signed(site.grownBytes), rate(site.ratePerS)] : []),
+      ...(table.allocatedSeries === "" ? [] : [formatBytes(site.allocatedBytes)]),
+      site.name,
+      place(site),
+    ]),
+    width,
+  );
+}
+
+function lines(table: MemoryTable, width?: number): string[] {
+  const suppressed = table.suppressed.map(
+    ({ name, liveBytes, liveBlocks, sites }) =>
+      `suppressed by ${visible(name)}: ${formatBytes(liveBytes)} in ${formatCount(liveBlocks)} blocks of ${formatCount(sites)} ${sites === 1 ? "site" : "sites"}`,
+  );
+  const parts = [summaryLines(table), counterLines(table), siteLines(table, width), suppressed];
+  return parts
+    .filter((part) => part.length > 0)
+    .flatMap((part, index) => (index === 0 ? part : ["", ...part]));
+}
+
+/** Files of rules and single rules, as one text. */
+async function suppressionsOf(parsed: Parsed): Promise<string> {
+  const texts: string[] = [];
+  for (const { name, value = "" } of parsed.given) {
+    if (name === "suppress") texts.push(value);
+    if (name !== "suppressions") continue;
+    try {
+      texts.push(await readFile(value, "utf8"));
+    } catch {
+      throw new ProblemError(
+        problemOf("no-such-file", `The suppressions ${value} cannot be read.`, "Check the path."),
+      );
+    }
+  }
+  return texts.join("\n");
+}
+
+function sortOf(parsed: Parsed): MemorySort {
+  const given = textFlag(parsed, "sort") || "suspicion";
+  const sort = memorySorts.find((each) => each === given);
+  if (sort === undefined) throw new UsageError(`--sort takes ${memorySorts.join(", ")}`);
+  return sort;
+}
+
+/** Recorded and not kept: redrawn in place on a terminal, a line of JSON a second with --json, the end as it was last. */
+async function liveMemory(parsed: Parsed, terminal: Terminal): Promise<number> {
+  const json = parsed.values.json === true;
+  const limit = numberFlag(parsed, "limit", 1);
+  const query = {
+    view: "memory",
+    selection: { series: textFlag(parsed, "series") },
+    sort: sortOf(parsed),
+    suppressions: await suppressionsOf(parsed),
+  } as const;
+  const request = {
+    profiler: textFlag(parsed, "profiler") || "proc-memory",
+    target: recordTarget(parsed),
+    options: optionValues(parsed),
+    durationS: numberFlag(parsed, "duration", 0.1),
+  };
+  return withEngine(terminal, async (client) => {
+    const { recordingId } = await client.call("recording.start", { request });
+    const screen = openScreen(terminal);
+    let head = "";
+    let watched = false;
+    let second = -1;
+    const watch = (profileId: string): void => {
+      watched = true;
+      client.stream(
+        "profile.watch",
+        { profileId, query: { ...query, limit: limit ?? terminal.rows } },
+        {
+          item: ({ table, problem }) => {
+            if (table?.view === "memory") {
+              screen.draw([head, "", ...lines(table, terminal.columns)]);
+              const now = Math.floor(table.endNs / 1e9);
+              if (json && now !== second) terminal.out(`${JSON.stringify(memoryJson(table))}\n`);
+              second = now;
+            } else if (problem) screen.draw([head, "", ...describeProblem(problem).split("\n")]);
+          },
+        },
+      );
+    };
+    const end = await follow(client, recordingId, terminal, (state) => {
+      head = `${visible(state.target)}  ${state.phase}  ${formatDuration(state.elapsedNs)}  (Ctrl-C ends)`;
+      if ((terminal.outIsTty || json) && state.profileId !== "" && !watched) watch(state.profileId);
+    }).finally(screen.close);
+    if (end.problem) terminal.err(describeProblem(end.problem));
+    if (end.phase === "done") {
+      const table = await ask(client, end.profileId, { ...query, limit: limit ?? (json ? everyRow : 30) });
+      if (json) terminal.out(`${JSON.stringify(memoryJson(table))}\n`);
+      else terminal.out(`${lines(table, terminal.outIsTty ? terminal.columns : undefined).join("\n")}\n`);
+    }
+    if (end.savedTo !== "") await client.call("sessions.delete", { sessionId: end.sessionId });
+    return exitCodeOf(end);
+  });
+}
+
+export const memoryCommand: Command = {
+  name: "memory",
+  summary: "what a program keeps: the peak, what lives, leaks by site; of a file, or live",
+  usage: [
+    "memory FILE [--from T] [--until T] [--sort ...] [--suppressions FILE] [--limit N] [--json]",
+    "memory --pid N [--profiler ID] [--duration S] [--json]",
+    "memory [--profiler ID] [--duration S] -- COMMAND ...",
+  ],
+  flags: [
+    ...selectionHelp,
+    memberHelp,
+    ["--limit N", "sites to print (default: 30; with --json: all)"],
+    [`--sort ${memorySorts.join("|")}`, "order (default: suspicion)"],
+    ["--suppress RULE", "leave out leaks with a frame that matches: an expression, or leak:PATTERN"],
+    ["--suppressions FILE", "rules as LeakSanitizer or valgrind take them"],
+    ["--json", "print it as JSON; live as a line a second"],
+    ["--pid N", "process to watch live"],
+    ["--profiler ID", "profiler to use (default: proc-memory, which needs no tool)"],
+    ["--duration S", "end after so many seconds"],
+    ...optionHelp,
+  ],
+  examples: [
+    "flamewright memory leak.fwp",
+    "flamewright memory --pid 4711",
+    "flamewright memory --profiler heaptrack -- ./server",
+    "flamewright memory heap.zst --suppressions lsan.supp --json",
+  ],
+  run: async (args, terminal) => {
+    const parsed = parseWords(args, {
+      json: { type: "boolean" },
+      ...selectionOptions,
+      member: { type: "string" },
+      limit: { type: "string" },
+      sort: { type: "string" },
+      suppress: { type: "string", multiple: true },
+      suppressions: { type: "string", multiple: true },
+      pid: { type: "string" },
+      endpoint: { type: "string" },
+      profiler: { type: "string" },
+      duration: { type: "string" },
+      ...optionFlags,
+    });
+    if (parsed.values.pid !== undefined || parsed.values.endpoint !== undefined || parsed.rest.length > 0)
+      return liveMemory(parsed, terminal);
+    const file = onlyFile(parsed, "memory");
+    const json = parsed.values.json === true;
+    const sort = sortOf(parsed);
+    const suppressions = await suppressionsOf(parsed);
+    const limit = numberFlag(parsed, "limit", 1) ?? (json ? everyRow : 30);
+    return withEngine(terminal, async (client) => {
+      const { profileId, selection } = await openSelected(client, file, parsed, terminal);
+      const descending = sort !== "name";
+      const query = { view: "memory", selection, sort, descending, suppressions, limit } as const;
+      const table = await ask(client, profileId, query);
+      if (json) printJson(terminal, memoryJson(table));
+      else if (table.source === "" && table.counters.length === 0)
+        terminal.err("There is nothing about memory in this profile.\n");
+      else {
+        terminal.out(`${lines(table, terminal.outIsTty ? terminal.columns : undefined).join("\n")}\n`);
+        terminal.err(`${formatCount(table.sites.length)} of ${formatCount(table.sitesInAll)} sites\n`);
+      }
+      return exitCodes.done;
+    });
+  },
+};
