@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
+import { readIo, readMaps, readStatus } from "./memory-readings.ts";
 import type { CounterRow } from "./parts.ts";
 import { readProc } from "./targets/proc-files.ts";
 import { pageSizeBytes, ticksPerSecond } from "./targets/process-table.ts";
@@ -9,8 +10,6 @@ import { isGone, parseStat } from "./targets/stat.ts";
 
 interface SamplerOptions {
   readonly pid: number;
-  /** false: someone else counts the heap, who knows it better. */
-  readonly heap: boolean;
   /** ns from the recording's start. */
   now(): number;
   emit(rows: readonly CounterRow[]): void;
@@ -20,17 +19,26 @@ interface SamplerOptions {
   readonly intervalMs?: number;
 }
 
-/** The kernel walks every page for it and holds the target's memory map meanwhile. */
-const rollupIntervalMs = 1000;
-const rollupCostLimitMs = 10;
-/** One slow read may be our own machine's scheduling; two in a row are the target's size. */
-const slowReadsAllowed = 2;
+/** Neither the quick readings nor the dear one take more than this share of a core. */
+const costShare = 0.005;
+const costsKept = 8;
+/** Mappings are read so often at most. */
+const mapsIntervalMs = 1000;
+/** Said once the mappings are read so seldom. */
+const seldomMs = 5000;
 
 const counters = {
   rss: { name: "Resident memory", unit: "bytes" },
   anon: { name: "Anonymous memory", unit: "bytes" },
   pss: { name: "Proportional memory (PSS)", unit: "bytes" },
-  heap: { name: "Private memory (heap, stacks, data)", unit: "bytes" },
+  private: { name: "Private memory (heap, stacks, data)", unit: "bytes" },
+  file: { name: "Memory of files", unit: "bytes" },
+  shmem: { name: "Shared memory", unit: "bytes" },
+  swap: { name: "Swapped out", unit: "bytes" },
+  "heap-resident": { name: "Heap (brk), resident", unit: "bytes" },
+  "stack-resident": { name: "Stack of the main thread, resident", unit: "bytes" },
+  faults: { name: "Page faults", unit: "/s" },
+  "major-faults": { name: "Page faults from disk", unit: "/s" },
   cpu: { name: "CPU", unit: "percent" },
   threads: { name: "Threads", unit: "count" },
   "io-read": { name: "Read since the start", unit: "bytes" },
@@ -40,14 +48,21 @@ type CounterId = keyof typeof counters;
 
 export function startMemorySampler(options: SamplerOptions): Disposable {
   const { pid, now, emit, remark } = options;
+  const intervalMs = options.intervalMs ?? 250;
   const pageBytes = pageSizeBytes();
-  let lastTicks = -1;
-  let lastTimeNs = 0;
-  let lastRollupMs = 0;
-  let slowReads = 0;
-  let rollupRunning = false;
+  let last: {
+    readonly timeNs: number;
+    readonly cpuTicks: number;
+    readonly faults: number;
+    readonly major: number;
+  } | null = null;
+  let ioStart: { readonly read: number; readonly written: number } | null = null;
+  const costs: number[] = [];
+  let mapsDueMs = 0;
+  let mapsRunning = false;
+  let saidSeldom = false;
   let over = false;
-  let ioStart: { readonly readBytes: number; readonly writtenBytes: number } | null = null;
+  let timer: NodeJS.Timeout | undefined;
 
   const row = (id: CounterId, timeNs: number, value: number): CounterRow => ({
     id,
@@ -56,39 +71,38 @@ export function startMemorySampler(options: SamplerOptions): Disposable {
     value,
   });
 
-  const readRollup = async (): Promise<void> => {
-    rollupRunning = true;
+  const sampleMaps = async (): Promise<void> => {
+    mapsRunning = true;
     try {
       const startedMs = performance.now();
-      const text = await readFile(`/proc/${pid}/smaps_rollup`, "latin1");
+      const text = await readFile(`/proc/${pid}/smaps`, "latin1");
+      const timeNs = now();
+      const maps = readMaps(text);
       const costMs = performance.now() - startedMs;
+      mapsDueMs = performance.now() + Math.max(mapsIntervalMs, costMs / costShare);
       if (over) return;
-      slowReads = costMs > rollupCostLimitMs ? slowReads + 1 : 0;
-      if (slowReads >= slowReadsAllowed) {
+      if (costMs / costShare > seldomMs && !saidSeldom) {
+        saidSeldom = true;
         remark(
-          `PSS is not sampled: one reading takes ${costMs.toFixed(0)} ms, during which the target cannot map memory.`,
+          `PSS, heap and stack are read every ${(costMs / costShare / 1000).toFixed(0)} s only: one reading takes ${costMs.toFixed(0)} ms.`,
         );
       }
-      const timeNs = now();
-      const sizeOf = (key: string): number | null => {
-        const kib = new RegExp(`^${key}:\\s+(\\d+) kB$`, "m").exec(text)?.[1];
-        return kib === undefined ? null : Number(kib) * 1024;
-      };
-      const pss = sizeOf("Pss");
-      const dirty = sizeOf("Private_Dirty");
       emit([
-        ...(pss === null ? [] : [row("pss", timeNs, pss)]),
-        ...(dirty === null || !options.heap ? [] : [row("heap", timeNs, dirty)]),
+        row("pss", timeNs, maps.proportional),
+        row("private", timeNs, maps.privateDirty),
+        row("heap-resident", timeNs, maps.heap),
+        row("stack-resident", timeNs, maps.stack),
       ]);
     } catch {
       // Someone else's process, or gone: there is no PSS then.
-      slowReads = slowReadsAllowed;
+      mapsDueMs = Number.POSITIVE_INFINITY;
     } finally {
-      rollupRunning = false;
+      mapsRunning = false;
     }
   };
 
   const sample = (): void => {
+    const startedMs = performance.now();
     const line = readProc(`/proc/${pid}/stat`);
     const stat = line === null ? null : parseStat(line);
     if (stat === null || isGone(stat)) {
@@ -98,37 +112,44 @@ export function startMemorySampler(options: SamplerOptions): Disposable {
     }
     const timeNs = now();
     const rows = [row("rss", timeNs, stat.rssPages * pageBytes), row("threads", timeNs, stat.threads)];
-    if (lastTicks >= 0 && timeNs > lastTimeNs) {
-      const usedS = (stat.cpuTicks - lastTicks) / ticksPerSecond;
-      rows.push(row("cpu", timeNs, (100 * usedS) / ((timeNs - lastTimeNs) / 1e9)));
+    if (last !== null && timeNs > last.timeNs) {
+      const spanS = (timeNs - last.timeNs) / 1e9;
+      rows.push(
+        row("cpu", timeNs, (100 * (stat.cpuTicks - last.cpuTicks)) / ticksPerSecond / spanS),
+        row("faults", timeNs, (stat.minorFaults - last.faults) / spanS),
+        row("major-faults", timeNs, (stat.majorFaults - last.major) / spanS),
+      );
     }
-    lastTicks = stat.cpuTicks;
-    lastTimeNs = timeNs;
-    const anonKib = /^RssAnon:\s+(\d+) kB$/m.exec(
+    last = { timeNs, cpuTicks: stat.cpuTicks, faults: stat.minorFaults, major: stat.majorFaults };
+    const { anonymous, file, shared, swap } = readStatus(
       readProc(`/proc/${pid}/status`)?.toString("latin1") ?? "",
-    )?.[1];
-    if (anonKib !== undefined) rows.push(row("anon", timeNs, Number(anonKib) * 1024));
-    const io = readProc(`/proc/${pid}/io`)?.toString("latin1");
-    const readBytes = /^rchar: (\d+)$/m.exec(io ?? "")?.[1];
-    const writtenBytes = /^wchar: (\d+)$/m.exec(io ?? "")?.[1];
-    if (readBytes !== undefined && writtenBytes !== undefined) {
-      ioStart ??= { readBytes: Number(readBytes), writtenBytes: Number(writtenBytes) };
-      rows.push(row("io-read", timeNs, Number(readBytes) - ioStart.readBytes));
-      rows.push(row("io-write", timeNs, Number(writtenBytes) - ioStart.writtenBytes));
+    );
+    const add = (id: CounterId, value: number | null): void => {
+      if (value !== null) rows.push(row(id, timeNs, value));
+    };
+    add("anon", anonymous);
+    add("file", file);
+    add("shmem", shared);
+    add("swap", swap);
+    const io = readIo(readProc(`/proc/${pid}/io`)?.toString("latin1") ?? "");
+    if (io !== null) {
+      ioStart ??= io;
+      add("io-read", io.read - ioStart.read);
+      add("io-write", io.written - ioStart.written);
     }
     emit(rows);
-
-    const nowMs = performance.now();
-    if (!rollupRunning && slowReads < slowReadsAllowed && nowMs - lastRollupMs >= rollupIntervalMs) {
-      lastRollupMs = nowMs;
-      void readRollup();
-    }
+    if (!mapsRunning && performance.now() >= mapsDueMs) void sampleMaps();
+    const costMs = performance.now() - startedMs;
+    // A busy machine makes readings slow, never quick: the quickest of the last few is what it costs.
+    costs.push(costMs);
+    if (costs.length > costsKept) costs.shift();
+    const quickestMs = costs.length < costsKept ? 0 : Math.min(...costs);
+    timer = setTimeout(sample, Math.max(intervalMs - costMs, quickestMs / costShare));
   };
 
-  const timer = setInterval(sample, options.intervalMs ?? 250);
   const stop = disposable(() => {
     over = true;
-    clearInterval(timer);
+    clearTimeout(timer);
   });
   sample();
   return stop;

@@ -3,6 +3,8 @@ import type { LaunchTarget } from "#core/model/recording.ts";
 import { inspectBreak } from "#core/profilers/node-inspector.ts";
 import type { InspectorSource, RecordingPlan } from "#core/profilers/profiler.ts";
 import { runChunks } from "./exec/chunks.ts";
+import { runCounters } from "./exec/counters-run.ts";
+import { openFifo } from "./exec/fifo-run.ts";
 import { runInspector } from "./exec/inspector.ts";
 import { launchForFiles } from "./exec/launch-files.ts";
 import { startHeld, startTerminal, type Terminal } from "./exec/pty.ts";
@@ -37,6 +39,13 @@ export async function openSource(
     return openInspected(wanted, wanted.source, wanted.launch.target, events);
   }
   if (wanted.source.type === "files") return launchForFiles(planFor, holdScript, events);
+  if (wanted.source.type === "fifo")
+    return openFifo(
+      planFor,
+      wanted,
+      { holdScript, pid: request.target.kind === "pid" ? request.target.pid : -1 },
+      events,
+    );
   const terminal =
     wanted.launch === null ? null : await startHeld(holdScript, wanted.launch.target, events.output);
   try {
@@ -63,6 +72,9 @@ function startSource(source: RecordingPlan["source"], pid: number, events: OpenE
       return runChunks(source, pid, events);
     case "inspector":
       return runInspector({ source, launched: null }, events);
+    case "counters":
+      return runCounters(source, pid, events);
+    case "fifo":
     case "files":
       throw new RangeError("a source of files launches its program");
   }

@@ -185,22 +185,23 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     });
 
     const endpoint = prepared.request.target.kind === "endpoint";
-    const watch = endpoint
-      ? null
-      : startMemorySampler({
-          pid: run.pid,
-          heap: plan.source.type !== "inspector",
-          now,
-          emit: (rows) => kept.counters(rows),
-          remark,
-          gone: () => {
-            targetGone = true;
-            if (flagOption(prepared.options, "children")) {
-              log.write("workbench", "The target ended; children of it may still be recorded.");
-            }
-          },
-        });
-    const timers = startTimers(kept, begun.live);
+    const isCounters = plan.source.type === "counters";
+    const watch =
+      endpoint || isCounters
+        ? null
+        : startMemorySampler({
+            pid: run.pid,
+            now,
+            emit: (rows) => kept.counters(rows),
+            remark,
+            gone: () => {
+              targetGone = true;
+              if (flagOption(prepared.options, "children")) {
+                log.write("workbench", "The target ended; children of it may still be recorded.");
+              }
+            },
+          });
+    const timers = startTimers(kept, begun.live, !isCounters);
     let end: SourceEnd = { problem: null };
     try {
       await opened.release();
@@ -224,15 +225,15 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       firstProblem = withWords(stderrProblem ?? end.problem ?? endedByItself, lastWords);
     }
     if (terminal !== null && ending !== "target-exited") await endProgram(opened);
-    return finish(begun.draft, begun.live, ending, terminal?.exit?.exitCode ?? null);
+    return finish(begun.draft, begun.live, ending, terminal?.exit?.exitCode ?? null, !isCounters);
   };
 
-  const startTimers = (kept: RecordingSink, profile: LiveProfile): (() => void) => {
+  const startTimers = (kept: RecordingSink, profile: LiveProfile, hasSamples: boolean): (() => void) => {
     const recordingSinceMs = performance.now();
     const silence = `No sample in the first ${timeouts.silenceMs / 1000} seconds: the target may be idle.`;
     const ticker = setInterval(() => {
       const { samples, lostSamples } = profile.counts();
-      const silent = samples === 0 && performance.now() - recordingSinceMs > timeouts.silenceMs;
+      const silent = hasSamples && samples === 0 && performance.now() - recordingSinceMs > timeouts.silenceMs;
       const remarks = holder.state.remarks.filter((text) => text !== silence);
       update({
         elapsedNs: now(),
@@ -290,6 +291,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     profile: LiveProfile,
     ending: Exclude<RecordingState["ending"], "">,
     exitCode: number | null,
+    hasSamples: boolean,
   ): Promise<RecordingState> => {
     update({ phase: "importing", ending, exitCode, elapsedNs: now(), rawBytes: sink?.rawBytes ?? 0 });
     let savedTo = "";
@@ -303,7 +305,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       note(toProblem(error));
     }
     const { samples } = holder.state;
-    if (samples === 0) firstProblem ??= noSamples(ending, exitCode);
+    if (hasSamples && samples === 0) firstProblem ??= noSamples(ending, exitCode);
     const phase = savedTo !== "" && (samples > 0 || ending !== "failed") ? "done" : "failed";
     update({ phase, savedTo, problem: firstProblem });
     return holder.state;

@@ -1,6 +1,8 @@
 export type ToolName =
   | "perf"
   | "ps"
+  | "heaptrack"
+  | "gdb"
   | "cc"
   | "g++"
   | "git"

@@ -50,6 +50,12 @@ const setup = (group) => `sudo native-scripts/setup-debian.sh ${group}`;
 export const tools = {
   perf: { problem: perfProblem, group: "profilers", enable: setup("profilers") },
   ps: { problem: onPath("ps"), group: "profilers", enable: setup("profilers") },
+  ...Object.fromEntries(
+    ["heaptrack", "gdb"].map((name) => [
+      name,
+      { problem: onPath(name), group: "profilers", enable: setup("profilers") },
+    ]),
+  ),
   cc: { problem: onPath("cc"), group: "build", enable: setup("build") },
   "g++": { problem: onPath("g++"), group: "build", enable: setup("build") },
   ...Object.fromEntries(

@@ -35,6 +35,8 @@ const recipes = {
   deep: recipe("deep.c"),
   polite: recipe("polite.c"),
   "odd-name": recipe("odd-name.c"),
+  leak: recipe("leak.c"),
+  "leak-static": recipe("leak.c", ["-O2", "-static"]),
   counted: recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls"]),
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;

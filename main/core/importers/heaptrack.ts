@@ -49,9 +49,9 @@ function createParser(out: ProfileBuilder, context: ImportContext): StreamParser
 
   const tick = (isLast: boolean): void => {
     const timeNs = timeMs * NS_PER_MS;
-    out.counter("heap", "heap", "bytes", timeNs, costs.total);
-    out.counter("allocations", "allocations", "count", timeNs, costs.allocations);
-    out.counter("temporary", "temporary allocations", "count", timeNs, costs.temporaries);
+    out.counter("heaptrack-heap", "Live heap", "bytes", timeNs, costs.total);
+    out.counter("allocations", "Allocations", "count", timeNs, costs.allocations);
+    out.counter("temporary", "Temporary allocations", "count", timeNs, costs.temporaries);
     costs.sample(out, series, timeNs, places.stackOf, isLast);
   };
 
@@ -159,7 +159,14 @@ function createParser(out: ProfileBuilder, context: ImportContext): StreamParser
         return;
       case "R":
         if (first === undefined) malformed++;
-        else out.counter("rss", "resident set size", "bytes", timeMs * NS_PER_MS, first * pageBytes);
+        else
+          out.counter(
+            "heaptrack-rss",
+            "Resident memory (heaptrack)",
+            "bytes",
+            timeMs * NS_PER_MS,
+            first * pageBytes,
+          );
         return;
       case "v":
         version = second ?? (first === 0x10200 ? 1 : 0);

@@ -13,6 +13,7 @@ import { chromeTrace } from "./chrome-trace.ts";
 import { chunks } from "./chunks.ts";
 import { classHistogram } from "./class-histogram.ts";
 import { collapsed } from "./collapsed.ts";
+import { counters } from "./counters.ts";
 import { cpuprofile } from "./cpuprofile.ts";
 import { dhat } from "./dhat.ts";
 import { dtrace } from "./dtrace.ts";
@@ -119,6 +120,7 @@ export const importers: readonly Importer[] = [
   sysstat,
   sysstatJson,
   vmstat,
+  counters,
   xctrace,
   callSummary,
   javaThreads,

@@ -5,11 +5,13 @@ import { callgrind } from "./callgrind.ts";
 import { cprofile } from "./cprofile.ts";
 import { goPprof } from "./go-pprof.ts";
 import { gprof } from "./gprof.ts";
+import { heaptrack } from "./heaptrack.ts";
 import { javaThreads } from "./java-threads.ts";
 import { jfr } from "./jfr.ts";
 import { nodeCpuProf } from "./node-cpu-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
+import { procMemory } from "./proc-memory.ts";
 import type { Fit, Profiler } from "./profiler.ts";
 import { pySpy } from "./py-spy.ts";
 import { pySpyDump } from "./py-spy-dump.ts";
@@ -31,6 +33,8 @@ export const profilers: readonly Profiler[] = [
   nodeCpuProf,
   callgrind,
   gprof,
+  heaptrack,
+  procMemory,
 ];
 
 export const findProfiler = (id: string): Profiler | undefined =>

@@ -7,6 +7,7 @@ import type {
   TargetFacts,
   TargetInfo,
 } from "../model/recording.ts";
+import type { FifoSource } from "./shared/fifo-source.ts";
 import type { FilesSource } from "./shared/files-source.ts";
 
 /** What a profiler may ask of the machine. Reads only; implemented in engine/host.ts, faked in tests. */
@@ -167,6 +168,12 @@ export interface ChunkStep {
   readonly pauseMs: number;
 }
 
+/** Counters of the process alone, read by the workbench itself. There are no samples. */
+export interface CountersSource {
+  readonly type: "counters";
+  readonly intervalMs: number;
+}
+
 /**
  * The program to launch. "held": started stopped in a pty, and continued once the profiler is attached to its pid
  * (the plan is made with that pid). "inspected": Node, started with its inspector waiting.
@@ -177,7 +184,13 @@ export interface LaunchPlan {
 }
 
 export interface RecordingPlan {
-  readonly source: PipelineSource | InspectorSource | ChunksSource | FilesSource;
+  readonly source:
+    | PipelineSource
+    | InspectorSource
+    | ChunksSource
+    | FilesSource
+    | FifoSource
+    | CountersSource;
   readonly launch: LaunchPlan | null;
   /** Importer that reads the raw artefact, live and later. A stream importer. */
   readonly importer: string;

@@ -8,6 +8,9 @@ export interface StatLine {
   /** User and system time of all threads, in clock ticks. */
   readonly cpuTicks: number;
   readonly threads: number;
+  /** Page faults since it started: answered from memory, and by reading a disk. */
+  readonly minorFaults: number;
+  readonly majorFaults: number;
   /** Clock ticks since boot. With the pid it names a process for good. */
   readonly startTicks: number;
   readonly rssPages: number;
@@ -31,6 +34,8 @@ export function parseStat(line: Buffer): StatLine | null {
     ppid: number(1),
     cpuTicks: number(11) + number(12),
     threads: number(17),
+    minorFaults: number(7),
+    majorFaults: number(9),
     startTicks: number(19),
     rssPages: number(21),
     kernelThread: (number(6) & kernelThreadFlag) !== 0,

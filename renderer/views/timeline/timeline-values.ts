@@ -57,6 +57,17 @@ const linesInChart = 4;
 
 /** Bytes that were moved say nothing beside bytes that are held. */
 const isMoved = (counter: TimelineCounter): boolean => counter.id.startsWith("io-");
+/** Parts of what other lines show whole: the Memory view and the table have them. */
+const details: ReadonlySet<string> = new Set([
+  "file",
+  "shmem",
+  "heap-resident",
+  "stack-resident",
+  "faults",
+  "major-faults",
+  "heaptrack-rss",
+]);
+
 /** A part of the memory, of its own size. */
 const isHeap = (counter: TimelineCounter): boolean => counter.name.startsWith("JavaScript heap");
 
@@ -76,7 +87,9 @@ export function counterGroups(counters: readonly TimelineCounter[]): readonly Co
   const names = [...new Set(counters.map(groupOf))].sort((a, b) => rank(a) - rank(b));
   const groups: CounterGroup[] = [];
   for (const name of names) {
-    const same = counters.filter((counter) => groupOf(counter) === name && counter.time.length > 0);
+    const same = counters.filter(
+      (counter) => groupOf(counter) === name && counter.time.length > 0 && !details.has(counter.id),
+    );
     // What never was anything but zero needs no chart; the table twin has it.
     if (same.every((counter) => counter.value.every((value) => value === 0))) continue;
     for (let first = 0; first < same.length; first += linesInChart) {

@@ -26,7 +26,10 @@ export const heaptrackValues = [
   { name: "leaked", unit: "bytes" },
   { name: "peak", unit: "bytes" },
   { name: "temporary", unit: "count" },
+  { name: "leaked blocks", unit: "count" },
 ] as const;
+
+const columnNames = ["allocations", "allocated", "leaked", "temporary", "peak", "blocks"] as const;
 
 /**
  * What every place of allocation has cost so far, as heaptrack_print works it out: `peak` is what of the moment when
@@ -45,6 +48,7 @@ export class HeaptrackCosts {
     leaked: floats(256),
     temporary: floats(256),
     peak: floats(256),
+    blocks: floats(256),
   };
   /** What of the columns is in samples already. */
   #written = {
@@ -53,6 +57,7 @@ export class HeaptrackCosts {
     leaked: floats(256),
     temporary: floats(256),
     peak: floats(256),
+    blocks: floats(256),
   };
   /** Places that changed since the last sample, and since the last peak. */
   #touched = ints(256);
@@ -86,8 +91,7 @@ export class HeaptrackCosts {
     const place = this.#traceOfPlace.push(trace) - 1;
     this.#placeOfTrace.set(trace, place);
     for (const columns of [this.#columns, this.#written]) {
-      for (const key of ["allocations", "allocated", "leaked", "temporary", "peak"] as const)
-        columns[key] = grown(columns[key], floats, place + 1);
+      for (const key of columnNames) columns[key] = grown(columns[key], floats, place + 1);
     }
     this.#touched = grown(this.#touched, ints, place + 1);
     this.#flags = grown(this.#flags, bytes, place + 1);
@@ -106,7 +110,8 @@ export class HeaptrackCosts {
   allocate(info: number): void {
     const size = this.infoSize[info] as number;
     const place = this.infoPlace[info] as number;
-    const { allocations, allocated, leaked } = this.#columns;
+    const { allocations, allocated, leaked, blocks } = this.#columns;
+    blocks[place] = (blocks[place] as number) + 1;
     allocations[place] = (allocations[place] as number) + 1;
     allocated[place] = (allocated[place] as number) + size;
     leaked[place] = (leaked[place] as number) + size;
@@ -131,7 +136,8 @@ export class HeaptrackCosts {
   free(info: number, isTemporary = this.#last === info): void {
     const size = this.infoSize[info] as number;
     const place = this.infoPlace[info] as number;
-    const { leaked, temporary } = this.#columns;
+    const { leaked, temporary, blocks } = this.#columns;
+    blocks[place] = (blocks[place] as number) - 1;
     leaked[place] = (leaked[place] as number) - size;
     if (isTemporary) {
       temporary[place] = (temporary[place] as number) + 1;
@@ -155,7 +161,7 @@ export class HeaptrackCosts {
       this.#samplesAfter += SAMPLES_A_STEP;
       this.#every *= 2;
     }
-    const { allocations, allocated, leaked, temporary, peak } = this.#columns;
+    const { allocations, allocated, leaked, temporary, peak, blocks } = this.#columns;
     const written = this.#written;
     if (isLast) {
       // Peaks that were only known later.
@@ -165,7 +171,7 @@ export class HeaptrackCosts {
           this.#touched[this.#touches++] = place;
         }
     }
-    const values = [0, 0, 0, 0, 0];
+    const values = [0, 0, 0, 0, 0, 0];
     const places = this.#touched.subarray(0, this.#touches).sort();
     for (const place of places) {
       this.#flags[place] = (this.#flags[place] as number) & SINCE_PEAK;
@@ -174,6 +180,8 @@ export class HeaptrackCosts {
       values[2] = (leaked[place] as number) - (written.leaked[place] as number);
       values[3] = (peak[place] as number) - (written.peak[place] as number);
       values[4] = (temporary[place] as number) - (written.temporary[place] as number);
+      values[5] = (blocks[place] as number) - (written.blocks[place] as number);
+      written.blocks[place] = blocks[place] as number;
       written.allocations[place] = allocations[place] as number;
       written.allocated[place] = allocated[place] as number;
       written.leaked[place] = leaked[place] as number;

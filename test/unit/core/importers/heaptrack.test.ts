@@ -88,10 +88,10 @@ describe("heaptrack", () => {
   test("memory over time", () => {
     const { counters } = feed(heaptrack, fixture("heaptrack/leak.gz"));
     expect(counters.map(({ id, unit, value }) => [id, unit, Math.max(...value), value.at(-1)])).toEqual([
-      ["heap", "bytes", 11_082_968, 11_036_096],
+      ["heaptrack-heap", "bytes", 11_082_968, 11_036_096],
       ["allocations", "count", 201_503, 201_503],
       ["temporary", "count", 200_001, 200_001],
-      ["rss", "bytes", expect.any(Number), expect.any(Number)],
+      ["heaptrack-rss", "bytes", expect.any(Number), expect.any(Number)],
     ]);
   });
 

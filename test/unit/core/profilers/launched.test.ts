@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
 import { callgrind } from "#core/profilers/callgrind.ts";
 import { gprof } from "#core/profilers/gprof.ts";
+import { heaptrack } from "#core/profilers/heaptrack.ts";
 import { nodeCpuProf } from "#core/profilers/node-cpu-prof.ts";
+import { procMemory } from "#core/profilers/proc-memory.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { fakeHost } from "../../../fakes/fake-host.ts";
@@ -32,6 +34,9 @@ const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues])[
   ],
   ["gprof", gprof, launch("./server"), {}],
   ["node --cpu-prof", nodeCpuProf, launch("node", "server.js"), { rate: 100 }],
+  ["heaptrack", heaptrack, launch("./server", "--port", "80"), {}],
+  ["heaptrack of a process", heaptrack, { kind: "pid", pid: 77 }, {}],
+  ["memory alone", procMemory, { kind: "pid", pid: 77 }, { interval: 1 }],
 ];
 test.each(plans)("plan: %s", (_, profiler, target, asked) => {
   const values = resolveOptions(profiler.options, asked);
@@ -44,6 +49,7 @@ test.each(plans)("plan: %s", (_, profiler, target, asked) => {
 
 const failures: readonly (readonly [string, Profiler, string])[] = [
   ["valgrind: Fatal error at startup: a function redirection", callgrind, "tool-failed"],
+  ["ptrace: Operation not permitted.", heaptrack, "not-permitted"],
   ["gprof: gmon.out file is missing histogram", gprof, "tool-failed"],
 ];
 test.each(failures)("stderr: %s", (line, profiler, code) => {
@@ -60,6 +66,10 @@ const checks: readonly (readonly [string, Profiler, RecordTarget])[] = [
   ["warn slowdown, warn interpreter", callgrind, launch("/usr/bin/python3", "x.py")],
   ["fail wrong-target", callgrind, { kind: "system" }],
   ["warn normal-end", gprof, launch("/srv/server")],
+  ["warn slowdown", heaptrack, launch("/srv/server")],
+  ["fail no-such-process, fail gdb-missing, warn attach-stays", heaptrack, { kind: "pid", pid: 4321 }],
+  ["fail no-such-process", procMemory, { kind: "pid", pid: 4321 }],
+  ["", procMemory, launch("/srv/server")],
   ["", nodeCpuProf, launch("/usr/bin/node", "x.js")],
   ["fail not-node", nodeCpuProf, launch("/usr/bin/npm", "start")],
 ];

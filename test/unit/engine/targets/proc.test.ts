@@ -31,6 +31,8 @@ test.each(stats)("stat %j", (line, comm, ppid) => {
     threads: 1,
     startTicks: 7000,
     rssPages: 512,
+    minorFaults: 1,
+    majorFaults: 0,
     kernelThread: false,
   });
 });
