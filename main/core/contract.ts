@@ -1,6 +1,12 @@
 import * as v from "valibot";
 import type { Problem } from "./base/result.ts";
 import type { ExportOption } from "./exporters/exporter.ts";
+import {
+  type CompareTable,
+  compareQuerySchema,
+  comparisonSchema,
+  type WatchedComparison,
+} from "./model/compare.ts";
 import { querySchema } from "./model/query.ts";
 import {
   type AuthorisationPrompt,
@@ -141,6 +147,13 @@ export interface DoctorReport {
 }
 
 const profile = v.object({ profileId: v.string() });
+const compareExport = {
+  exporter: v.string(),
+  title: v.optional(v.string(), ""),
+  notes: v.optional(v.string(), ""),
+  /** Ids of a report's panels; null for those that it has by itself. */
+  panels: v.optional(v.nullable(v.array(v.string())), null),
+};
 const recording = v.object({ recordingId: v.string() });
 
 /**
@@ -154,6 +167,8 @@ export const contract = defineContract({
       profilers: readonly ProfilerInfo[];
       formats: readonly FormatInfo[];
       exporters: readonly ExporterInfo[];
+      /** What a comparison can be written as. */
+      comparisonExporters: readonly ExporterInfo[];
     }>()(v.object({})),
     "engine.doctor": call<DoctorReport>()(
       v.object({ pid: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))), null) }),
@@ -209,6 +224,13 @@ export const contract = defineContract({
         options: v.optional(v.array(v.string()), []),
       }),
     ),
+    /** A table of what changed between two sides; which runs they are is part of the question. */
+    "compare.query": call<CompareTable>()(
+      v.object({ comparison: comparisonSchema, query: compareQuerySchema }),
+    ),
+    "compare.exportToFile": call<{ sizeBytes: number }>()(
+      v.object({ comparison: comparisonSchema, path: v.string(), ...compareExport }),
+    ),
     /** Saves a profile as a session file. */
     "profile.save": call<{ path: string; sizeBytes: number }>()(
       v.object({ profileId: v.string(), path: v.string() }),
@@ -230,6 +252,13 @@ export const contract = defineContract({
     "recording.log": stream<readonly LogLine[]>("lossless")(recording),
     /** The table at once, then again whenever the profile grows: at most 10 a second. */
     "profile.watch": stream<WatchedTable>("latest")(v.object({ profileId: v.string(), query: querySchema })),
+    /** The table when both sides are read, then again whenever one has grown. */
+    "compare.watch": stream<WatchedComparison>("latest")(
+      v.object({ comparison: comparisonSchema, query: compareQuerySchema }),
+    ),
+    "compare.export": stream<Uint8Array>("lossless")(
+      v.object({ comparison: comparisonSchema, ...compareExport }),
+    ),
     "profile.export": stream<Uint8Array>("lossless")(
       v.object({
         profileId: v.string(),

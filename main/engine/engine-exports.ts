@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { throwProblem } from "#core/base/result.ts";
 import { writeAtomically } from "./library/atomic-file.ts";
-import type { ExportOrder, ProfileHandle } from "./profile-handle.ts";
+import type { ExportWriter } from "./profile-handle.ts";
 
 /** Reports are made to be handed on, unlike sessions. */
 const SHARED_FILE = 0o644;
@@ -16,37 +16,30 @@ export function absolutePath(path: string): string {
   );
 }
 
-export const exportToFile = (
-  handle: ProfileHandle,
-  order: ExportOrder,
-  path: string,
-  signal: AbortSignal,
-): Promise<number> => writeAtomically(absolutePath(path), exportChunks(handle, order, signal), SHARED_FILE);
+/** Whoever exports: gives each chunk to be written, and waits. */
+type Exporting = (write: ExportWriter, signal: AbortSignal) => Promise<void>;
+
+export const writeChunks = (path: string, exporting: Exporting, signal: AbortSignal): Promise<number> =>
+  writeAtomically(absolutePath(path), exportChunks(exporting, signal), SHARED_FILE);
 
 /** The export as something to loop over: each chunk is asked for when the one before is written. */
-async function* exportChunks(
-  handle: ProfileHandle,
-  order: ExportOrder,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+async function* exportChunks(exporting: Exporting, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const abort = new AbortController();
   const given: Uint8Array[] = [];
   let written = (): void => undefined;
   let arrived = (): void => undefined;
   let over = false;
   let failure: { readonly error: unknown } | null = null;
-  handle
-    .export(
-      order,
-      (chunk) => {
-        given.push(chunk);
-        arrived();
-        return new Promise((resolve) => {
-          written = resolve;
-        });
-      },
-      AbortSignal.any([signal, abort.signal]),
-    )
+  exporting(
+    (chunk) => {
+      given.push(chunk);
+      arrived();
+      return new Promise((resolve) => {
+        written = resolve;
+      });
+    },
+    AbortSignal.any([signal, abort.signal]),
+  )
     .catch((error: unknown) => {
       failure = { error };
     })

@@ -4,15 +4,17 @@ import type { Disposable } from "#core/base/disposable.ts";
 import type { Log } from "#core/base/log.ts";
 import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
 import { type Contract, type EngineInfo, protocolVersion, type Settings } from "#core/contract.ts";
+import { comparisonExporters } from "#core/exporters/comparison/index.ts";
 import { exporters } from "#core/exporters/index.ts";
 import { importers } from "#core/importers/index.ts";
 import type { LogLine } from "#core/model/recording.ts";
 import { profilers } from "#core/profilers/index.ts";
 import type { Host } from "#core/profilers/profiler.ts";
 import type { Handlers, StreamSink } from "#core/rpc/server.ts";
+import type { Comparisons } from "./comparisons.ts";
 import { type ElevationScripts, withElevation } from "./elevation.ts";
 import type { Demo } from "./engine-demo.ts";
-import { absolutePath, exportToFile } from "./engine-exports.ts";
+import { absolutePath, writeChunks } from "./engine-exports.ts";
 import { examine, recipesFor } from "./engine-machine.ts";
 import { machineChecks } from "./engine-machine-checks.ts";
 import { openedFile, openedProfile, type Profiles, type User, watchProfile } from "./engine-profiles.ts";
@@ -40,6 +42,7 @@ export interface EngineParts {
   readonly targets: Targets;
   readonly library: Library;
   readonly profiles: Profiles;
+  readonly comparisons: Comparisons;
   readonly recordings: Recordings;
   readonly sessions: Sessions;
   readonly uploads: Uploads;
@@ -50,7 +53,7 @@ export interface EngineParts {
 
 /** The answers to one client. */
 export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> {
-  const { library, profiles, recordings, uploads } = parts;
+  const { library, profiles, recordings, uploads, comparisons } = parts;
   return {
     calls: {
       "engine.hello": ({ protocol }) => {
@@ -130,8 +133,18 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       },
       "profile.exportToFile": async ({ profileId, path, ...order }, signal) => {
         const { handle } = profiles.use(user, profileId);
-        return { sizeBytes: await exportToFile(handle, order, path, signal) };
+        return {
+          sizeBytes: await writeChunks(path, (write, until) => handle.export(order, write, until), signal),
+        };
       },
+      "compare.query": ({ comparison, query }) => comparisons.answer(user, comparison, query),
+      "compare.exportToFile": async ({ comparison, path, ...order }, signal) => ({
+        sizeBytes: await writeChunks(
+          path,
+          (write, until) => comparisons.export(user, comparison, order, write, until),
+          signal,
+        ),
+      }),
       "profile.log": ({ profileId }) => savedLog(profiles.use(user, profileId).path),
       "profile.save": async ({ profileId, path }) => {
         const { handle, path: from, member } = profiles.use(user, profileId);
@@ -178,6 +191,9 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       "recording.log": ({ recordingId }, sink) => followLog(recordings.find(recordingId), sink),
       "profile.watch": ({ profileId, query }, sink) =>
         watchProfile(profiles.use(user, profileId).handle, query, sink),
+      "compare.watch": ({ comparison, query }, sink) => comparisons.watch(user, comparison, query, sink),
+      "compare.export": ({ comparison, ...order }, sink) =>
+        comparisons.export(user, comparison, order, (chunk) => sink.send(chunk), sink.signal),
       "profile.export": ({ profileId, ...order }, sink) =>
         profiles.use(user, profileId).handle.export(order, (chunk) => sink.send(chunk), sink.signal),
     },
@@ -215,6 +231,14 @@ const registry = {
     extension,
     mimeType,
     options,
+  })),
+  comparisonExporters: comparisonExporters.map(({ id, title, purpose, extension, mimeType }) => ({
+    id,
+    title,
+    purpose,
+    extension,
+    mimeType,
+    options: [],
   })),
 };
 

@@ -4,6 +4,7 @@ import { toProblem } from "#core/base/result.ts";
 import { type Contract, contract } from "#core/contract.ts";
 import type { Port } from "#core/rpc/port.ts";
 import { type Handlers, serve } from "#core/rpc/server.ts";
+import { createComparisons } from "./comparisons.ts";
 import { createDemo } from "./engine-demo.ts";
 import { type EngineParts, handlersFor } from "./engine-handlers.ts";
 import { nativeScript } from "./engine-paths.ts";
@@ -54,7 +55,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   }
   const targets = createTargets();
   const host = createHost({ targets, sessionFolder: home.sessions });
-  const profiles = createProfiles(options.workerFile ?? bundledWorkerFile());
+  const workerFile = options.workerFile ?? bundledWorkerFile();
+  const profiles = createProfiles(workerFile);
   const recordings = createRecordings(
     { host, targets, holdScript: nativeScript("hold-and-exec.sh") },
     library,
@@ -71,6 +73,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     targets,
     library,
     profiles,
+    comparisons: createComparisons(profiles, workerFile),
     recordings,
     sessions: createSessions(library, recordings, profiles, log),
     uploads: createUploads(home.uploads),
@@ -86,6 +89,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await recordings.stopAll(SHUTDOWN_MS);
     for (const connection of [...connections]) connection.dispose();
     parts.demo.dispose();
+    parts.comparisons.dispose();
     profiles.dispose();
     parts.uploads.dispose();
     library.dispose();

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Problem } from "#core/base/result.ts";
-import { querySchema } from "#core/model/query.ts";
+import { querySchema, selectionSchema } from "#core/model/query.ts";
 import type { ViewTable } from "#core/model/tables.ts";
 import { call, defineContract, stream } from "#core/rpc/define.ts";
 import { counterRowSchema, recordingHeaderSchema } from "./library/draft-format.ts";
@@ -91,6 +91,8 @@ export const profileContract = defineContract({
     end: call<LiveCounts>()(v.object({})),
 
     answer: call<Answer>()(v.object({ query: querySchema })),
+    /** The call tree by names, as the codec writes it: for the thread that compares. */
+    weigh: call<{ tree: Uint8Array }>()(v.object({ selection: selectionSchema })),
     /** Writes a session file. */
     save: call<{ sizeBytes: number }>()(saveRequestSchema),
   },

@@ -1,10 +1,10 @@
 import { totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Problem, ProblemError, problemOf, toProblem } from "#core/base/result.ts";
-import type { Query } from "#core/model/query.ts";
-import { createClient } from "#core/rpc/client.ts";
+import type { Query, Selection } from "#core/model/query.ts";
+import { createClient, type StreamObserver } from "#core/rpc/client.ts";
 import type { LiveCounts, LiveProfile } from "./parts.ts";
 import { createAnswerCache } from "./profile-cache.ts";
 import {
@@ -30,6 +30,8 @@ export interface ProfileHandle extends LiveProfile {
   fail(problem: Problem): void;
   /** The table of the newest revision; the same question about the same revision is asked once. */
   answer(query: Query): Promise<Answer>;
+  /** A selection's tree for a comparison, as the codec writes it. */
+  weigh(selection: Selection): Promise<Uint8Array>;
   export(order: ExportOrder, write: ExportWriter, signal: AbortSignal): Promise<void>;
   save(request: SaveRequest): Promise<{ readonly sizeBytes: number }>;
   dispose(): void;
@@ -82,20 +84,52 @@ const isOutOfMemory = (error: unknown): boolean =>
   (("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") ||
     /array buffer allocation failed|invalid (typed )?array (buffer )?length/i.test(error.message));
 
+/** For the threads that hold profiles, and the one that compares them. */
+export const workerOptions = (name: string, maxHeapMegabytes = heapMegabytes()): WorkerOptions => ({
+  name,
+  resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes, stackSizeMb: 8 },
+  // A worker that prints would print into the results of the command line.
+  stdout: true,
+  stderr: true,
+  env: {},
+  execArgv: [],
+});
+
+/** Reads a lossless stream of chunks to its end, each chunk written before the next one is taken. */
+export const readStream = (
+  open: (on: StreamObserver<Uint8Array>) => Disposable,
+  write: ExportWriter,
+  signal: AbortSignal,
+): Promise<void> =>
+  new Promise<void>((resolve, reject) => {
+    const reading = open({
+      item: async (chunk) => {
+        try {
+          await write(chunk);
+        } catch (error) {
+          reading.dispose();
+          reject(error);
+        }
+      },
+      end: resolve,
+      problem: (problem) => reject(new ProblemError(problem)),
+    });
+    signal.addEventListener(
+      "abort",
+      () => {
+        reading.dispose();
+        reject(signal.reason);
+      },
+      { once: true },
+    );
+  });
+
 export function createProfile(
   profileId: string,
   workerFile: string,
   maxHeapMegabytes = heapMegabytes(),
 ): ProfileHandle {
-  const worker = new Worker(workerFile, {
-    name: `profile ${profileId}`,
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes, stackSizeMb: 8 },
-    // A worker that prints would print into the results of the command line.
-    stdout: true,
-    stderr: true,
-    env: {},
-    execArgv: [],
-  });
+  const worker = new Worker(workerFile, workerOptions(`profile ${profileId}`, maxHeapMegabytes));
   const client = createClient(threadPort(worker), profileContract);
   const cache = createAnswerCache();
   const handlers = new Set<(state: WorkerState) => void>();
@@ -202,36 +236,15 @@ export function createProfile(
         asked(client.call("answer", { query })),
       );
     },
-    export: ({ exporter, query, title, options }, write, signal) =>
-      asked(
-        new Promise<void>((resolve, reject) => {
-          if (ended) throw new ProblemError(ended);
-          const reading = client.stream(
-            "export",
-            { exporter, query, title, options: [...options] },
-            {
-              item: async (chunk) => {
-                try {
-                  await write(chunk);
-                } catch (error) {
-                  reading.dispose();
-                  reject(error);
-                }
-              },
-              end: resolve,
-              problem: (problem) => reject(new ProblemError(problem)),
-            },
-          );
-          signal.addEventListener(
-            "abort",
-            () => {
-              reading.dispose();
-              reject(signal.reason);
-            },
-            { once: true },
-          );
-        }),
-      ),
+    export: async ({ exporter, query, title, options }, write, signal) => {
+      if (ended) throw new ProblemError(ended);
+      const order = { exporter, query, title, options: [...options] };
+      await asked(readStream((on) => client.stream("export", order, on), write, signal));
+    },
+    weigh: async (selection) => {
+      if (ended) throw new ProblemError(ended);
+      return (await asked(client.call("weigh", { selection }))).tree;
+    },
     save: (request) => asked(client.call("save", request)),
     dispose: () => {
       end(closedProblem);

@@ -5,6 +5,7 @@ import { exporterWith } from "#core/exporters/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { everything, type Query } from "#core/model/query.ts";
+import { encodeWhole } from "#core/rpc/codec.ts";
 import type { Port } from "#core/rpc/port.ts";
 import { type Handlers, type StreamSink, serve } from "#core/rpc/server.ts";
 import { sampleCount } from "./library/session-header.ts";
@@ -157,6 +158,7 @@ export function serveProfile(port: Port): Disposable {
         const asked = profile();
         return { revision, table: analyst.answer(asked, query) };
       },
+      weigh: ({ selection }) => ({ tree: encodeWhole(analyst.weighedTree(profile(), selection)) }),
       save: async (request) => ({ sizeBytes: await saveSession(profile(), request, phase === "live") }),
     },
     streams: {

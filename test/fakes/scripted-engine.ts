@@ -42,7 +42,7 @@ const standard: Partial<Calls> = {
     platform: "linux",
     sessionFolder: "/home/ada/sessions",
   }),
-  "engine.registry": () => ({ profilers: [], formats: [], exporters: [] }),
+  "engine.registry": () => ({ profilers: [], formats: [], exporters: [], comparisonExporters: [] }),
   "settings.get": () => ({ theme: "system", welcomed: false }),
   "settings.set": (patch) => ({ theme: "system", welcomed: true, ...patch }),
   "recent.list": () => [],

@@ -1,14 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type DiffSide, diffRows, diffTrees } from "#core/analysis/diff.ts";
 import { createAnalyst } from "#core/analysis/index.ts";
 import { memorySource } from "#core/bytes/source.ts";
 import { defaultLimits } from "#core/importers/importer.ts";
 import { importProfile } from "#core/importers/index.ts";
 import type { Profile } from "#core/model/profile.ts";
 import type { Transform } from "#core/model/transform.ts";
+import type { WeighedTree } from "#core/model/weighed-tree.ts";
 import { needs } from "../needs.ts";
+import { functionsOf, joinedOf, treeOf } from "../unit/core/compared.ts";
 
 /**
  * What `go tool pprof` reports of real profiles, and what we do, with the same filters. Where pprof differs on purpose:
@@ -205,15 +206,9 @@ needs("go")("go tool pprof and we agree", () => {
     { before: "mutex", after: "block", value: "contentions", unit: "auto" },
   ] as const;
   describe.each(pairs)("$value of $before and $after", ({ before, after, value: name, unit }) => {
-    const sideOf = async (file: string): Promise<DiffSide> => {
+    const sideOf = async (file: string): Promise<WeighedTree> => {
       const profile = await read(file);
-      const tree = createAnalyst().answer(profile, {
-        view: "flame",
-        selection: { series: seriesOf(profile, name) },
-        widthPx: 0,
-        maxRows: 1e6,
-      });
-      return { tree, counts: null, durationNs: 0 };
+      return treeOf(profile, { series: seriesOf(profile, name) });
     };
     const bases: readonly (readonly [mode: "absolute" | "total", flags: readonly string[]])[] = [
       ["absolute", ["-base"]],
@@ -221,10 +216,8 @@ needs("go")("go tool pprof and we agree", () => {
       ["total", ["-normalize", "-diff_base"]],
     ];
     it.each(bases)("%s: %s", async (mode, flags) => {
-      const diff = diffTrees(await sideOf(before), await sideOf(after), mode);
-      const own = diffRows(diff, "self").map(
-        (row) => [row.name, [row.self.change, row.total.change]] as const,
-      );
+      const joined = joinedOf([await sideOf(before)], [await sideOf(after)], mode);
+      const own = functionsOf(joined).map((row) => [row.name, [row.self.change, row.total.change]] as const);
       const text = pprof(
         "-top",
         `-sample_index=${name}`,

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { Profile } from "../model/profile.ts";
-import { type Query, type QueryInput, querySchema } from "../model/query.ts";
+import { type Query, type QueryInput, querySchema, type Selection } from "../model/query.ts";
 import type { TableOf, ViewTable } from "../model/tables.ts";
+import type { WeighedTree } from "../model/weighed-tree.ts";
 import { advice } from "./advice.ts";
 import { butterfly } from "./butterfly.ts";
 import { chart } from "./chart.ts";
@@ -16,6 +17,7 @@ import { timeline } from "./timeline.ts";
 import { top } from "./top.ts";
 import { tree } from "./tree.ts";
 import { Weigher } from "./weigh.ts";
+import { weighedTree } from "./weighed-tree.ts";
 
 export interface Analyst {
   /**
@@ -23,6 +25,8 @@ export interface Analyst {
    * what is new is worked through. Throws the problems "bad-pattern" and "no-such-series".
    */
   answer<Q extends QueryInput>(profile: Profile, query: Q): TableOf<Q["view"]>;
+  /** What a comparison takes of it. */
+  weighedTree(profile: Profile, selection: Selection): WeighedTree;
 }
 
 /** One analyst a profile. */
@@ -31,6 +35,7 @@ export function createAnalyst(): Analyst {
   return {
     answer: <Q extends QueryInput>(profile: Profile, query: Q) =>
       view(weigher, profile, v.parse(querySchema, query)) as TableOf<Q["view"]>,
+    weighedTree: (profile, selection) => weighedTree(weigher, profile, selection),
   };
 }
 

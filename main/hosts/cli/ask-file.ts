@@ -1,3 +1,4 @@
+import type { OpenedProfile } from "#core/contract.ts";
 import type { Selection } from "#core/model/query.ts";
 import { type Parsed, type Terminal, textFlag, UsageError } from "./command.ts";
 import { ask, type EngineClient, openFile } from "./engine-client.ts";
@@ -16,7 +17,15 @@ export async function openSelected(
   parsed: Parsed,
   terminal: Terminal,
 ): Promise<AskedFile> {
-  const { profileId, title } = await openFile(client, file, terminal, textFlag(parsed, "member"));
+  return selectOpened(client, await openFile(client, file, terminal, textFlag(parsed, "member")), parsed);
+}
+
+/** What the flags select of a profile that is read. */
+export async function selectOpened(
+  client: EngineClient,
+  { profileId, title }: OpenedProfile,
+  parsed: Parsed,
+): Promise<AskedFile> {
   const info = await ask(client, profileId, { view: "info" });
   const selection = selectionOf(parsed, info);
   if (selection.rangeNs) {

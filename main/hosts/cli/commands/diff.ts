@@ -1,295 +1,85 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type DiffSide, type DiffTree, diffCollapsed, diffRows, diffTrees } from "#core/analysis/diff.ts";
-import { diffFlame } from "#core/analysis/diff-flame.ts";
-import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
-import { ProblemError, problemOf } from "#core/base/result.ts";
-import { diffSvg } from "#core/exporters/diff-svg.ts";
+import { formatBytes } from "#core/base/numbers.ts";
+import { ProblemError } from "#core/base/result.ts";
+import { comparisonExporters } from "#core/exporters/comparison/index.ts";
+import { changeJson, functionsJson, summaryJson } from "#core/exporters/comparison/json.ts";
+import { sidesOf } from "#core/exporters/report/compare-words.ts";
 import {
-  type DiffChange,
-  type DiffFlameTable,
-  type DiffMode,
-  type DiffRow,
-  isAboveNoise,
-  SIGNIFICANT_SIGMA,
-} from "#core/model/diff-tables.ts";
-import type { FlameTable, InfoTable } from "#core/model/tables.ts";
-import { everyRow, openSelected } from "../ask-file.ts";
+  type CompareFlameTable,
+  type CompareQueryInput,
+  type CompareSummaryTable,
+  type CompareTableOf,
+  type ComparisonInput,
+  changeAt,
+  compareModes,
+} from "#core/model/compare.ts";
+import { everyRow } from "../ask-file.ts";
 import {
   type Command,
   exitCodes,
   numberFlag,
-  type Options,
   type Parsed,
   parseWords,
   type Terminal,
   textFlag,
   UsageError,
 } from "../command.ts";
-import { ask, type EngineClient, withEngine } from "../engine-client.ts";
+import { filesOf, openSides, sideOptions } from "../compare-sides.ts";
+import { functionLines, overweightLines, treeLines } from "../compare-text.ts";
+import { type EngineClient, withEngine } from "../engine-client.ts";
 import { selectionHelp, selectionOptions } from "../selection-flags.ts";
-import { textTable, visible } from "../text-table.ts";
+import { visible } from "../text-table.ts";
+import { writeText } from "../write-text.ts";
 
-const sides = ["before", "after"] as const;
-type SideName = (typeof sides)[number];
+const forms = ["table", "tree", "overweight", "json", "json-flame"] as const;
+const files = comparisonExporters.map(({ id }) => id).filter((id) => id !== "json");
 
-const sideOptions: Options = Object.fromEntries(
-  sides.flatMap((side) =>
-    [...Object.entries(selectionOptions), ["member", { type: "string" }] as const].map(([flag, option]) => [
-      `${side}-${flag}`,
-      option,
-    ]),
-  ),
-);
-
-/** The words for one side: the common ones, and those that have its name in front. */
-function wordsOf(parsed: Parsed, side: SideName): Parsed {
-  const own = (name: string): string | null => {
-    if (!(name in sideOptions)) return name;
-    return name.startsWith(`${side}-`) ? name.slice(side.length + 1) : null;
-  };
-  const given = parsed.given.flatMap(({ name, value }) => {
-    const as = own(name);
-    return as === null ? [] : [{ name: as, value }];
-  });
-  const values = Object.fromEntries(given.map(({ name, value }) => [name, value ?? true]));
-  return { ...parsed, given, values };
-}
-
-interface Asked extends DiffSide {
-  readonly title: string;
-  readonly info: InfoTable;
-  readonly isExact: boolean;
-}
-
-async function askSide(
-  client: EngineClient,
-  file: string,
-  words: Parsed,
-  terminal: Terminal,
-): Promise<Asked> {
-  const { profileId, title, selection } = await openSelected(client, file, words, terminal);
-  const info = await ask(client, profileId, { view: "info" });
-  const whole = (series: string): Promise<FlameTable> =>
-    ask(client, profileId, {
-      view: "flame",
-      selection: { ...selection, series },
-      widthPx: 0,
-      maxRows: everyRow,
-    });
-  const tree = await whole(selection.series ?? "");
-  const top = await ask(client, profileId, { view: "top", selection, limit: 1 });
-  const counting = top.isExact ? null : countingSeries(info, tree.series);
-  const counts = counting === null ? null : counting === tree.series ? tree : await whole(counting);
-  const range = selection.rangeNs;
-  const durationNs = range ? Math.min(range[1], info.durationNs) - range[0] : info.durationNs;
-  await client.call("profile.close", { profileId });
-  return { tree, counts, durationNs, title, info, isExact: top.isExact };
-}
-
-/**
- * The series that counts the samples of another one. Of allocations and heaps there is none: their numbers are all that
- * there were, or are scaled up from samples that the file does not tell.
- */
-function countingSeries({ series }: InfoTable, id: string): string | null {
-  const own = series.find((each) => each.id === id);
-  if (!own || own.kind === "heap" || own.kind === "alloc") return null;
-  const isCount = (unit: string): boolean => unit === "samples" || unit === "count";
-  if (isCount(own.unit)) return id;
-  const cut = id.lastIndexOf("/");
-  if (cut === -1) return null;
-  const siblings = series.filter((each) => each.id.startsWith(id.slice(0, cut + 1)) && isCount(each.unit));
-  return siblings.find((each) => /\/(samples|count|hits)$/i.test(each.id))?.id ?? null;
-}
-
-const isSignificant = ({ sigma }: DiffChange): boolean => Math.abs(sigma) >= SIGNIFICANT_SIGMA;
-
-const changeJson = (change: DiffChange) => ({
-  before: change.before,
-  after: change.after,
-  change: change.change,
-  state: change.state,
-  sigma: Number.isNaN(change.sigma) ? null : Math.round(change.sigma * 100) / 100,
-  aboveNoise: Number.isNaN(change.sigma) ? null : isSignificant(change),
-});
-
-/** The JSON contract of `diff --json` and `diff --as json-flame`. Values after are scaled by `factor`. */
-function headJson(diff: DiffTree, before: Asked, after: Asked) {
-  const side = ({ title, tree, durationNs, counts }: Asked) => ({
-    title,
-    series: tree.series,
-    total: tree.totalValue,
-    samples: counts?.totalValue ?? null,
-    durationNs,
-  });
-  const { mode, factor } = diff.scale;
-  return { by: mode, factor, unit: diff.unit, before: side(before), after: side(after) };
-}
-
-const rowJson = ({ name, self, total }: DiffRow) => ({
-  function: name,
-  self: changeJson(self),
-  total: changeJson(total),
-});
-
-const flameJson = ({ rows, width, narrowNodes }: DiffFlameTable) => ({
-  width,
-  narrowNodes,
-  boxes: rows.map(({ name, parent, depth, start, width: own, self, total }) => ({
-    function: name,
-    parent,
-    depth,
-    start,
-    width: own,
-    self: changeJson(self),
-    total: changeJson(total),
-  })),
-});
-
-const signed = (change: number, unit: string): string =>
-  change === 0 ? "0" : `${change > 0 ? "+" : "-"}${formatValue(Math.abs(change), unit)}`;
-
-/** "+12.3 %", "new", "gone": of what it was. */
-const relative = ({ before, change, state }: DiffChange): string => {
-  if (state === "new" || state === "gone") return state;
-  return state === "same" ? "=" : `${change > 0 ? "+" : "-"}${formatPercent(Math.abs(change), before)}`;
-};
-
-const noise = ({ sigma, state }: DiffChange): string => {
-  if (Number.isNaN(sigma) || state === "same") return "";
-  return `${Math.abs(sigma).toFixed(1)}σ${Math.abs(sigma) >= SIGNIFICANT_SIGMA ? "" : " noise"}`;
-};
-
-function tableLines(rows: readonly DiffRow[], unit: string, main: "self" | "total", width: number): string[] {
-  const other = main === "self" ? "total" : "self";
-  const right = (title: string) => ({ title, align: "right" }) as const;
-  return textTable(
-    [
-      right(main.toUpperCase()),
-      right(""),
-      right("BEFORE"),
-      right("AFTER"),
-      right("NOISE?"),
-      right(other.toUpperCase()),
-      right("BEFORE"),
-      right("AFTER"),
-      { title: "FUNCTION", align: "left" },
-    ],
-    rows.map((row) => [
-      signed(row[main].change, unit),
-      relative(row[main]),
-      formatValue(row[main].before, unit),
-      formatValue(row[main].after, unit),
-      noise(row[main]),
-      signed(row[other].change, unit),
-      formatValue(row[other].before, unit),
-      formatValue(row[other].after, unit),
-      row.name,
-    ]),
-    width,
-  );
-}
-
-/** Nodes that changed, with their callers, the larger changes first. */
-function treeLines(diff: DiffTree, percent: number): string[] {
-  const { rows } = diffFlame(diff, 100, percent, everyRow);
-  const children = new Map<number, number[]>();
-  rows.forEach(({ parent }, row) => {
-    children.set(parent, [...(children.get(parent) ?? []), row]);
-  });
-  const size = (row: number): number => Math.abs(rows[row]?.total.change ?? 0);
-  const pushed = (of: number): number[] =>
-    (children.get(of) ?? []).toSorted((a, b) => size(a) - size(b) || b - a);
-  const lines: string[][] = [];
-  const waiting = pushed(-1);
-  for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
-    const each = rows[row];
-    if (!each) continue;
-    lines.push([
-      signed(each.total.change, diff.unit),
-      relative(each.total),
-      formatValue(each.total.before, diff.unit),
-      formatValue(each.total.after, diff.unit),
-      noise(each.total),
-      `${each.depth <= 40 ? "  ".repeat(each.depth) : `${"  ".repeat(40)}[${each.depth}] `}${each.name}`,
-    ]);
-    for (const child of pushed(row)) waiting.push(child);
-  }
-  const right = (title: string) => ({ title, align: "right" }) as const;
-  return textTable(
-    [
-      right("TOTAL"),
-      right(""),
-      right("BEFORE"),
-      right("AFTER"),
-      right("NOISE?"),
-      { title: "CALL TREE", align: "left" },
-    ],
-    lines,
-  );
-}
-
-function summary(diff: DiffTree, before: Asked, after: Asked): string {
-  const side = (name: string, asked: Asked): string =>
-    `${name}: ${visible(asked.title)}, ${formatValue(asked.tree.totalValue, diff.unit)} of ${asked.tree.series}` +
-    (asked.counts ? `, ${formatCount(asked.counts.totalValue)} samples` : "") +
-    (asked.durationNs > 0 ? `, ${formatDuration(asked.durationNs)}` : "");
-  const { factor, mode } = diff.scale;
-  const scaled =
-    mode === "absolute"
-      ? ""
-      : `after is multiplied by ${factor.toPrecision(4)}: ${mode === "total" ? "as if it weighed as much as before" : "as if it had been recorded as long as before"}\n`;
-  const noisy = before.isExact
-    ? "costs were counted: nothing of the change is sampling noise\n"
-    : before.counts && after.counts
-      ? `σ: standard errors of the sampled counts; under ${SIGNIFICANT_SIGMA} may be chance\n`
-      : "how much is noise cannot be said: the files do not tell how many samples were taken\n";
-  return `${side("before", before)}\n${side("after", after)}\n${scaled}${noisy}`;
-}
-
-async function write(terminal: Terminal, path: string, parts: Iterable<string>): Promise<void> {
-  if (path === "") {
-    for (const part of parts) terminal.out(part);
-    return;
-  }
-  try {
-    await writeFile(resolve(path), parts);
-  } catch (error) {
-    throw new ProblemError(
-      problemOf(
-        "not-written",
-        `${path} could not be written.`,
-        "Choose another file, in a folder that is there.",
-        error instanceof Error ? error.message : String(error),
-      ),
-    );
-  }
-  terminal.err(`wrote ${path}\n`);
-}
-
-const SVG_WIDTH = 1200;
-const MOST_BOXES = 6000;
-const forms = ["table", "tree", "svg", "collapsed", "json", "json-flame"] as const;
+const options = {
+  vs: { type: "boolean" },
+  by: { type: "string" },
+  as: { type: "string" },
+  json: { type: "boolean" },
+  sort: { type: "string" },
+  limit: { type: "string" },
+  min: { type: "string" },
+  changed: { type: "boolean" },
+  confidence: { type: "string" },
+  title: { type: "string" },
+  notes: { type: "string" },
+  panels: { type: "string" },
+  output: { type: "string", short: "o" },
+  member: { type: "string" },
+  ...selectionOptions,
+  ...sideOptions,
+} as const;
 
 export const diffCommand: Command = {
   name: "diff",
-  summary: "what changed between two profiles, or two parts of one",
+  summary: "what changed between two profiles, parts of one, or repeated runs",
   usage: [
-    "diff BEFORE AFTER [--by total|time|absolute] [--as table|tree|svg|collapsed|json|json-flame] [--focus REGEX] ...",
+    "diff BEFORE AFTER [--by total|time|absolute] [--as FORM] [--focus REGEX] ...",
+    "diff BEFORE… --vs AFTER… [--confidence 99] ...",
     "diff FILE --before-until T --after-from T ...",
   ],
   flags: [
-    ["--by total", "shares of the whole: AFTER is scaled to weigh what BEFORE does (default)"],
-    ["--by time", "as if AFTER had been recorded as long as BEFORE"],
+    ["--vs", "several runs a side: those in front of it against those behind it. A folder is the runs in it"],
+    ["--by total", "shares of the whole: as if each run weighed as much (default)"],
+    ["--by time", "as if each run had been recorded as long"],
     ["--by absolute", "values as they are; `pprof -diff_base` shows these"],
     [
       "--as FORM",
-      "table of functions (default), call tree, svg: a flame graph, two-column collapsed stacks, json, json-flame: boxes of a flame graph",
+      "table of functions (default), call tree, overweight: what grew more than its part, json, json-flame: boxes of a flame graph; " +
+        comparisonExporters
+          .flatMap(({ id, title }) => (files.includes(id) ? [`${id}: ${title}`] : []))
+          .join(", "),
     ],
     ["--sort self|total|name", "order: by the size of the change (default: self)"],
     ["--limit N", "rows to print (default: 30; with json: all)"],
     ["--min PERCENT", "leave out of a tree or flame graph what is smaller (default: 0.5)"],
     ["--changed", "only rows whose change is more than noise"],
+    ["--confidence PERCENT", "how sure an interval is (default: 99)"],
+    ["--title TEXT, --notes TEXT", "of a report"],
+    ["--panels ID,...", "of a report in HTML: verdict, flame, top, overweight, metadata"],
     ["--json", "the same as --as json"],
     ["-o, --output FILE", "file to write; standard output when left out"],
     ...selectionHelp,
@@ -301,74 +91,160 @@ export const diffCommand: Command = {
   ],
   examples: [
     "flamewright diff old.pb.gz new.pb.gz",
+    "flamewright diff old-*.fwp --vs new-*.fwp --json",
     "flamewright diff old.pb.gz new.pb.gz --by absolute --sort total --json",
     "flamewright diff run.fwp --before-until 10s --after-from 10s --by time",
     "flamewright diff a.txt b.txt --as collapsed | flamegraph.pl > diff.svg",
   ],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      by: { type: "string" },
-      as: { type: "string" },
-      json: { type: "boolean" },
-      sort: { type: "string" },
-      limit: { type: "string" },
-      min: { type: "string" },
-      changed: { type: "boolean" },
-      output: { type: "string", short: "o" },
-      member: { type: "string" },
-      ...selectionOptions,
-      ...sideOptions,
-    });
-    const [first, second = first, ...more] = parsed.positionals;
-    if (first === undefined || more.length > 0) throw new UsageError("diff needs one or two files");
-    if (parsed.positionals.length === 1 && !parsed.given.some(({ name }) => name in sideOptions))
-      throw new UsageError("diff of one file needs --before-… or --after-… flags that say which parts");
-    const by = oneOf<DiffMode>(textFlag(parsed, "by") || "total", ["total", "time", "absolute"], "--by");
-    const as = oneOf(parsed.values.json === true ? "json" : textFlag(parsed, "as") || "table", forms, "--as");
-    const sort = oneOf(textFlag(parsed, "sort") || "self", ["self", "total", "name"] as const, "--sort");
-    const limit = numberFlag(parsed, "limit", 1) ?? (as === "table" ? 30 : everyRow);
-    const percent = numberFlag(parsed, "min", 0) ?? 0.5;
-    const output = textFlag(parsed, "output");
+    const parsed = parseWords(args, options);
+    const vs = args.indexOf("--vs");
+    const runs = filesOf(parsed, vs === -1 ? null : parseWords(args.slice(0, vs), options).positionals);
+    const as = oneOf(
+      parsed.values.json === true ? "json" : textFlag(parsed, "as") || "table",
+      [...forms, ...files],
+      "--as",
+    );
+    const by = oneOf(textFlag(parsed, "by") || "total", compareModes, "--by");
+    const confidence = confidenceOf(parsed);
+    const asked = askedOf(parsed, as);
     return withEngine(terminal, async (client) => {
-      const before = await askSide(client, first, wordsOf(parsed, "before"), terminal);
-      const after = await askSide(client, second, wordsOf(parsed, "after"), terminal);
-      if (before.tree.unit !== after.tree.unit)
-        throw new UsageError(
-          `${before.tree.series} is in ${before.tree.unit}, ${after.tree.series} in ${after.tree.unit}: choose with --before-series and --after-series`,
-        );
-      if (by === "time" && !(before.durationNs > 0 && after.durationNs > 0))
-        throw new UsageError("--by time needs profiles that tell how long they were recorded");
-      const diff = diffTrees(before, after, by);
-      const rows = diffRows(diff, sort)
-        .filter(
-          ({ self, total }) => parsed.values.changed !== true || isAboveNoise(self) || isAboveNoise(total),
-        )
-        .slice(0, limit);
-      const head = headJson(diff, before, after);
-      const json = (value: object): string[] => [`${JSON.stringify(value, null, 2)}\n`];
-      const width = terminal.outIsTty && output === "" ? terminal.columns : Number.POSITIVE_INFINITY;
-      const main = sort === "total" ? "total" : "self";
-      const text = (lines: readonly string[]): string[] => [`${lines.join("\n")}\n`];
-      const parts = {
-        table: () => text(tableLines(rows, diff.unit, main, width)),
-        tree: () => text(treeLines(diff, percent)),
-        svg: () =>
-          diffSvg({
-            flame: diffFlame(diff, SVG_WIDTH, 0.5, MOST_BOXES),
-            title: `${before.title} → ${after.title}`,
-            facts: summary(diff, before, after).trimEnd().split("\n"),
-            widthPx: SVG_WIDTH,
-          }),
-        collapsed: () => diffCollapsed(diff),
-        json: () => json({ ...head, rows: rows.map(rowJson) }),
-        "json-flame": () => json({ ...head, ...flameJson(diffFlame(diff, 100, percent, everyRow)) }),
-      }[as]();
-      await write(terminal, output, parts);
-      terminal.err(summary(diff, before, after));
+      const sides = await openSides(client, runs, parsed, terminal);
+      const comparison: ComparisonInput = { ...sides, by, ...(confidence === null ? {} : { confidence }) };
+      const ask = async <Q extends CompareQueryInput>(query: Q): Promise<CompareTableOf<Q["view"]>> =>
+        (await usageOf(client.call("compare.query", { comparison, query }))) as CompareTableOf<Q["view"]>;
+      const summary = await ask({ view: "summary" });
+      if (files.includes(as)) await writeExport(client, comparison, parsed, as, terminal);
+      else await writeText(terminal, asked.output, await textOf(ask, as, asked, summary, terminal));
+      terminal.err(`${summaryLines(summary).join("\n")}\n`);
       return exitCodes.done;
     });
   },
 };
+
+interface Asked {
+  readonly sort: "self" | "total" | "name";
+  readonly limit: number;
+  readonly minPx: number;
+  readonly changed: boolean;
+  readonly output: string;
+}
+
+const askedOf = (parsed: Parsed, as: string): Asked => ({
+  sort: oneOf(textFlag(parsed, "sort") || "self", ["self", "total", "name"] as const, "--sort"),
+  limit: numberFlag(parsed, "limit", 1) ?? (as === "table" || as === "overweight" ? 30 : everyRow),
+  minPx: numberFlag(parsed, "min", 0) ?? 0.5,
+  changed: parsed.values.changed === true,
+  output: textFlag(parsed, "output"),
+});
+
+function confidenceOf(parsed: Parsed): number | null {
+  const percent = numberFlag(parsed, "confidence", 50);
+  if (percent !== null && percent >= 99.999)
+    throw new UsageError("--confidence takes a percentage from 50 to below 99.999");
+  return percent === null ? null : percent / 100;
+}
+
+async function textOf(
+  ask: <Q extends CompareQueryInput>(query: Q) => Promise<CompareTableOf<Q["view"]>>,
+  as: string,
+  { sort, limit, minPx, changed, output }: Asked,
+  summary: CompareSummaryTable,
+  terminal: Terminal,
+): Promise<string> {
+  const of = sort === "total" ? "total" : "self";
+  const show = changed ? ("changed" as const) : ("all" as const);
+  const width = terminal.outIsTty && output === "" ? terminal.columns : Number.POSITIVE_INFINITY;
+  const text = (lines: readonly string[]): string => `${lines.join("\n")}\n`;
+  const functions = () =>
+    ask({
+      view: "functions",
+      of,
+      show,
+      limit,
+      ...(sort === "name" ? { sort: "name" as const, descending: false } : { sort: "change" as const }),
+    });
+  switch (as) {
+    case "json":
+      return json({ ...summaryJson(summary), rows: functionsJson(await functions()) });
+    case "json-flame":
+      return json({
+        ...summaryJson(summary),
+        ...flameJson(await ask({ view: "flame", widthPx: 100, minPx, maxRows: everyRow })),
+      });
+    case "tree":
+      return text(treeLines(await ask({ view: "flame", widthPx: 100, minPx, maxRows: everyRow })));
+    case "overweight":
+      return text(
+        overweightLines(await ask({ view: "functions", of, show, limit, sort: "overweight" }), of, width),
+      );
+    default:
+      return text(functionLines(await functions(), of, width));
+  }
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const flameJson = ({ flame, self, total }: CompareFlameTable) => ({
+  width: flame.totalValue,
+  narrowNodes: flame.narrowNodes,
+  boxes: Array.from({ length: flame.length }, (_, row) => ({
+    function: flame.strings[flame.name[row] ?? -1] ?? "",
+    parent: flame.parent[row],
+    depth: flame.depth[row],
+    start: flame.start[row],
+    width: flame.value[row],
+    self: changeJson(changeAt(self, row)),
+    total: changeJson(changeAt(total, row)),
+  })),
+});
+
+const summaryLines = (summary: CompareSummaryTable): string[] =>
+  [...sidesOf(summary), ...summary.verdict, summary.basis].map(visible);
+
+async function writeExport(
+  client: EngineClient,
+  comparison: ComparisonInput,
+  parsed: Parsed,
+  exporter: string,
+  terminal: Terminal,
+): Promise<void> {
+  const panels = textFlag(parsed, "panels");
+  const order = {
+    comparison,
+    exporter,
+    title: textFlag(parsed, "title"),
+    notes: textFlag(parsed, "notes"),
+    panels: panels === "" ? null : panels.split(","),
+  };
+  const output = textFlag(parsed, "output");
+  if (output !== "") {
+    const { sizeBytes } = await client.call("compare.exportToFile", { ...order, path: resolve(output) });
+    terminal.err(`wrote ${output} (${formatBytes(sizeBytes)})\n`);
+    return;
+  }
+  await new Promise<void>((done, reject) => {
+    client.stream("compare.export", order, {
+      item: async (chunk) => {
+        if (!process.stdout.write(chunk))
+          await new Promise((drained) => process.stdout.once("drain", drained));
+      },
+      end: done,
+      problem: (problem) => reject(new ProblemError(problem)),
+    });
+  });
+}
+
+/** What a person can mend with other words is a fault of the words. */
+async function usageOf<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ProblemError && ["other-units", "no-durations"].includes(error.problem.code))
+      throw new UsageError(`${error.problem.message} ${error.problem.fix}`);
+    throw error;
+  }
+}
 
 function oneOf<T extends string>(text: string, choices: readonly T[], flag: string): T {
   const found = choices.find((choice) => choice === text);

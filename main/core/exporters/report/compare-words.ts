@@ -1,0 +1,28 @@
+import { formatCount, formatValue } from "../../base/numbers.ts";
+import type { CompareSummaryTable, RunSummary } from "../../model/compare.ts";
+
+export const titleOf = ({ before, after }: CompareSummaryTable): string =>
+  `${namesOf(before)} → ${namesOf(after)}`;
+
+const namesOf = (runs: readonly RunSummary[]): string =>
+  runs.length > 2
+    ? `${runs[0]?.title ?? ""} and ${runs.length - 1} more`
+    : runs.map(({ title }) => title).join(", ");
+
+/** A line a side. */
+export function sidesOf({ before, after, unit, by }: CompareSummaryTable): string[] {
+  const side = (name: string, runs: readonly RunSummary[]): string => {
+    const mean = runs.reduce((sum, { totalValue }) => sum + totalValue, 0) / Math.max(1, runs.length);
+    const samples = runs.every((run) => run.samples !== null)
+      ? `, ${formatCount(runs.reduce((sum, run) => sum + (run.samples ?? 0), 0))} samples`
+      : "";
+    const several = runs.length > 1 ? `${runs.length} runs of ` : "";
+    return `${name}: ${namesOf(runs)}: ${several}${formatValue(mean, unit)}${samples}, ${runs[0]?.series ?? ""}`;
+  };
+  const scaled = {
+    total: "Values are made comparable by share: as if each run weighed as much.",
+    time: "Values are made comparable by time: as if each run had been recorded as long.",
+    absolute: "Values are as they are.",
+  }[by];
+  return [side("Before", before), side("After", after), scaled];
+}
