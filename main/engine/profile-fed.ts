@@ -12,6 +12,8 @@ import { findUnpackers } from "./unpackers.ts";
 /** A profile that is fed with a tool's bytes: a running recording, or the recovery of one. */
 export interface Fed {
   push(bytes: Uint8Array): void;
+  /** Nothing came for a while. */
+  idle(): void;
   counters(rows: readonly CounterRow[]): void;
   mark(timeNs: number, name: string): void;
   note(text: string): void;
@@ -79,6 +81,9 @@ export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
       joined.set(bytes, head.length);
       head = joined;
       if (head.length >= SNIFF_BYTES) choose();
+    },
+    idle: () => {
+      if (!ended) parser?.idle?.();
     },
     counters: (rows) => {
       for (const row of rows) builder.counter(row.id, row.name, row.unit, row.timeNs, row.value);

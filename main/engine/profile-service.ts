@@ -17,6 +17,8 @@ import { saveSession } from "./profile-save.ts";
 
 /** How often a state is told while a profile grows or is read. */
 const TELL_EVERY_MS = 50;
+/** A tool that gave nothing for so long has nothing to give that is older. */
+const IDLE_MS = 200;
 /** A report is drawn this wide where the query does not say. */
 const REPORT_WIDTH_PX = 1200;
 
@@ -34,6 +36,7 @@ export function serveProfile(port: Port): Disposable {
   let fed: Fed | null = null;
   let importing: AbortController | null = null;
   let telling: NodeJS.Timeout | null = null;
+  let resting: NodeJS.Timeout | null = null;
 
   const counts = (): LiveCounts => {
     if (fed) return fed.counts();
@@ -91,6 +94,15 @@ export function serveProfile(port: Port): Disposable {
     }
   };
 
+  const rest = (): void => {
+    if (resting) resting.refresh();
+    else
+      resting = setTimeout(() => {
+        resting = null;
+        if (phase === "live") grow((into) => into.idle());
+      }, IDLE_MS);
+  };
+
   const handlers: Handlers<ProfileContract> = {
     calls: {
       import: async (request) => {
@@ -129,6 +141,7 @@ export function serveProfile(port: Port): Disposable {
         });
         await into.settled();
         changed();
+        if (phase === "live") rest();
         return into.counts();
       },
       counters: ({ rows }) => {
@@ -195,6 +208,7 @@ export function serveProfile(port: Port): Disposable {
   return disposable(() => {
     importing?.abort();
     if (telling) clearTimeout(telling);
+    if (resting) clearTimeout(resting);
     serving.dispose();
   });
 }

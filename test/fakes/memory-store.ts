@@ -4,6 +4,7 @@ import { findImporter } from "#core/importers/index.ts";
 import { NONE, ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import type { LogLine } from "#core/model/recording.ts";
+import { findSymbols } from "#engine/symbols/index.ts";
 import type {
   CounterRow,
   LiveCounts,
@@ -64,7 +65,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       limits: defaultLimits,
       name: header.target,
       progress: () => undefined,
-      services: { importer: findImporter },
+      services: { importer: findImporter, symbols: findSymbols() },
     });
     const draft: SessionDraft = {
       sessionId: header.sessionId,

@@ -27,6 +27,8 @@ export interface CodeSymbol {
 
 /** Symbols of one binary. Addresses are those of the file (virtual addresses of its ELF), in two halves. */
 export interface SymbolTable {
+  /** Of code that is named while the program runs: looks for more names; another number than before where there are any. */
+  refresh?(): number;
   find(high: number, low: number): CodeSymbol | null;
   /** Name of the variable that holds the address; null for none. */
   variable?(high: number, low: number): string | null;
@@ -96,6 +98,8 @@ export interface StreamParser {
   push(chunk: Uint8Array): void;
   /** No more bytes: what is incomplete becomes a note. */
   end(): void;
+  /** Nothing came for a while: what waits for the order of its time need not wait longer. */
+  idle?(): void;
   /** Resolves once everything that was given is in the profile; left out where it is as soon as `push` or `end` returns. */
   settled?(): Promise<void>;
 }

@@ -44,6 +44,7 @@ import { mprof } from "./mprof.ts";
 import { papyrus } from "./papyrus.ts";
 import { perfData } from "./perf-data.ts";
 import { perfLock } from "./perf-lock.ts";
+import { perfPipe } from "./perf-pipe.ts";
 import { perfSched } from "./perf-sched.ts";
 import { perfScript } from "./perf-script.ts";
 import { perfStat } from "./perf-stat.ts";
@@ -109,6 +110,7 @@ export const importers: readonly Importer[] = [
   valgrindText,
   sanitizer,
   perfData,
+  perfPipe,
   jfr,
   perfScript,
   strace,

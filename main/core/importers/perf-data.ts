@@ -1,16 +1,22 @@
 import type { ByteSource } from "../bytes/source.ts";
 import type { ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, SeekImporter } from "./importer.ts";
-import { has, type PerfEvent } from "./shared/perf-data-attr.ts";
+import { describePerfData } from "./shared/perf-data-describe.ts";
 import { PerfDataFrames } from "./shared/perf-data-frames.ts";
-import { isPerfData, type PerfDataHeader, readPerfDataHeader } from "./shared/perf-data-header.ts";
+import {
+  isPerfData,
+  isPerfPipe,
+  type PerfDataHeader,
+  readPerfDataHeader,
+} from "./shared/perf-data-header.ts";
+import { OrderedRecords } from "./shared/perf-data-order.ts";
 import { walkRecords } from "./shared/perf-data-records.ts";
 import { PerfDataSamples } from "./shared/perf-data-samples.ts";
-import { isDwarf, PerfDataSurvey } from "./shared/perf-data-survey.ts";
+import { isDwarf, PerfDataSurvey, startOf } from "./shared/perf-data-survey.ts";
 import { PerfScriptParser } from "./shared/perf-script-parser.ts";
 
 /**
- * perf.data, as `perf record` writes it to a file or a pipe. Read twice: first what is mapped where and who is called
+ * perf.data, as `perf record` writes it to a file. Read twice: first what is mapped where and who is called
  * what, then the samples. https://github.com/torvalds/linux/blob/master/tools/perf/Documentation/perf.data-file-format.txt
  */
 export const perfData: SeekImporter = {
@@ -19,7 +25,7 @@ export const perfData: SeekImporter = {
   extensions: ["data", "perf"],
   order: 22,
   kind: "seek",
-  sniff: (head) => isPerfData(head),
+  sniff: (head) => isPerfData(head) && !isPerfPipe(head),
   parse: (source, out, context) => readPerfData(source, out, context),
 };
 
@@ -34,25 +40,27 @@ async function readPerfData(source: ByteSource, out: ProfileBuilder, context: Im
   for (const note of header.notes) out.note(note);
   const why = await walkRecords(source, range, survey, signal, (share) => context.progress(share / 3));
   if (why !== null) out.note(`The file is damaged, and was read up to there: ${why}.`);
-  survey.finish();
+  survey.nameEvents();
   survey.spaces.finish(out);
-  describe(out, header, survey);
-  const buildId = survey.kernelBuildId || (features.buildIds.get("[kernel.kallsyms]") ?? "");
+  if (survey.earliest) startOf(out, survey, survey.earliest.high, survey.earliest.low);
+  const kernelSpace = survey.spaces.at(-1, Number.MAX_VALUE);
   const frames = new PerfDataFrames(out, {
     services: context.services,
-    kernel: {
-      buildId,
-      release: features.kernel,
-      textHigh: survey.kernelTextHigh,
-      textLow: survey.kernelTextLow,
-    },
-    kernelSpace: survey.spaces.at(-1, Number.MAX_VALUE),
+    kernel: () => survey.kernelPlace,
+    kernelSpace: () => kernelSpace,
     kernelSymbols: survey.kernelSymbols,
     buildIds: features.buildIds,
   });
-  const samples = new PerfDataSamples(out, survey, frames, tracing, context.limits);
-  await walkRecords(source, range, samples, signal, (share) => context.progress((1 + 2 * share) / 3));
+  const samples = new PerfDataSamples(out, survey, frames, tracing, context);
+  const ordered = new OrderedRecords(samples, (reader, type, at, end) =>
+    survey.timeOfAny(reader, type, at, end),
+  );
+  // Samples alone are sorted when all are there, which costs less.
+  const visitor = survey.hasSpans ? ordered : samples;
+  await walkRecords(source, range, visitor, signal, (share) => context.progress((1 + 2 * share) / 3));
+  ordered.flush();
   samples.finish();
+  describePerfData(out, survey);
 }
 
 /** Stacks that are yet to be unwound, as perf does it; false where it is not there to do it. */
@@ -72,39 +80,4 @@ async function readScript(
   for (const note of header.notes) out.note(note);
   out.note("The stacks were unwound by `perf script` of this machine.");
   return true;
-}
-
-function describe(out: ProfileBuilder, header: PerfDataHeader, survey: PerfDataSurvey): void {
-  const { host, kernel, toolVersion, command, wallMs, clockNs, hasTrace, isDirectory } = header.features;
-  const { earliest } = survey;
-  out.meta({ host, kernel, toolVersion, command, stackMethod: stackMethodOf(survey.events) });
-  if (survey.lostSamples > 0) out.meta({ lostSamples: survey.lostSamples });
-  if (earliest) {
-    const startNs = BigInt(earliest.high) * 2n ** 32n + BigInt(earliest.low);
-    out.meta({ originSeconds: Number(startNs / 10n ** 9n), originNanos: Number(startNs % 10n ** 9n) });
-    if (wallMs > 0) out.meta({ startedAtMs: Math.floor(wallMs + (Number(startNs) - clockNs) / 1e6) });
-  }
-  if (survey.throttles > 0)
-    out.note(
-      `The kernel held sampling back ${survey.throttles} times because it took too much of the CPU; record less often.`,
-    );
-  if (hasTrace || survey.hasTrace)
-    out.note(
-      "The hardware trace in the file (Intel PT, Arm SPE or the like) was not decoded: " +
-        "`perf script --itrace=i10us` makes samples of it that can be opened.",
-    );
-  if (isDirectory)
-    out.note(
-      "The recording is a folder of several files; `perf script -i FOLDER` prints all of it, this file is one.",
-    );
-  if (isDwarf(survey.events))
-    out.note(
-      "The stacks were copied to be unwound with debug information (--call-graph dwarf), which needs `perf` on the " +
-        "machine of the recording; callers of code without frame pointers are missing here.",
-    );
-}
-
-function stackMethodOf(events: readonly PerfEvent[]): string {
-  if (isDwarf(events)) return "dwarf";
-  return events.some(({ sampleType }) => sampleType & has.callchain) ? "fp" : "";
 }

@@ -44,18 +44,27 @@ async function detect(host: Host): Promise<Detection | Problem> {
       version === null ? undefined : (version.stderr || version.stdout).trim(),
     );
   }
-  const [stdbuf, setpriv, paranoid, rights] = await Promise.all([
+  const [stdbuf, setpriv, paranoid, rights, kernel] = await Promise.all([
     host.findTool("stdbuf"),
     host.findTool("setpriv"),
     numberIn(host, kernelSetting("perf_event_paranoid")),
     rightsOf(host),
+    host.readText(kernelSetting("osrelease")),
   ]);
   const features: string[] = [];
+  // Both learnt it in 5.12.
+  if (isSince(version.stdout, 5, 12) && isSince(kernel ?? "", 5, 12)) features.push("build-ids");
   if (stdbuf !== null) features.push("stdbuf");
   if (setpriv !== null) features.push("setpriv");
   if (host.uid === 0) features.push("root");
   if (rights.samples || (paranoid ?? 2) <= 1) features.push("kernel");
   return { path, version: /\d+(\.\d+)+/.exec(version.stdout)?.[0] ?? version.stdout.trim(), features };
+}
+
+/** Whether the first version number in the text is that one or a later one. */
+function isSince(text: string, major: number, minor: number): boolean {
+  const [, first, second] = /(\d+)\.(\d+)/.exec(text) ?? [];
+  return Number(first) > major || (Number(first) === major && Number(second) >= minor);
 }
 
 const missing = problemOf(
@@ -162,29 +171,21 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     ...(dwarf ? ["--call-graph", `dwarf,${stackBytesOf(options)}`] : ["-g"]),
     ...(dwarf && has("root") ? ["-m", String(dwarfRingPages)] : []),
     "--sample-cpu",
-    // Without it perf copies every binary it meets into ~/.debug.
-    "-N",
+    // Which build was mapped, so that no other one's names are taken. Both keep perf from copying binaries into ~/.debug.
+    has("build-ids") && !dwarf ? "--buildid-mmap" : "-N",
     ...(kernel ? [] : ["--all-user"]),
     ...(perThread ? ["--per-thread", "-T"] : children ? [] : ["--no-inherit"]),
     ...["-p", String(pid)],
     ...["-o", "-"],
     ...["--control", "fd:3,4", "-D", "-1"],
   ];
-  const script = [
-    // perf script writes in blocks of 4 KiB into a pipe: minutes at 99 Hz of an idle program.
-    ...(has("stdbuf") ? ["stdbuf", "-oL"] : []),
-    found.path,
-    "script",
-    "--ns",
-    "--show-lost-events",
-    ...(dwarf ? ["--max-stack", String(dwarfMaxFrames)] : ["--no-inline"]),
-    ...["-i", "-"],
-    ...["-F", "comm,pid,tid,cpu,time,period,event,ip,sym,symoff,dso"],
-  ];
-  if (!has("stdbuf")) remarks.push("stdbuf is not there: the live view lags, the recording is complete.");
   // An idle target lets perf wait without writing, so that a broken pipe alone would not end it with the workbench.
   const ended = has("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
-  const stages: readonly Stage[] = [{ argv: [...ended, ...record] }, { argv: [...ended, ...script] }];
+  const stages: Stage[] = [{ argv: [...ended, ...record] }];
+  if (dwarf) {
+    stages.push({ argv: [...ended, ...scriptOf(found)] });
+    if (!has("stdbuf")) remarks.push("stdbuf is not there: the live view lags, the recording is complete.");
+  }
   const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
   return {
     source: {
@@ -195,8 +196,9 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
       control: { controlFd: 3, ackFd: 4 },
     },
     launch,
-    importer: "perf-script",
-    rawExtension: "txt",
+    ...(dwarf
+      ? { importer: "perf-script", rawExtension: "txt" }
+      : { importer: "perf-pipe", rawExtension: "data" }),
     stackMethod: dwarf ? "dwarf" : "fp",
     periodNs: Math.round(1e9 / rateHz),
     commands: [
@@ -207,6 +209,19 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     readStderr: createPerfStderrReader(),
   };
 }
+
+/** Unwinds what was copied of the stacks. */
+const scriptOf = ({ path, features }: Detection): readonly string[] => [
+  // perf script writes in blocks of 4 KiB into a pipe: minutes at 99 Hz of an idle program.
+  ...(features.includes("stdbuf") ? ["stdbuf", "-oL"] : []),
+  path,
+  "script",
+  "--ns",
+  "--show-lost-events",
+  ...["--max-stack", String(dwarfMaxFrames)],
+  ...["-i", "-"],
+  ...["-F", "comm,pid,tid,cpu,time,period,event,ip,sym,symoff,dso"],
+];
 
 const reasons: Readonly<Record<string, Fit>> = {
   native: { score: 90, reason: "native code: perf samples it from outside, without slowing it" },

@@ -2,6 +2,8 @@ import { execaSync } from "execa";
 
 /** Names that a linker took from C++, Rust, D or Swift; nothing else goes to the program, one a line. */
 const mangled = /^(?:_Z|__Z|_R[A-Z]|_D\d|_?\$s)[\w.$@]*$/;
+/** Rust's older names end in a hash of what was compiled. */
+const rustHash = /::h[0-9a-f]{16}$/;
 const MAX_OUTPUT_BYTES = 2 ** 30;
 const TIME_LIMIT_MS = 60_000;
 
@@ -24,6 +26,6 @@ export function demangle(names: readonly string[]): {
   const lines = failed ? [] : stdout.split("\n");
   if (lines.length !== rows.length) return { names, isDone: false };
   const plain = [...names];
-  for (const [i, row] of rows.entries()) plain[row] = lines[i] ?? plain[row] ?? "";
+  for (const [i, row] of rows.entries()) plain[row] = (lines[i] ?? plain[row] ?? "").replace(rustHash, "");
   return { names: plain, isDone: true };
 }

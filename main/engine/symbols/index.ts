@@ -11,7 +11,9 @@ import type {
   SymbolTable,
 } from "#core/importers/importer.ts";
 import { elfTable, openElf, readMemory } from "./elf-table.ts";
-import { type KernelTable, readKallsyms, readPerfMap } from "./text-map.ts";
+import { type KernelTable, readKallsyms } from "./kallsyms.ts";
+import { mapReader } from "./map-file.ts";
+import { growingMap } from "./text-map.ts";
 
 const MAX_MAP_BYTES = 2 ** 29;
 const MAX_DEBUG_BYTES = 2 ** 32;
@@ -67,7 +69,7 @@ function tableOf(
   at: SymbolPlaces,
   onMangled: () => void,
 ): SymbolTable | null {
-  if (/^\/tmp\/perf-\d+\.map$/.test(path)) return perfMap(path);
+  if (/^\/tmp\/perf-\d+\.map$/.test(path)) return growingMap(mapReader(path));
   if (path === "[vdso]") return vdso(buildId, onMangled);
   const file = binaryFile(path, buildId, at);
   const debug = debugFile(path, file, buildId, at);
@@ -128,12 +130,6 @@ function hasCrc(path: string, crc: number): boolean {
   return crc32(readFileSync(path)) >>> 0 === crc >>> 0;
 }
 
-/** Maps are written by whoever runs: only a plain file is read, as perf does. */
-function perfMap(path: string): SymbolTable | null {
-  const facts = lstatSync(path, { throwIfNoEntry: false });
-  return facts?.isFile() && facts.size <= MAX_MAP_BYTES ? readPerfMap(readFileSync(path, "latin1")) : null;
-}
-
 /** The vdso of this kernel lies in every process: here, in ours. */
 function vdso(buildId: string, onMangled: () => void): SymbolTable | null {
   const line = /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+\s+\[vdso\]$/m.exec(
@@ -161,8 +157,7 @@ function kernelTable(kernel: KernelIdentity, at: SymbolPlaces): SymbolTable | nu
     join(at.cache, KERNEL, buildId, "kallsyms"),
   ]) {
     const facts = lstatSync(path, { throwIfNoEntry: false });
-    if (facts?.isFile() && facts.size <= MAX_MAP_BYTES)
-      return readKallsyms(readFileSync(path, "latin1"), kernel);
+    if (facts?.isFile() && facts.size <= MAX_MAP_BYTES) return readKallsyms(readFileSync(path), kernel);
   }
   return runningBuild() === buildId ? runningKallsyms(kernel) : null;
 }
@@ -170,7 +165,7 @@ function kernelTable(kernel: KernelIdentity, at: SymbolPlaces): SymbolTable | nu
 const KERNEL = "[kernel.kallsyms]";
 
 const runningKallsyms = (kernel: KernelIdentity): KernelTable | null =>
-  readKallsyms(readFileSync("/proc/kallsyms", "latin1"), kernel);
+  readKallsyms(readFileSync("/proc/kallsyms"), kernel);
 
 const runningBuild = (): string =>
   findBuildId(new EndianReader(new Uint8Array(readFileSync("/sys/kernel/notes")), true));

@@ -32,65 +32,56 @@ const hexRow = (address: string): { high: number; low: number } => {
 };
 
 /**
- * /tmp/perf-PID.map, as runtimes write it: "START SIZE NAME" in hex, the name to the line's end.
+ * Lines of /tmp/perf-PID.map, as runtimes write it: "START SIZE NAME" in hex, the name to the line's end.
  * https://github.com/torvalds/linux/blob/master/tools/perf/Documentation/jit-interface.txt
  */
-export function readPerfMap(text: string): SymbolTable {
+function perfMapRows(text: string): Row[] {
   const rows: Row[] = [];
   for (const match of text.matchAll(/^(?:0x)?([0-9a-f]{1,16}) (?:0x)?([0-9a-f]{1,8}) (.+)$/gim)) {
     const [, address = "", size = "", name = ""] = match;
     rows.push({ ...hexRow(address), sizeBytes: Number.parseInt(size, 16), name });
   }
-  return tableOf(rows);
+  return rows;
 }
 
-/**
- * /proc/kallsyms: "ADDRESS TYPE NAME", and "[module]" after a tab. Null where the kernel hides the addresses from who
- * asks. `at` is where the recording had the first symbol of the kernel's text: all of it is moved by the difference.
- */
-export function readKallsyms(
-  text: string,
-  at: { readonly high: number; readonly low: number },
-): KernelTable | null {
-  const rows: Row[] = [];
-  let first: Row | null = null;
-  for (const match of text.matchAll(/^([0-9a-f]{8,16}) ([tTwW]) (\S+)(\t\[[^\]]+\])?$/gm)) {
-    const [, address = "", , name = "", module] = match;
-    const row = { ...hexRow(address), sizeBytes: MAX_KERNEL_FUNCTION_BYTES, name };
-    if (module === undefined && (name === "_text" || (name === "_stext" && first === null))) first = row;
-    // The marks of where sections begin are no functions.
-    else if (!/^_[se]?text$|^_stext$|^_etext$/.test(name)) rows.push(row);
-  }
-  if (rows.every(({ high, low }) => high === 0 && low === 0)) return null;
-  const table = tableOf(rows);
-  if (first === null || (at.high === 0 && at.low === 0)) return { ...table, isMoved: false };
-  const moved = (at.high - first.high) * 2 ** 32 + (at.low - first.low);
-  return { ...(moved === 0 ? table : movedBy(table, moved)), isMoved: moved !== 0 };
-}
+/** What a map has from an offset on; null where it begins anew: it was written again. */
+export type ReadMap = (offset: number) => { readonly text: string; readonly isAnew: boolean };
 
-/** Symbols of a kernel at the addresses of a recording. */
-export interface KernelTable extends SymbolTable {
-  /** The kernel that they were read from lay elsewhere. */
-  readonly isMoved: boolean;
-}
+/** Parts of a map that came one after the other, before they are sorted into one. */
+const MAX_PARTS = 12;
 
-const MAX_KERNEL_FUNCTION_BYTES = 2 ** 20;
-
-/** Addresses of 64 bits less a difference that fits a float64. */
-function movedBy(table: SymbolTable, moved: number): SymbolTable {
-  const shift = (high: number, low: number, by: number): { high: number; low: number } => {
-    const sum = low + (by % 2 ** 32);
-    return {
-      high: (high + Math.trunc(by / 2 ** 32) + Math.floor(sum / 2 ** 32)) >>> 0,
-      low: sum >>> 0,
-    };
+/** A map that grows while it is read: what came last holds where two lie at one address, for code is moved and freed. */
+export function growingMap(read: ReadMap): SymbolTable {
+  let rows: Row[] = [];
+  let parts: SymbolTable[] = [];
+  let offset = 0;
+  let revision = 0;
+  const refresh = (): number => {
+    const { text, isAnew } = read(offset);
+    if (isAnew) {
+      rows = [];
+      parts = [];
+      offset = 0;
+    }
+    // The last line may be in the midst of being written.
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    if (whole === "" && !isAnew) return revision;
+    offset += whole.length;
+    const more = perfMapRows(whole);
+    for (const row of more) rows.push(row);
+    parts = parts.length >= MAX_PARTS ? [tableOf(rows)] : [...parts, tableOf(more)];
+    return ++revision;
   };
+  refresh();
   return {
     segments: [],
+    refresh,
     find: (high, low) => {
-      const there = shift(high, low, -moved);
-      const symbol = table.find(there.high, there.low);
-      return symbol && { name: symbol.name, ...shift(symbol.high, symbol.low, moved) };
+      for (let i = parts.length - 1; i >= 0; i--) {
+        const symbol = parts[i]?.find(high, low) ?? null;
+        if (symbol !== null) return symbol;
+      }
+      return null;
     },
   };
 }

@@ -23,12 +23,18 @@ export interface KernelPlace {
 
 export interface FrameSources {
   readonly services: ImportServices | undefined;
-  readonly kernel: KernelPlace;
+  kernel(): KernelPlace;
   /** Modules and the kernel itself. */
-  readonly kernelSpace: AddressSpace | null;
+  kernelSpace(): AddressSpace | null;
   /** Programs that the kernel ran for somebody: BPF, by address. */
   readonly kernelSymbols: KernelSymbols;
   readonly buildIds: ReadonlyMap<string, string>;
+}
+
+/** Names of a process's JIT code, which may come while it is recorded. */
+interface JitNames {
+  readonly table: SymbolTable;
+  revision: number;
 }
 
 interface Binary {
@@ -47,6 +53,10 @@ export class PerfDataFrames {
   readonly #rows = new RowInterner(4);
   readonly #frame = int32();
   readonly #binaries = new Map<string, Binary>();
+  /** By process. */
+  readonly #jit = new Map<number, JitNames>();
+  /** What an address means may change with what is mapped, and with the names of JIT code. */
+  readonly #contexts = new RowInterner(3);
   #kernelTable: SymbolTable | null | undefined;
   /** Frames whose binary is known and whose function is not, by binary. */
   readonly #unnamed = new Map<string, number>();
@@ -56,13 +66,24 @@ export class PerfDataFrames {
     this.#sources = sources;
   }
 
+  /** A number that is another one once addresses of the process may mean something else. */
+  contextOf(space: AddressSpace | null): number {
+    if (space === null) return 0;
+    return 1 + this.#contexts.intern(space.id, space.revision, this.#jit.get(space.pid)?.revision ?? 0);
+  }
+
+  /** Looks whether runtimes have named more of their code. */
+  refresh(): void {
+    for (const names of this.#jit.values()) names.revision = names.table.refresh?.() ?? 0;
+  }
+
   /**
    * The frame of an address. A caller's address is where its call returns to, which may be past the end of it: what lies
    * before it is looked up.
    */
   frame(space: AddressSpace | null, whose: number, high: number, low: number, isCaller: boolean): number {
     const isUser = whose === mode.user;
-    const where = isUser ? (space?.id ?? 0) * 2 : -whose;
+    const where = isUser ? this.contextOf(space) * 2 : -whose;
     const row = this.#rows.intern(isCaller ? where + (isUser ? 1 : -8) : where, high, low, isUser ? 1 : 0);
     if (row === this.#frame.length)
       this.#frame.push(
@@ -91,12 +112,25 @@ export class PerfDataFrames {
     let offset: number;
     if (binary.isMap) offset = high * 2 ** 32 + low;
     else offset = (high - region.startHigh) * 2 ** 32 + (low - region.startLow) + region.fileOffset;
-    const symbol = this.#find(binary, isCaller ? offset - 1 : offset);
-    if (symbol === null) this.#unnamed.set(binary.path, (this.#unnamed.get(binary.path) ?? 0) + 1);
-    const name = symbol?.name ?? "[unknown]";
+    const symbol =
+      this.#find(binary, isCaller ? offset - 1 : offset) ?? this.#newlyNamed(binary, space, offset);
     const fileHigh = Math.floor(offset / 2 ** 32);
-    if (binary.isJit && symbol) return this.#makeJit(name, binary.index, fileHigh, offset);
-    return this.#make(name, binary.index, "native", fileHigh, offset);
+    if (symbol === null) this.#count(binary.path);
+    else if (binary.isJit) return this.#makeJit(symbol.name, binary.index, fileHigh, offset);
+    return this.#make(symbol?.name ?? "[unknown]", binary.index, "native", fileHigh, offset);
+  }
+
+  /** Code may have been compiled since the names were looked at. */
+  #newlyNamed(binary: Binary, space: AddressSpace, offset: number): CodeSymbol | null {
+    const names = binary.isMap ? this.#jit.get(space.pid) : undefined;
+    const revision = names?.table.refresh?.() ?? 0;
+    if (!names || revision === names.revision) return null;
+    names.revision = revision;
+    return this.#find(binary, offset);
+  }
+
+  #count(path: string): void {
+    this.#unnamed.set(path, (this.#unnamed.get(path) ?? 0) + 1);
   }
 
   /** Symbols of a file are found by the addresses that its program headers give its bytes. */
@@ -117,14 +151,11 @@ export class PerfDataFrames {
     const key = `${buildId} ${path}`;
     const known = this.#binaries.get(key);
     if (known) return known;
-    const binary = {
-      index: this.#out.binary(path, buildId),
-      path,
-      isMap: /^\/tmp\/perf-\d+\.map$/.test(path),
-      isJit: isJitBinary(path),
-      symbols: this.#tableOf({ path, buildId, pid }),
-    };
+    const symbols = this.#tableOf({ path, buildId, pid });
+    const isMap = /^\/tmp\/perf-\d+\.map$/.test(path);
+    const binary = { index: this.#out.binary(path, buildId), path, isMap, isJit: isJitBinary(path), symbols };
     this.#binaries.set(key, binary);
+    if (isMap && symbols?.refresh) this.#jit.set(pid, { table: symbols, revision: symbols.refresh() });
     return binary;
   }
 
@@ -137,7 +168,9 @@ export class PerfDataFrames {
     if (whose === mode.guestUser) return this.#named("[guest]", "unknown", high, low);
     if (whose === mode.hypervisor) return this.#named("[hypervisor]", "kernel", high, low);
     if (whose !== mode.kernel) return this.#make("[unknown]", NONE, "unknown", high, low);
-    const { kernelSpace, kernelSymbols, kernel } = this.#sources;
+    const { kernelSymbols } = this.#sources;
+    const kernel = this.#sources.kernel();
+    const kernelSpace = this.#sources.kernelSpace();
     const lookLow = isCaller ? (low - 1) >>> 0 : low;
     const lookHigh = isCaller && low === 0 ? high - 1 : high;
     const program = kernelSymbols.find(lookHigh, lookLow);
@@ -153,14 +186,14 @@ export class PerfDataFrames {
     const path = region ? moduleName(region.path) : KERNEL;
     const buildId = path === KERNEL ? kernel.buildId : (this.#sources.buildIds.get(region?.path ?? "") ?? "");
     const symbol = this.#kernel()?.find(lookHigh, lookLow) ?? null;
-    if (symbol === null) this.#unnamed.set(path, (this.#unnamed.get(path) ?? 0) + 1);
+    if (symbol === null) this.#count(path);
     return this.#make(symbol?.name ?? "[unknown]", this.#out.binary(path, buildId), "kernel", high, low);
   }
 
   #kernel(): SymbolTable | null {
     if (this.#kernelTable === undefined) {
-      const { services, kernel } = this.#sources;
-      const { buildId, release, textHigh, textLow } = kernel;
+      const { services } = this.#sources;
+      const { buildId, release, textHigh, textLow } = this.#sources.kernel();
       const identity = { buildId, release, high: textHigh, low: textLow };
       this.#kernelTable = services?.symbols?.kernel(identity) ?? null;
     }

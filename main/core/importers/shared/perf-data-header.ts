@@ -8,7 +8,6 @@ import { TracingData } from "./perf-data-tracing.ts";
 /** What stands before and after the records of a perf.data file. */
 export interface PerfDataHeader {
   readonly isLittle: boolean;
-  readonly isPipe: boolean;
   /** Where the records lie. */
   readonly from: number;
   readonly to: number;
@@ -18,7 +17,7 @@ export interface PerfDataHeader {
   readonly notes: readonly string[];
 }
 
-const PIPE_HEADER_BYTES = 16;
+export const PIPE_HEADER_BYTES = 16;
 const FILE_HEADER_BYTES = 104;
 const FLAGS_AT = 72;
 const MAX_SECTION_BYTES = 2 ** 28;
@@ -32,6 +31,12 @@ export function isPerfData(head: Uint8Array): boolean {
   return magic === "PERFILE2" || magic === "2ELIFREP";
 }
 
+/** Records only, as they were written into a pipe: nothing in it says where anything lies. */
+export function isPerfPipe(head: Uint8Array): boolean {
+  if (!isPerfData(head) || head.length < PIPE_HEADER_BYTES) return false;
+  return new EndianReader(head, magicOf(head) === "PERFILE2").u64(8) === PIPE_HEADER_BYTES;
+}
+
 /**
  * Header, events and features. Format: tools/perf/Documentation/perf.data-file-format.txt of the Linux kernel.
  */
@@ -42,23 +47,12 @@ export async function readPerfDataHeader(source: ByteSource): Promise<PerfDataHe
   if (head.length < PIPE_HEADER_BYTES) throwDamage("It ends in its header.");
   const tracing = new TracingData();
   const features = noFeatures();
-  if (reader.u64(8) === PIPE_HEADER_BYTES)
-    return {
-      isLittle,
-      isPipe: true,
-      from: PIPE_HEADER_BYTES,
-      to: source.sizeBytes,
-      events: [],
-      features,
-      tracing,
-      notes: [],
-    };
   if (head.length < FILE_HEADER_BYTES) throwDamage("It ends in its header.");
   const file = new PerfDataFile(source, isLittle, reader, features, tracing);
   const events = await file.events();
   const { from, to } = file.data();
   await file.features(from, to);
-  return { isLittle, isPipe: false, from, to, events, features, tracing, notes: file.notes };
+  return { isLittle, from, to, events, features, tracing, notes: file.notes };
 }
 
 function throwDamage(detail: string): never {

@@ -13,6 +13,8 @@ export class PerfDataLabels {
   readonly #out: ProfileBuilder;
   readonly #tracing: TracingData;
   readonly #byCpu = new Map<number, number>();
+  /** The CPU of those sets that say nothing else. */
+  readonly #cpuOf = new Map<number, number>();
   readonly #cpu: number;
   #sets = 0;
 
@@ -22,18 +24,37 @@ export class PerfDataLabels {
     this.#cpu = out.string("cpu");
   }
 
-  of(reader: EndianReader, event: PerfEvent, sample: PerfSample): number {
+  /** `name`: string index of the thread's, where it is not its first, or NONE. */
+  of(reader: EndianReader, event: PerfEvent, sample: PerfSample, name: number): number {
     const format = event.type === TRACEPOINT ? this.#tracing.formats.get(event.configLow) : undefined;
-    if (!format && !hasMore(sample)) return this.#cpuOnly(sample.cpu);
+    if (!format && !hasMore(sample)) return this.named(this.#cpuOnly(sample.cpu), name);
     if (this.#sets++ >= MAX_SETS) {
       this.#out.note(`Only the labels of the first ${MAX_SETS} samples were kept.`);
       return this.#cpuOnly(sample.cpu);
     }
     const labels: LabelSpec[] = [];
+    if (name !== NONE) labels.push({ key: this.#out.string("comm"), text: name });
     if (sample.cpu !== -1) labels.push({ key: this.#cpu, number: sample.cpu });
     if (hasMore(sample)) this.#memory(labels, sample);
     if (format && sample.rawAt > 0) this.#fields(labels, reader, format, sample);
     return this.#out.labelSet(labels);
+  }
+
+  /** The set with the name of a thread besides; as it is where it says more than the CPU. */
+  named(set: number, name: number): number {
+    const cpu = set === NONE ? -1 : this.#cpuOf.get(set);
+    if (name === NONE || cpu === undefined) return set;
+    const labels: LabelSpec[] = [{ key: this.#out.string("comm"), text: name }];
+    if (cpu !== -1) labels.push({ key: this.#cpu, number: cpu });
+    return this.#out.labelSet(labels);
+  }
+
+  /** A field of a tracepoint's sample, as its labels say it. */
+  field(reader: EndianReader, event: PerfEvent, sample: PerfSample, name: string): string | number | null {
+    const field = this.#tracing.formats.get(event.configLow)?.fields.find((one) => one.name === name);
+    if (!field || sample.rawAt === 0) return null;
+    const value = fieldValue(reader, sample.rawAt, sample.rawBytes, field);
+    return name === "prev_state" && typeof value === "number" ? taskState(value) : value;
   }
 
   #cpuOnly(cpu: number): number {
@@ -42,6 +63,7 @@ export class PerfDataLabels {
     if (set === undefined) {
       set = this.#out.labelSet([{ key: this.#cpu, number: cpu }]);
       this.#byCpu.set(cpu, set);
+      this.#cpuOf.set(set, cpu);
     }
     return set;
   }

@@ -14,12 +14,14 @@ export interface Region {
   readonly buildId: string;
 }
 
-/** What one process had mapped for a while. Never changes once samples are read. */
+/** What one process had mapped for a while. */
 export interface AddressSpace {
   readonly id: number;
   readonly pid: number;
   readonly from: number;
   regions: readonly Region[];
+  /** Grows when a region comes where there was none. In what is read twice that is over before the samples come. */
+  revision: number;
 }
 
 export const pageOf = (high: number, low: number): number => high * 2 ** 20 + (low >>> 12);
@@ -40,9 +42,10 @@ interface MapRecord {
 
 /**
  * Address spaces of all processes over time. perf writes what each processor saw, so records are first collected, then
- * put in order; a sample is looked up in what its process had mapped at that time.
+ * put in order, unless they come in order; a sample is looked up in what its process had mapped at that time.
  */
 export class AddressSpaces {
+  readonly #isInOrder: boolean;
   readonly #records: MapRecord[] = [];
   readonly #spaces = new Map<number, AddressSpace[]>();
   /** Regions of the newest space, where they are its own and may still grow. */
@@ -53,30 +56,42 @@ export class AddressSpaces {
   #last: AddressSpace | null = null;
   #lastUntil = 0;
 
+  constructor(isInOrder = false) {
+    this.#isInOrder = isInOrder;
+  }
+
   map(time: number, pid: number, region: Region): void {
-    this.#records.push({ time, order: this.#records.length, pid, region, parent: -1 });
+    this.#take({ time, order: this.#records.length, pid, region, parent: -1 });
   }
 
   fork(time: number, pid: number, parent: number): void {
-    this.#records.push({ time, order: this.#records.length, pid, region: null, parent });
+    this.#take({ time, order: this.#records.length, pid, region: null, parent });
   }
 
   exec(time: number, pid: number): void {
-    this.#records.push({ time, order: this.#records.length, pid, region: null, parent: -1 });
+    this.#take({ time, order: this.#records.length, pid, region: null, parent: -1 });
   }
 
-  /** After the last record, before the first question. */
+  #take(record: MapRecord): void {
+    if (this.#isInOrder) this.#apply(record);
+    else this.#records.push(record);
+  }
+
+  #apply({ time, pid, region, parent }: MapRecord): void {
+    this.#last = null;
+    if (region) this.#add(time, pid, region);
+    else if (parent === -1) this.#begin(time, pid, [], true);
+    else {
+      this.#begin(time, pid, this.#newest(parent)?.regions ?? [], false);
+      // Both see the same regions from here on: whoever changes them makes a copy.
+      this.#own.delete(parent);
+    }
+  }
+
+  /** After the last record; before the first question, where they do not come in order. */
   finish(out: ProfileBuilder): void {
     this.#records.sort((a, b) => a.time - b.time || a.order - b.order);
-    for (const { time, pid, region, parent } of this.#records) {
-      if (region) this.#add(time, pid, region);
-      else if (parent === -1) this.#begin(time, pid, [], true);
-      else {
-        this.#begin(time, pid, this.#newest(parent)?.regions ?? [], false);
-        // Both see the same regions from here on: whoever changes them makes a copy.
-        this.#own.delete(parent);
-      }
-    }
+    for (const record of this.#records) this.#apply(record);
     this.#records.length = 0;
     this.#own.clear();
     if (this.#isCut) out.note("There are more memory mappings than a process can have; some were left out.");
@@ -106,7 +121,7 @@ export class AddressSpaces {
   }
 
   #begin(time: number, pid: number, regions: readonly Region[], isOwn: boolean): void {
-    const space = { id: ++this.#count, pid, from: time, regions };
+    const space = { id: ++this.#count, pid, from: time, regions, revision: 0 };
     const spaces = this.#spaces.get(pid);
     if (spaces) spaces.push(space);
     else this.#spaces.set(pid, [space]);
@@ -146,6 +161,7 @@ export class AddressSpaces {
     const after = kept.findIndex((part) => part.firstPage > region.firstPage);
     kept.splice(after === -1 ? kept.length : after, 0, region);
     own.splice(first, next - first, ...kept);
+    (this.#newest(pid) as AddressSpace).revision++;
   }
 }
 

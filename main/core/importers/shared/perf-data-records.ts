@@ -20,6 +20,7 @@ export const record = {
   headerAttr: 64,
   tracingData: 66,
   buildId: 67,
+  finishedRound: 68,
   auxtrace: 71,
   eventUpdate: 78,
   headerFeature: 80,
@@ -57,7 +58,7 @@ export async function walkRecords(
   signal: AbortSignal,
   progress: (share: number) => void,
 ): Promise<string | null> {
-  const walker = new Walker(range, visitor);
+  const walker = new RecordWalker(range, visitor);
   let at = range.from;
   while (at < range.to) {
     signal.throwIfAborted();
@@ -82,10 +83,11 @@ export async function walkRecords(
   return walker.rest();
 }
 
-const MAX_TRACING_BYTES = 2 ** 28;
+export const MAX_TRACING_BYTES = 2 ** 28;
 
-class Walker {
-  readonly #range: RecordRange;
+/** Finds the records in pieces of bytes. */
+export class RecordWalker {
+  readonly #range: Pick<RecordRange, "isLittle" | "maxBytes">;
   readonly #visitor: RecordVisitor;
   why: string | null = null;
   /** Bytes after the last record that are no records. */
@@ -93,7 +95,7 @@ class Walker {
   isTracing = false;
   #unpacker: Unpacker | null = null;
 
-  constructor(range: RecordRange, visitor: RecordVisitor) {
+  constructor(range: Pick<RecordRange, "isLittle" | "maxBytes">, visitor: RecordVisitor) {
     this.#range = range;
     this.#visitor = visitor;
   }

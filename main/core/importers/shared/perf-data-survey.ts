@@ -1,11 +1,13 @@
 import type { EndianReader } from "../../bytes/endian.ts";
+import type { ProfileBuilder } from "../../model/builder.ts";
 import { has, MIN_ATTR_BYTES, type PerfEvent, readAttr } from "./perf-data-attr.ts";
 import { hexOf, type PerfFeatures, readBuildId, readFeature } from "./perf-data-features.ts";
-import { KernelSymbols, mode } from "./perf-data-frames.ts";
+import { type KernelPlace, KernelSymbols, mode } from "./perf-data-frames.ts";
 import { AddressSpaces, pageOf } from "./perf-data-maps.ts";
 import { type RecordVisitor, record } from "./perf-data-records.ts";
 import { type IdPlace, idPlace } from "./perf-data-sample.ts";
 import type { TracingData } from "./perf-data-tracing.ts";
+import { roleOf } from "./perf-spans.ts";
 
 const MMAP_DATA = 1 << 13;
 const COMM_EXEC = 1 << 13;
@@ -33,13 +35,13 @@ interface Life {
 }
 
 /**
- * The first reading of the records: what is mapped where, who is called what, and which event an id is. The second one
- * reads the samples, which may lie before what they need.
+ * What is mapped where, who is called what, and which event an id is. Of a file it is a reading of all records before the
+ * samples, which may lie before what they need; of records in the order of time it goes along with the samples.
  */
 export class PerfDataSurvey implements RecordVisitor {
   readonly events: PerfEvent[];
   readonly features: PerfFeatures;
-  readonly spaces = new AddressSpaces();
+  readonly spaces: AddressSpaces;
   readonly kernelSymbols = new KernelSymbols();
   readonly lives = new Map<number, Life>();
   readonly #namings = new Map<number, Naming>();
@@ -50,15 +52,39 @@ export class PerfDataSurvey implements RecordVisitor {
   kernelTextLow = 0;
   kernelBuildId = "";
   earliest: WideTime | null = null;
-  lostSamples = 0;
+  #lostRecords = 0;
+  #lostSamples = 0;
   throttles = 0;
+  /** There are records of context switches, or tracepoints that come in pairs. */
+  hasSpans = false;
   hasTrace = false;
 
-  constructor(events: PerfEvent[], features: PerfFeatures, tracing: TracingData) {
+  constructor(events: PerfEvent[], features: PerfFeatures, tracing: TracingData, isInOrder = false) {
+    this.spaces = new AddressSpaces(isInOrder);
     this.events = events;
     this.features = features;
     this.#tracing = tracing;
     for (const event of events) this.#knowIds(event);
+  }
+
+  get kernelPlace(): KernelPlace {
+    const { kernel, buildIds } = this.features;
+    return {
+      buildId: this.kernelBuildId || (buildIds.get("[kernel.kallsyms]") ?? ""),
+      release: kernel,
+      textHigh: this.kernelTextHigh,
+      textLow: this.kernelTextLow,
+    };
+  }
+
+  /** The kernel counts what did not fit into the ring buffer, and perf what it knows that the events lost: the same. */
+  get lostSamples(): number {
+    return Math.max(this.#lostRecords, this.#lostSamples);
+  }
+
+  /** Records that are no samples say whose they are. */
+  get saysThread(): boolean {
+    return ((this.events[0]?.sampleType ?? 0) & has.tid) !== 0;
   }
 
   tracing(bytes: Uint8Array): void {
@@ -98,8 +124,8 @@ export class PerfDataSurvey implements RecordVisitor {
     return this.#namings.get(tid)?.name ?? (tid === 0 ? "swapper" : "");
   }
 
-  /** After the last record: names that the file gives to its events. */
-  finish(): void {
+  /** After the last record, or before the first sample: names that the file gives to its events. */
+  nameEvents(): void {
     for (const { name, ids } of this.features.names) {
       const event = ids.length > 0 ? this.#byId.get(ids[0] ?? -1) : undefined;
       if (event && name !== "") event.name = name;
@@ -110,6 +136,7 @@ export class PerfDataSurvey implements RecordVisitor {
     for (const event of this.events) {
       if (event.type === 2 && event.name.startsWith("tracepoint "))
         event.name = this.#tracing.formats.get(event.configLow)?.name ?? event.name;
+      if (roleOf(event.name).role !== "none") this.hasSpans = true;
     }
   }
 
@@ -129,6 +156,16 @@ export class PerfDataSurvey implements RecordVisitor {
     const earliest = this.earliest;
     if (!earliest || high < earliest.high || (high === earliest.high && low < earliest.low))
       this.earliest = { high, low };
+  }
+
+  /** ns on the recording's clock of any record; 0 for what has none. */
+  timeOfAny(reader: EndianReader, type: number, at: number, end: number): number {
+    if (type !== record.sample) return this.timeOf(reader, at, end);
+    const event = this.eventOf(reader, at, end, true);
+    if (!event) return 0;
+    this.#place ??= idPlace(event);
+    const offset = this.#place.sampleTime;
+    return offset !== 0 && at + offset + 8 <= end ? reader.u64(at + offset) : 0;
   }
 
   /** ns on the recording's clock; 0 for what perf wrote about the time before. */
@@ -156,10 +193,10 @@ export class PerfDataSurvey implements RecordVisitor {
         this.#task(reader, type === record.fork, at);
         break;
       case record.lost:
-        this.lostSamples += reader.u64(at + 16);
+        this.#lostRecords += reader.u64(at + 16);
         break;
       case record.lostSamples:
-        this.lostSamples += reader.u64(at + 8);
+        this.#lostSamples += reader.u64(at + 8);
         break;
       case record.throttle:
         this.throttles++;
@@ -196,6 +233,7 @@ export class PerfDataSurvey implements RecordVisitor {
   }
 
   #switch(reader: EndianReader, at: number, end: number): void {
+    this.hasSpans = true;
     if (this.timeOf(reader, at, end) === 0 || !this.#place) return;
     const from = end + this.#place.otherTime;
     this.#seen(reader.high(from), reader.low(from));
@@ -281,6 +319,21 @@ export class PerfDataSurvey implements RecordVisitor {
     } else if (isKnownTime) life.end = time;
     this.lives.set(tid, life);
   }
+}
+
+/** Time zero of the profile: the recorder's, the earliest of the file, or that of the first record. Says it in the meta. */
+export function startOf(out: ProfileBuilder, survey: PerfDataSurvey, high: number, low: number): WideTime {
+  const { originSeconds, originNanos } = out.snapshot().meta;
+  if (originSeconds !== -1) {
+    const startNs = BigInt(originSeconds) * 10n ** 9n + BigInt(originNanos);
+    return { high: Number(startNs >> 32n), low: Number(startNs & 0xffff_ffffn) };
+  }
+  const start = survey.earliest ?? { high, low };
+  const startNs = BigInt(start.high) * 2n ** 32n + BigInt(start.low);
+  out.meta({ originSeconds: Number(startNs / 10n ** 9n), originNanos: Number(startNs % 10n ** 9n) });
+  const { wallMs, clockNs } = survey.features;
+  if (wallMs > 0) out.meta({ startedAtMs: Math.floor(wallMs + (Number(startNs) - clockNs) / 1e6) });
+  return start;
 }
 
 /** Whether any event copied the stack: perf unwinds it with the debug information of the program. */

@@ -1,7 +1,7 @@
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { LockWaits, type WaitedLock } from "./lock-waits.ts";
-import type { PerfTextMaps } from "./perf-text-maps.ts";
-import type { PerfThreads } from "./perf-threads.ts";
+import type { SpanWords } from "./perf-span-words.ts";
+import type { SpanThreads, VariableNames } from "./perf-spans.ts";
 import { waitDepth, waitKindOf } from "./wait-words.ts";
 
 /** FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2: https://man7.org/linux/man-pages/man2/futex.2.html */
@@ -30,8 +30,8 @@ interface Wait {
  */
 export class PerfFutexes {
   readonly #out: ProfileBuilder;
-  readonly #threads: PerfThreads;
-  readonly #maps: PerfTextMaps;
+  readonly #threads: SpanThreads;
+  readonly #maps: VariableNames;
   readonly #locks: LockWaits;
   readonly #byThread = new Map<number, Wait>();
   readonly #byAddress = new Map<string, Set<Wait>>();
@@ -40,30 +40,26 @@ export class PerfFutexes {
   /** By address and kind, so that a lock is one object. */
   readonly #known = new Map<string, WaitedLock>();
 
-  constructor(out: ProfileBuilder, threads: PerfThreads, maps: PerfTextMaps) {
+  constructor(out: ProfileBuilder, threads: SpanThreads, maps: VariableNames) {
     this.#out = out;
     this.#threads = threads;
     this.#maps = maps;
     this.#locks = new LockWaits(out);
   }
 
-  /** "uaddr: 0x556ae81ab180, op: 0x00000080, val: 0x00000002, ..." */
-  enter(thread: number, timeNs: number, stack: number, said: string): void {
-    const match = /\buaddr: (0x[0-9a-f]+), op: (0x[0-9a-f]+)/.exec(said);
-    if (!match || thread === NONE) return;
-    const command = Number(match[2]) & COMMAND;
-    const address = match[1] ?? "";
+  enter(thread: number, timeNs: number, stack: number, { address, operation }: SpanWords): void {
+    if (operation < 0 || thread === NONE) return;
+    const command = operation & COMMAND;
     if (waits.has(command)) this.#begin(thread, timeNs, stack, address);
     else if (wakes.has(command)) this.#wake(thread, timeNs, stack, address);
   }
 
-  /** "0x0", "0xfffffffffffffff5", or "-11". */
-  exit(thread: number, timeNs: number, said: string): void {
+  exit(thread: number, timeNs: number, { result }: SpanWords): void {
     const wait = this.#byThread.get(thread);
     if (!wait) return;
     this.#forget(wait);
     // EAGAIN: the lock was free by then, nobody waited.
-    if (/^\s*(?:0xfffffffffffffff5|-11)\b/.test(said)) return;
+    if (result === "-11" || result === "0xfffffffffffffff5") return;
     this.#write(wait, timeNs, false);
   }
 

@@ -61,7 +61,7 @@ export class PerfOffCpu {
   finish(): void {
     if (this.#missed > 0) {
       this.#out.note(
-        `${this.#missed} times a thread left the processor and the text does not say when it came back: record with ` +
+        `${this.#missed} times a thread left the processor and the recording does not say when it came back: record with ` +
           "--switch-events, or all of the system (-a).",
       );
     }

@@ -7,6 +7,7 @@ import { branchesStart, isDataSource, isNumbers } from "./perf-line-parts.ts";
 import { PerfMeta, StackShapes } from "./perf-meta.ts";
 import { PerfRecords } from "./perf-records.ts";
 import { PerfSamples } from "./perf-samples.ts";
+import { wordsOfText } from "./perf-span-words.ts";
 import { type EventRole, PerfSpans, roleOf } from "./perf-spans.ts";
 import { PerfStack } from "./perf-stack.ts";
 import { PerfThreads } from "./perf-threads.ts";
@@ -255,6 +256,7 @@ export class PerfScriptParser implements StreamParser {
     const stack = this.#stack.build();
     const timeNs = this.#out.seen(this.#timeNs);
     this.#sampleRows.add(this.#event, timeNs, this.#thread, stack, this.#period, this.#labels);
-    if (this.#role !== noRole) this.#spans.add(this.#role, this.#thread, timeNs, stack, this.#said);
+    if (this.#role !== noRole)
+      this.#spans.add(this.#role, this.#thread, timeNs, stack, wordsOfText(this.#role, this.#said));
   }
 }

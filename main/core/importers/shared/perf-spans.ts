@@ -3,8 +3,7 @@ import { LimitedTexts } from "./limited-texts.ts";
 import { LockWaits } from "./lock-waits.ts";
 import { PerfFutexes } from "./perf-futexes.ts";
 import type { PerfOffCpu } from "./perf-off-cpu.ts";
-import type { PerfRecords } from "./perf-records.ts";
-import type { PerfThreads } from "./perf-threads.ts";
+import type { SpanWords } from "./perf-span-words.ts";
 
 type Role = "switch" | "waking" | "begin" | "end" | "futex" | "futex-end" | "none";
 
@@ -14,11 +13,28 @@ export interface EventRole {
   readonly name: string;
 }
 
+/** Threads as the tracepoints name them. */
+export interface SpanThreads {
+  isIdle(thread: number): boolean;
+  /** NONE where nothing was about it. */
+  withTid(tid: number): number;
+  /** "name/tid" */
+  title(thread: number): string;
+  /** Process of a thread; -1 where it is not said. */
+  pidOf(thread: number): number;
+}
+
+/** Names of variables, such as locks, by what is mapped where. */
+export interface VariableNames {
+  /** "" where it is on the heap or a stack, or has no name. */
+  variable(pid: number, address: string): string;
+}
+
 interface Open {
   readonly sinceNs: number;
   readonly name: string;
   readonly stack: number;
-  readonly said: string;
+  readonly lock: string;
 }
 
 /**
@@ -27,14 +43,18 @@ interface Open {
  */
 export class PerfSpans {
   readonly #out: ProfileBuilder;
-  readonly #threads: PerfThreads;
+  readonly #threads: SpanThreads;
   readonly #offCpu: PerfOffCpu;
   readonly #texts: LimitedTexts;
   readonly #open = new Map<string, Open>();
   readonly #futexes: PerfFutexes;
   readonly #locks: LockWaits;
 
-  constructor(out: ProfileBuilder, threads: PerfThreads, { offCpu, maps }: PerfRecords) {
+  constructor(
+    out: ProfileBuilder,
+    threads: SpanThreads,
+    { offCpu, maps }: { readonly offCpu: PerfOffCpu; readonly maps: VariableNames },
+  ) {
     this.#out = out;
     this.#threads = threads;
     this.#offCpu = offCpu;
@@ -47,55 +67,52 @@ export class PerfSpans {
     this.#futexes.finish();
   }
 
-  /** A sample of a tracepoint; `said` is what the line says behind the event's name. */
-  add(role: EventRole, thread: number, timeNs: number, stack: number, said: string): void {
+  /** A sample of a tracepoint, with what it says. */
+  add(role: EventRole, thread: number, timeNs: number, stack: number, words: SpanWords): void {
     switch (role.role) {
       case "switch":
-        this.#switch(thread, timeNs, stack, said);
+        this.#switch(thread, timeNs, stack, words);
         break;
       case "waking":
-        this.#waking(thread, said);
+        this.#waking(thread, words);
         break;
       case "begin":
         if (thread !== NONE)
-          this.#open.set(keyOf(role, thread, said), this.#begun(role, timeNs, stack, said));
+          this.#open.set(keyOf(role, thread, words), {
+            sinceNs: timeNs,
+            name: role.name || words.name,
+            stack,
+            lock: words.lock,
+          });
         break;
       case "end":
-        this.#end(role, thread, timeNs, said);
+        this.#end(role, thread, timeNs, words);
         break;
       case "futex":
-        this.#futexes.enter(thread, timeNs, stack, said);
+        this.#futexes.enter(thread, timeNs, stack, words);
         break;
       case "futex-end":
-        this.#futexes.exit(thread, timeNs, said);
+        this.#futexes.exit(thread, timeNs, words);
         break;
       default:
     }
   }
 
-  #begun({ category, name }: EventRole, sinceNs: number, stack: number, said: string): Open {
-    if (category === "syscall") return { sinceNs, name: name || rawCall(said), stack, said: "" };
-    // "0xffff8881 (flags=WRITE)", or "flags: WRITE" of older ones.
-    const [, lock = "", flags = ""] = /^(0x[0-9a-f]+|[0-9a-f]+) *\(?(?:flags[=:] ?)?([^)]*)/.exec(said) ?? [];
-    return { sinceNs, name: flags.trim() || "contention", stack, said: lock };
-  }
-
-  #end(role: EventRole, thread: number, timeNs: number, said: string): void {
+  #end(role: EventRole, thread: number, timeNs: number, words: SpanWords): void {
     const { category, name } = role;
-    const key = keyOf(role, thread, said);
+    const key = keyOf(role, thread, words);
     const open = this.#open.get(key);
     if (!open) return;
     this.#open.delete(key);
     if (category === "syscall" && name !== "" && open.name !== name) return;
     const out = this.#out;
     if (category === "lock") {
-      const lock = { name: "", address: open.said, kind: `kernel lock (${open.name.toLowerCase()})` };
+      const lock = { name: "", address: open.lock, kind: `kernel lock (${open.name.toLowerCase()})` };
       const { sinceNs, stack } = open;
       const endNs = Math.max(timeNs, sinceNs);
       this.#locks.wait({ lock, startNs: sinceNs, endNs, thread, stack, isIdle: false, holder: "" });
       return;
     }
-    const args = { result: /(?:= |ret=)?(-?\w+)$/.exec(said)?.[1] ?? "" };
     out.interval({
       start: open.sinceNs,
       end: Math.max(timeNs, open.sinceNs),
@@ -103,41 +120,26 @@ export class PerfSpans {
       category: out.string(category),
       name: out.string(open.name),
       stack: open.stack,
-      args: this.#texts.of(JSON.stringify(args)),
+      args: this.#texts.of(JSON.stringify({ result: words.result })),
     });
   }
 
-  #switch(thread: number, timeNs: number, stack: number, said: string): void {
-    const { state, next } = readSwitch(said);
+  #switch(thread: number, timeNs: number, stack: number, { state, tid }: SpanWords): void {
     if (thread !== NONE && !this.#threads.isIdle(thread) && state !== "")
       this.#offCpu.left(thread, timeNs, state.startsWith("R") ? "preempted" : "off CPU", stack, state);
-    const arriving = next > 0 ? this.#threads.withTid(next) : NONE;
+    const arriving = tid > 0 ? this.#threads.withTid(tid) : NONE;
     if (arriving !== NONE) this.#offCpu.arrived(arriving, timeNs);
   }
 
-  #waking(thread: number, said: string): void {
-    const match = /\bpid=(\d{1,10})\b/.exec(said) ?? /^.*?:(\d{1,10}) \[/.exec(said);
-    const woken = match ? this.#threads.withTid(Number(match[1])) : NONE;
+  #waking(thread: number, { tid }: SpanWords): void {
+    const woken = tid >= 0 ? this.#threads.withTid(tid) : NONE;
     if (woken !== NONE && thread !== NONE) this.#offCpu.woken(woken, this.#threads.title(thread));
   }
 }
 
 /** A thread is in one system call, but may wait for a spin lock within the wait for a mutex. */
-const keyOf = ({ category }: EventRole, thread: number, said: string): string =>
-  category === "lock" ? `${thread} ${/^\w+/.exec(said)?.[0] ?? ""}` : `${thread} `;
-
-const rawCall = (said: string): string => `system call ${/^NR (\d+)/.exec(said)?.[1] ?? ""}`.trimEnd();
-
-/** "prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=b next_pid=2 next_prio=120", or "a:1 [120] S ==> b:2 [120]". */
-function readSwitch(said: string): { readonly state: string; readonly next: number } {
-  const arrow = said.indexOf(" ==> ");
-  if (arrow === -1) return { state: "", next: -1 };
-  const left = said.slice(0, arrow);
-  const right = said.slice(arrow + 5);
-  const state = /prev_state=(\S+)/.exec(left)?.[1] ?? /\] (\S+)$/.exec(left)?.[1] ?? "";
-  const next = /next_pid=(\d{1,10})/.exec(right)?.[1] ?? /:(\d{1,10}) \[/.exec(right)?.[1] ?? "-1";
-  return { state, next: Number(next) };
-}
+const keyOf = ({ category }: EventRole, thread: number, { lock }: SpanWords): string =>
+  category === "lock" ? `${thread} ${lock}` : `${thread} `;
 
 /** What an event is to intervals. */
 export function roleOf(event: string): EventRole {

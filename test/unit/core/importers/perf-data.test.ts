@@ -46,15 +46,15 @@ describe("perf.data", () => {
   });
 
   it("a pipe, where events are named on the way", async () => {
-    const { series, meta, threads } = await read(fixture("perf-data/pipe.data"));
+    const { series, meta, threads } = await read(fixture("perf-pipe/attach.data"));
     expect(series.map(({ id, length }) => [id, length])).toEqual([["cpu-clock:ppp", 773]]);
     expect(meta.command).toContain("perf record --sample-cpu");
     expect(threads.length).toBe(2);
   });
 
   it("times ascend, though processors wrote on their own", async () => {
-    for (const name of ["zstd", "group", "sched-switch", "pipe"]) {
-      const { series } = await read(fixture(`perf-data/${name}.data`));
+    for (const name of ["perf-data/zstd", "perf-data/group", "perf-data/sched-switch", "perf-pipe/attach"]) {
+      const { series } = await read(fixture(`${name}.data`));
       for (const { time } of series) expect(time).toEqual(time?.toSorted());
     }
   });
