@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import type { Problem } from "./base/result.ts";
 import type { ExportOption } from "./exporters/exporter.ts";
+import type { Assembly } from "./model/assembly.ts";
 import {
   type CompareTable,
   compareQuerySchema,
   comparisonSchema,
   type WatchedComparison,
 } from "./model/compare.ts";
-import { querySchema } from "./model/query.ts";
+import { querySchema, sourceQuerySchema } from "./model/query.ts";
 import {
   type AuthorisationPrompt,
   type ElevationOffer,
@@ -19,6 +20,7 @@ import {
   type SessionInfo,
   type TargetFacts,
 } from "./model/recording.ts";
+import { type Settings, settingsPatchSchema } from "./model/settings.ts";
 import type { ViewTable } from "./model/tables.ts";
 import type { Check, OptionSpec, ProfileKind, TargetKind } from "./profilers/profiler.ts";
 import { call, defineContract, stream } from "./rpc/define.ts";
@@ -115,15 +117,17 @@ export interface WatchedTable {
   readonly problem: Problem | null;
 }
 
-export interface Settings {
-  readonly theme: "system" | "dark" | "light";
-  /** false until the first-start offer was answered. */
-  readonly welcomed: boolean;
+/** The text of a source file, or where it was looked for. */
+export interface SourceText {
+  /** As the profile names it. */
+  readonly file: string;
+  /** Where it was found; "" for nowhere. */
+  readonly path: string;
+  readonly text: string | null;
+  readonly tried: readonly { readonly path: string; readonly why: string }[];
+  /** It was changed after the recording began. */
+  readonly isNewer: boolean;
 }
-
-const settingsPatchSchema = v.partial(
-  v.object({ theme: v.picklist(["system", "dark", "light"]), welcomed: v.boolean() }),
-);
 
 export interface RecentFile {
   readonly path: string;
@@ -210,6 +214,13 @@ export const contract = defineContract({
     "profile.query": call<ViewTable>()(v.object({ profileId: v.string(), query: querySchema })),
     /** What was logged while it was recorded; empty for a file that is no session. */
     "profile.log": call<readonly LogLine[]>()(profile),
+    /** Reads a file that the profile (or the debug information of its code) names for a function, and no other. */
+    "source.text": call<SourceText>()(v.object({ profileId: v.string(), query: sourceQuerySchema })),
+    "source.assembly": call<Assembly>()(v.object({ profileId: v.string(), query: sourceQuerySchema })),
+    /** Starts the editor of the settings at a line of such a file. */
+    "source.openInEditor": call<null>()(
+      v.object({ profileId: v.string(), query: sourceQuerySchema, line: v.number() }),
+    ),
     "profile.cancelImport": call<null>()(profile),
     "profile.close": call<null>()(profile),
     /** Writes an export to a path that the person chose in a dialog. */
@@ -240,6 +251,7 @@ export const contract = defineContract({
     "sessions.delete": call<null>()(v.object({ sessionId: v.string() })),
     "recent.list": call<readonly RecentFile[]>()(v.object({})),
     "settings.get": call<Settings>()(v.object({})),
+    /** Problem "bad-setting" where a value is none of its setting's. */
     "settings.set": call<Settings>()(settingsPatchSchema),
   },
   streams: {

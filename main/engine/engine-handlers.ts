@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import type { Disposable } from "#core/base/disposable.ts";
 import type { Log } from "#core/base/log.ts";
 import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
-import { type Contract, type EngineInfo, protocolVersion, type Settings } from "#core/contract.ts";
+import { type Contract, type EngineInfo, protocolVersion } from "#core/contract.ts";
 import { comparisonExporters } from "#core/exporters/comparison/index.ts";
 import { exporters } from "#core/exporters/index.ts";
 import { importers } from "#core/importers/index.ts";
@@ -20,16 +20,16 @@ import { machineChecks } from "./engine-machine-checks.ts";
 import { openedFile, openedProfile, type Profiles, type User, watchProfile } from "./engine-profiles.ts";
 import type { Recordings } from "./engine-recordings.ts";
 import type { Sessions } from "./engine-sessions.ts";
-import type { RecentFiles } from "./engine-settings.ts";
+import type { RecentFiles, SettingsStore } from "./engine-settings.ts";
 import type { Uploads } from "./engine-uploads.ts";
 import { cancelled, noTerminal } from "./exec/elevate-problems.ts";
 import { type Home, makeHome } from "./library/home.ts";
-import type { JsonStore } from "./library/json-store.ts";
 import type { Library } from "./library/library.ts";
 import type { Recording } from "./parts.ts";
 import type { ProfileHandle } from "./profile-handle.ts";
 import { findProfiles } from "./profile-members.ts";
 import { savedLog } from "./profile-save.ts";
+import type { Sources } from "./source/index.ts";
 import type { Targets } from "./targets/index.ts";
 
 export interface EngineParts {
@@ -46,7 +46,8 @@ export interface EngineParts {
   readonly recordings: Recordings;
   readonly sessions: Sessions;
   readonly uploads: Uploads;
-  readonly settings: JsonStore<Settings>;
+  readonly settings: SettingsStore;
+  readonly sources: Sources;
   readonly recent: RecentFiles;
   readonly demo: Demo;
 }
@@ -123,6 +124,14 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       },
       "profile.query": async ({ profileId, query }) =>
         (await profiles.use(user, profileId).handle.answer(query)).table,
+      "source.text": ({ profileId, query }, signal) =>
+        parts.sources.text(profiles.use(user, profileId).handle, query, signal),
+      "source.assembly": ({ profileId, query }, signal) =>
+        parts.sources.assembly(profiles.use(user, profileId).handle, query, signal),
+      "source.openInEditor": async ({ profileId, query, line }, signal) => {
+        await parts.sources.openInEditor(profiles.use(user, profileId).handle, query, line, signal);
+        return null;
+      },
       "profile.cancelImport": async ({ profileId }) => {
         await profiles.use(user, profileId).handle.cancelImport();
         return null;
@@ -169,7 +178,7 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       },
       "recent.list": () => parts.recent.list(),
       "settings.get": () => parts.settings.read(),
-      "settings.set": (patch) => parts.settings.change((settings) => ({ ...settings, ...patch })),
+      "settings.set": (patch) => parts.settings.change(patch),
     },
     streams: {
       "targets.watch": (_, sink) => untilAborted(sink, (send) => parts.targets.watch(send)),

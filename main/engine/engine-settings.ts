@@ -2,21 +2,52 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Log } from "#core/base/log.ts";
-import type { RecentFile, Settings } from "#core/contract.ts";
+import { throwProblem } from "#core/base/result.ts";
+import type { RecentFile } from "#core/contract.ts";
+import {
+  defaultSettings,
+  isSettingName,
+  readSettings,
+  type Settings,
+  type SettingsPatch,
+  settingProblem,
+} from "#core/model/settings.ts";
 import type { Home } from "./library/home.ts";
-import { type JsonStore, jsonStore } from "./library/json-store.ts";
+import { jsonStore } from "./library/json-store.ts";
 
 /** What the workbench remembers between starts. */
 
-const defaults: Settings = { theme: "system", welcomed: false };
+export interface SettingsStore {
+  read(): Promise<Settings>;
+  /** Throws the problem "bad-setting". */
+  change(patch: SettingsPatch): Promise<Settings>;
+}
 
-const settingsSchema = v.object({
-  theme: v.optional(v.picklist(["system", "dark", "light"]), defaults.theme),
-  welcomed: v.optional(v.boolean(), defaults.welcomed),
-});
-
-export const createSettings = (home: Home, log: Log): JsonStore<Settings> =>
-  jsonStore<Settings>(join(home.folder, "settings.json"), settingsSchema, defaults, log);
+/** One wrong value in the file costs that value alone. */
+export function createSettings(home: Home, log: Log): SettingsStore {
+  const path = join(home.folder, "settings.json");
+  const schema = v.pipe(
+    v.looseObject({}),
+    v.transform((given) => {
+      const { settings, wrong } = readSettings(given);
+      for (const name of wrong)
+        log.write("warn", `${path}: ${name} is not usable; it is as it is by default`);
+      return settings;
+    }),
+  );
+  const store = jsonStore<Settings>(path, schema, defaultSettings, log);
+  return {
+    read: () => store.read(),
+    change: (patch) => {
+      for (const [name, value] of Object.entries(patch)) {
+        const wrong = isSettingName(name) ? settingProblem(name, value) : "is no setting";
+        if (wrong !== "")
+          throwProblem("bad-setting", `${name}: ${wrong}.`, "Nothing was changed; correct it and try again.");
+      }
+      return store.change((settings) => readSettings({ ...settings, ...patch }).settings);
+    },
+  };
+}
 
 type KeptRecent = Omit<RecentFile, "exists">;
 

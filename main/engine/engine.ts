@@ -17,6 +17,7 @@ import { createHost } from "./host.ts";
 import { homeAt, homeFolder, makeHome } from "./library/home.ts";
 import { createLibrary } from "./library/library.ts";
 import { bundledWorkerFile } from "./profile-handle.ts";
+import { createSources } from "./source/index.ts";
 import { createTargets } from "./targets/index.ts";
 
 export interface EngineOptions {
@@ -63,6 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     profiles,
     log,
   );
+  const settings = createSettings(home, log);
   const parts: EngineParts = {
     version: options.version,
     remembers: options.remembers ?? true,
@@ -77,7 +79,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     recordings,
     sessions: createSessions(library, recordings, profiles, log),
     uploads: createUploads(home.uploads),
-    settings: createSettings(home, log),
+    settings,
+    sources: createSources(host, settings),
     recent: createRecentFiles(home, log),
     demo: createDemo(nativeScript("demo/demo.mjs"), host),
   };

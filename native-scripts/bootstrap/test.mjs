@@ -51,7 +51,7 @@ const steps = [
     id: "e2e",
     kind: "suite",
     onBundles: true,
-    needs: ["perf", "ps", "cc", "xvfb", "electron", "chromium", "rsvg-convert"],
+    needs: ["perf", "ps", "cc", "objdump", "xvfb", "electron", "chromium", "rsvg-convert"],
     limitMs: 10 * minute,
   },
 ];

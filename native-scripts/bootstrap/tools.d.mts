@@ -14,6 +14,7 @@ export type ToolName =
   | "xz"
   | "bzip2"
   | "c++filt"
+  | "objdump"
   | "go"
   | "callgrind_annotate"
   | "python3"

@@ -59,7 +59,7 @@ export const tools = {
   cc: { problem: onPath("cc"), group: "build", enable: setup("build") },
   "g++": { problem: onPath("g++"), group: "build", enable: setup("build") },
   ...Object.fromEntries(
-    ["zstd", "xz", "bzip2", "c++filt", "go", "callgrind_annotate", "python3"].map((name) => [
+    ["zstd", "xz", "bzip2", "c++filt", "objdump", "go", "callgrind_annotate", "python3"].map((name) => [
       name,
       { problem: onPath(name), group: "formats", enable: setup("formats") },
     ]),

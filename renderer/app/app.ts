@@ -5,6 +5,7 @@ import { type FileActions, fileActions } from "./actions/files.ts";
 import { type FilterActions, filterActions } from "./actions/filters.ts";
 import { type RecordingActions, recordingActions } from "./actions/recordings.ts";
 import { type SessionActions, sessionActions } from "./actions/sessions.ts";
+import { type SettingsActions, settingsActions } from "./actions/settings.ts";
 import { type StartupActions, startupActions } from "./actions/startup.ts";
 import { type TargetActions, targetActions } from "./actions/targets.ts";
 import type { DocumentView } from "./document-view.ts";
@@ -20,6 +21,7 @@ export type Actions = FileActions &
   ExportActions &
   FilterActions &
   TargetActions &
+  SettingsActions &
   StartupActions;
 
 /** The page without its looks: state, what changes it, and the engine behind. */
@@ -44,6 +46,7 @@ export function createApp(client: Client<Contract>, shell: Shell, views: readonl
     ...exportActions(context),
     ...filterActions(context, views),
     ...targetActions(context),
+    ...settingsActions(context),
     ...startupActions(context, files, recordings),
   };
   watchTables(store, client, views);

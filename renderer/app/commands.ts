@@ -265,6 +265,14 @@ export function buildCommands(app: App): readonly Command[] {
       run: withDocument(({ id }) => state().openDialog({ kind: "filters", documentId: id, at: null })),
     },
     {
+      id: "source-of-selected",
+      title: "Source of the selected function",
+      group: "Selection",
+      keys: ["S"],
+      when: inDocument(selected),
+      run: withDocument(({ id }) => state().patchDocument(id, { tab: "source" })),
+    },
+    {
       id: "copy-selected",
       title: "Copy the selected function's name",
       group: "Selection",

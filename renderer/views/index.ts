@@ -5,6 +5,7 @@ import { heatmapDocumentView } from "./heatmap/heatmap-view.tsx";
 import { infoDocumentView } from "./info/info-view.tsx";
 import { logDocumentView } from "./log/log-view.tsx";
 import { sandwichDocumentView } from "./sandwich/sandwich-view.tsx";
+import { sourceDocumentView } from "./source/source-view.tsx";
 import { topDocumentView } from "./top/top-tab.tsx";
 import { treeDocumentView } from "./tree/tree-view.tsx";
 
@@ -16,6 +17,7 @@ export const documentViews: readonly DocumentView[] = [
   sandwichDocumentView,
   chartDocumentView,
   heatmapDocumentView,
+  sourceDocumentView,
   logDocumentView,
   infoDocumentView,
 ];

@@ -1,5 +1,6 @@
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import { type Contract, contract, protocolVersion } from "#core/contract.ts";
+import { defaultSettings, readSettings } from "#core/model/settings.ts";
 import { type Client, createClient } from "#core/rpc/client.ts";
 import type { StreamItem, StreamName } from "#core/rpc/define.ts";
 import { portPair } from "#core/rpc/port.ts";
@@ -43,8 +44,8 @@ const standard: Partial<Calls> = {
     sessionFolder: "/home/ada/sessions",
   }),
   "engine.registry": () => ({ profilers: [], formats: [], exporters: [], comparisonExporters: [] }),
-  "settings.get": () => ({ theme: "system", welcomed: false }),
-  "settings.set": (patch) => ({ theme: "system", welcomed: true, ...patch }),
+  "settings.get": () => defaultSettings,
+  "settings.set": (patch) => readSettings({ ...defaultSettings, welcomed: true, ...patch }).settings,
   "recent.list": () => [],
   "recording.list": () => [],
   "profile.close": () => null,

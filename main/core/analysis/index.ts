@@ -13,6 +13,7 @@ import { heatmap } from "./heatmap.ts";
 import { info } from "./info.ts";
 import { locks } from "./locks.ts";
 import { memory } from "./memory.ts";
+import { source } from "./source.ts";
 import { timeline } from "./timeline.ts";
 import { top } from "./top.ts";
 import { tree } from "./tree.ts";
@@ -60,6 +61,8 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return advice(profile, query);
     case "filters":
       return filters(weigher, profile);
+    case "source":
+      return source(weigher, profile, query);
     case "info":
       return info(profile);
     case "locks":

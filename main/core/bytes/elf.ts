@@ -304,6 +304,14 @@ export class ElfSymbols {
     return decoder.decode(this.#texts.subarray(from, end === -1 ? this.#texts.length : end));
   }
 
+  /** Bytes of the function; of one without a size, as far as the next. */
+  sizeOf(row: number): number {
+    const size = this.#sizes[row] as number;
+    if (size > 0 || row + 1 >= this.length) return size;
+    const high = (this.highs[row + 1] as number) - (this.highs[row] as number);
+    return high * 2 ** 32 + ((this.lows[row + 1] as number) - (this.lows[row] as number));
+  }
+
   /** The function that holds the address; -1 for none. One without a size goes on to the next. */
   find(high: number, low: number): number {
     const row = lastAtOrBefore(this.highs, this.lows, high, low);

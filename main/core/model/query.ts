@@ -47,6 +47,15 @@ export const memorySorts = [
   "name",
 ] as const;
 export type MemorySort = (typeof memorySorts)[number];
+/** What the lines of a source file cost, and the instructions of one function. */
+export const sourceQuerySchema = v.object({
+  view: v.literal("source"),
+  selection: selectionSchema,
+  /** Exact name of the function whose file is wanted. */
+  function: v.string(),
+  /** Of the files that functions of this name are in: the one to show; "" for the one with the most weight. */
+  file: v.optional(v.string(), ""),
+});
 
 export const querySchema = v.variant("view", [
   v.object({
@@ -132,6 +141,7 @@ export const querySchema = v.variant("view", [
   }),
   /** What the profile holds to filter by: presets that would change something, and labels. */
   v.object({ view: v.literal("filters") }),
+  sourceQuerySchema,
   v.object({ view: v.literal("info") }),
   /** What may mislead the reader of the profile. */
   v.object({ view: v.literal("advice"), series: v.optional(v.string(), "") }),
@@ -190,4 +200,5 @@ export type TreeQuery = Extract<Query, { view: "tree" }>;
 export type HeatmapQuery = Extract<Query, { view: "heatmap" }>;
 export type MemoryQuery = Extract<Query, { view: "memory" }>;
 export type HeapQuery = Extract<Query, { view: "heap" }>;
+export type SourceQuery = Extract<Query, { view: "source" }>;
 export type TimelineQuery = Extract<Query, { view: "timeline" }>;

@@ -342,6 +342,52 @@ export interface HeapTable {
   readonly path: readonly HeapObjectRow[];
 }
 
+/** Addresses as the profile has them, in two halves. */
+export interface AddressColumns {
+  readonly length: number;
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
+}
+
+export interface SourceTable extends SelectedWeight {
+  readonly view: "source";
+  /** Name of the function; "" where the profile has none of this name. */
+  readonly function: string;
+  readonly functionIndex: number;
+  /** Index into functionKinds. */
+  readonly kind: number;
+  /** Line that the function starts at, -1 where it is not known. */
+  readonly startLine: number;
+  readonly self: number;
+  readonly total: number;
+  /** As the profile names it; "" where it does not say. */
+  readonly file: string;
+  /** Files that functions of this name are in, the most weight first. */
+  readonly files: readonly string[];
+  readonly binary: string;
+  readonly buildId: string;
+  /** Of the whole file, in order. */
+  readonly length: number;
+  readonly line: Int32Array;
+  readonly lineSelf: Float64Array;
+  /** A line that is on a stack several times counts once. */
+  readonly lineTotal: Float64Array;
+  readonly lineSamples: Float64Array;
+  /** Name of the function that the line is part of: the one with the most weight there. String index. */
+  readonly lineFunction: Int32Array;
+  readonly strings: readonly string[];
+  /** Weight of the file's functions in frames that do not say their line. */
+  readonly unplaced: number;
+  /** Where the function, not inlined, was found: its own weight with what was inlined, and that of calls from there. */
+  readonly addresses: AddressColumns & {
+    readonly self: Float64Array;
+    /** Of calls: the address is the one that they return to. */
+    readonly calls: Float64Array;
+  };
+  /** Some addresses of other functions of the same binary, by which its place in memory can be told. */
+  readonly landmarks: AddressColumns & { readonly name: readonly string[] };
+}
+
 export interface FiltersTable {
   readonly view: "filters";
   /** Presets that match something, with the number of functions that they are about. */
@@ -421,6 +467,7 @@ export type ViewTable =
   | AdviceTable
   | TimelineTable
   | FiltersTable
+  | SourceTable
   | InfoTable
   | HeapTable
   | LocksTable

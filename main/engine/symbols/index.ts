@@ -78,10 +78,36 @@ function tableOf(
   return debug && elfTable(debug, file?.segments ?? debug.segments, onMangled);
 }
 
+/** The file that holds the code of a binary, and the names of its functions. */
+export interface CodeFile {
+  readonly path: string;
+  readonly buildId: string;
+  readonly symbols: ElfFile["symbols"];
+}
+
+/** Where the code of a binary is on this machine; null where no file of its build is. */
+export function findCode({ path, buildId }: Omit<BinaryIdentity, "pid">, at = places()): CodeFile | null {
+  for (const candidate of binaryCandidates(path, buildId, at)) {
+    const file = openElf(candidate);
+    if (!file || (buildId !== "" && file.buildId !== buildId)) continue;
+    const debug = file.hasSymtab ? null : debugFile(path, file, buildId, at);
+    return { path: candidate, buildId: file.buildId, symbols: (debug ?? file).symbols };
+  }
+  return null;
+}
+
 /** A file that a profile names: absolute, without steps back, on a disk, and of the build that was recorded. */
 function binaryFile(path: string, buildId: string, at: SymbolPlaces): ElfFile | null {
+  for (const candidate of binaryCandidates(path, buildId, at)) {
+    const file = openElf(candidate);
+    if (file && (buildId === "" || file.buildId === buildId)) return file;
+  }
+  return null;
+}
+
+function binaryCandidates(path: string, buildId: string, at: SymbolPlaces): readonly string[] {
   const isPlain = isAbsolute(path) && normalize(path) === path && !/^\/(?:proc|sys|dev)\//.test(path);
-  const candidates = [
+  return [
     ...(isPlain ? [path] : []),
     ...(buildId.length > 2
       ? [
@@ -90,11 +116,6 @@ function binaryFile(path: string, buildId: string, at: SymbolPlaces): ElfFile | 
         ]
       : []),
   ];
-  for (const candidate of candidates) {
-    const file = openElf(candidate);
-    if (file && (buildId === "" || file.buildId === buildId)) return file;
-  }
-  return null;
 }
 
 function debugFile(path: string, file: ElfFile | null, wanted: string, at: SymbolPlaces): ElfFile | null {

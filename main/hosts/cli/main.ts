@@ -12,6 +12,7 @@ import { memoryCommand } from "./commands/memory.ts";
 import { openCommand } from "./commands/open.ts";
 import { recordCommand } from "./commands/record.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { sourceCommand } from "./commands/source.ts";
 import { topCommand } from "./commands/top.ts";
 import { treeCommand } from "./commands/tree.ts";
 import { version } from "./version.ts";
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   calleesCommand,
   locksCommand,
   memoryCommand,
+  sourceCommand,
   diffCommand,
   infoCommand,
   exportCommand,

@@ -1,5 +1,6 @@
 import { type Problem, problemOf, toProblem } from "#core/base/result.ts";
-import { protocolVersion, type Settings } from "#core/contract.ts";
+import { protocolVersion } from "#core/contract.ts";
+import type { Settings } from "#core/model/settings.ts";
 import { type ActionContext, told } from "./context.ts";
 import type { FileActions } from "./files.ts";
 import type { RecordingActions } from "./recordings.ts";

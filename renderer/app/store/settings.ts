@@ -1,4 +1,4 @@
-import type { Settings } from "#core/contract.ts";
+import type { Settings } from "#core/model/settings.ts";
 import type { Theme } from "../../widgets/picture.ts";
 import type { Slice } from "./types.ts";
 

@@ -58,7 +58,7 @@ function TopTab({ document }: { readonly document: ProfileDocument }) {
         }
         activate={(functionIndex) => {
           pick(functionIndex);
-          patchDocument(id, { tab: "flame" });
+          patchDocument(id, { tab: "source" });
         }}
       />
     </ViewFrame>
