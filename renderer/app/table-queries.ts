@@ -2,6 +2,7 @@ import type { QueryInput, Selection } from "#core/model/query.ts";
 import type { DocumentView } from "./document-view.ts";
 import { exactPattern, patternProblem } from "./selection.ts";
 import type { ProfileDocument } from "./store/document.ts";
+import { shownRange, timelineStateOf } from "./timeline-state.ts";
 
 /** A search that does not compile is shown as such and not sent. */
 const sentSearch = (search: string): string => (patternProblem(search) === "" ? search : "");
@@ -22,10 +23,19 @@ export function wantedQueries(
     advice: { view: "advice", series: selection.series },
   };
   if (document.timelineBins > 0) {
-    // The timeline shows all times and threads: it is where ranges and threads are chosen.
+    // The timeline shows all threads, and all times but for what it was zoomed into: they are chosen there.
+    const state = timelineStateOf(document);
+    const shown = shownRange(state, selection.rangeNs);
     wanted.timeline = {
       view: "timeline",
-      selection: { ...selection, rangeNs: null, lastNs: null, threads: null, search: "" },
+      maxLanes: state.maxLanes,
+      selection: {
+        ...selection,
+        rangeNs: shown === null ? null : [shown[0], shown[1]],
+        lastNs: null,
+        threads: null,
+        search: "",
+      },
       bins: document.timelineBins,
       function: document.selectedFunction,
     };

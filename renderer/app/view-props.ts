@@ -1,5 +1,6 @@
 import type { TimelineTable, TopTable } from "#core/model/tables.ts";
 import type { MenuPosition, Theme } from "../widgets/picture.ts";
+import type { TimelineState } from "./timeline-state.ts";
 
 /** What the shell hands to the pictures. They draw a table and report gestures; they never ask the engine. */
 
@@ -27,6 +28,8 @@ export interface TimelineViewProps {
   readonly threads: readonly number[] | null;
   /** `additive`: with Ctrl or Shift, beside the others. */
   readonly toggleThread: (thread: number, additive: boolean) => void;
+  readonly state: TimelineState;
+  readonly change: (patch: Partial<TimelineState>) => void;
   readonly live: boolean;
   readonly binsChanged: (bins: number) => void;
   readonly theme: Theme;

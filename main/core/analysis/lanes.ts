@@ -1,6 +1,6 @@
 import { labelSetFlags } from "../model/label-filter.ts";
 import { DROPPED } from "../model/path-steps.ts";
-import type { Profile } from "../model/profile.ts";
+import type { Profile, Series } from "../model/profile.ts";
 import type { TimelineQuery } from "../model/query.ts";
 import type { TimelineLane } from "../model/tables.ts";
 import { onPath } from "./call-tree.ts";
@@ -67,6 +67,8 @@ export function lanesOf(
     weights[lane] += value;
     totalSamples++;
   }
+  const waits = waitsOf(profile, chosen.series);
+  if (waits !== null) addReach(waits, bins, reach);
   const busiest = Array.from(reach.keys())
     .filter((lane) => reach[lane] > 0 || weights[lane] > 0)
     .sort((a, b) => reach[b] - reach[a] || a - b);
@@ -90,15 +92,19 @@ export function lanesOf(
     filled[rowOf[lane]]?.add(at, value);
     if (flag === LIT) lit?.[rowOf[lane]]?.add(at, value);
   }
+  const waiting = waits === null ? null : filled.map(() => new LaneBins(bins, true));
+  if (waiting !== null) eachWait(waits, bins, (lane, at, ns) => waiting[rowOf[lane]]?.add(at, ns));
 
   const lanes = filled.map((lane, row): TimelineLane => {
     const index = row < own.length ? own[row] - 1 : -1;
     return {
       thread: index,
       ...(row < own.length ? threadLabel(profile, index) : others(rest.length)),
+      processName: processNameOf(profile, index),
       totalValue: row < own.length ? weights[own[row]] : rest.reduce((all, each) => all + weights[each], 0),
       bins: lane.finish(),
       highlighted: lit?.[row]?.finish() ?? null,
+      waiting: waiting?.[row]?.finish() ?? null,
     };
   });
   return { lanes, totalValue: weights.reduce((all, each) => all + each, 0), totalSamples };
@@ -109,6 +115,49 @@ const others = (count: number) => ({
   pid: -1,
   tid: -1,
 });
+
+function processNameOf({ processes, strings, threads }: Profile, thread: number): string {
+  return thread === -1 ? "" : (strings[processes.name[threads.process[thread]]] ?? "");
+}
+
+interface Waits {
+  readonly series: Series;
+  readonly ns: Float64Array;
+}
+
+/** Where the profile says when threads waited, beside what is shown of them. */
+function waitsOf(profile: Profile, shown: Series): Waits | null {
+  for (const series of profile.series) {
+    if (series.kind !== "offcpu" || series === shown || series.time === null) continue;
+    const ns = series.values.find(({ unit, data }) => unit === "nanoseconds" && data !== null)?.data;
+    if (ns) return { series, ns };
+  }
+  return null;
+}
+
+/** Every wait that reaches into the bins, as a time that ends at its sample. */
+function eachWait(
+  waits: Waits | null,
+  { startNs, endNs }: Bins,
+  add: (lane: number, at: number, ns: number) => void,
+): void {
+  const time = waits?.series.time;
+  if (!waits || !time) return;
+  const { series, ns } = waits;
+  for (let sample = 0; sample < series.length; sample++) {
+    const at = time[sample];
+    if (at < startNs || at - ns[sample] > endNs) continue;
+    const over = Math.max(0, at - endNs);
+    add(series.thread[sample] + 1, at - over, ns[sample] - over);
+  }
+}
+
+/** Threads that only wait have a lane too, after those that run. */
+function addReach(waits: Waits, bins: Bins, reach: Float64Array): void {
+  eachWait(waits, bins, (lane, _, ns) => {
+    if (reach[lane] === 0) reach[lane] = Math.min(ns, bins.endNs - bins.startNs) * 1e-9;
+  });
+}
 
 /** What to call a thread; -1 is none. */
 export function threadLabel(profile: Profile, thread: number) {

@@ -1,13 +1,14 @@
 import type { Counter, Profile } from "../model/profile.ts";
 import type { TimelineQuery } from "../model/query.ts";
 import type { TimelineCounter, TimelineMark, TimelineTable } from "../model/tables.ts";
+import { intervalLanes, MARK_CATEGORY } from "./intervals.ts";
 import { type Bins, lanesOf } from "./lanes.ts";
 import { chooseSeries } from "./series.ts";
 import type { Weigher } from "./weigh.ts";
 
-const EMPTY = { lanes: [], counters: [], marks: [] } as const;
+const EMPTY = { lanes: [], counters: [], marks: [], intervalLanes: [], intervalLanesInAll: 0 } as const;
 
-/** Lanes of threads, counters and marks over time. The selection's time range says what is shown, not filtered. */
+/** Lanes of threads and of intervals, counters and marks over time. The selection's time range says what is shown, not filtered. */
 export function timeline(weigher: Weigher, profile: Profile, query: TimelineQuery): TimelineTable {
   const { selection } = query;
   const chosen = chooseSeries(profile, selection.series);
@@ -15,13 +16,15 @@ export function timeline(weigher: Weigher, profile: Profile, query: TimelineQuer
   const startNs =
     selection.rangeNs?.[0] ?? (selection.lastNs === null ? 0 : Math.max(0, end - selection.lastNs));
   const endNs = selection.rangeNs?.[1] ?? end;
-  const timed = profile.counters.length > 0 || (chosen?.series.time ?? null) !== null;
+  const timed =
+    profile.counters.length > 0 || profile.intervals.length > 0 || (chosen?.series.time ?? null) !== null;
   const head = {
     view: "timeline" as const,
     series: chosen?.id ?? "",
     unit: chosen?.unit ?? "samples",
     startNs,
     endNs,
+    durationNs: end,
     timed,
     threadsInAll: profile.threads.length,
   };
@@ -33,6 +36,7 @@ export function timeline(weigher: Weigher, profile: Profile, query: TimelineQuer
   };
   if (!timed || !(bins.widthNs > 0)) return { ...head, totalValue: 0, totalSamples: 0, ...EMPTY };
   const busy = lanesOf(weigher, profile, query, bins, selection.rangeNs !== null);
+  const intervals = intervalLanes(profile, bins, query.maxIntervalLanes);
   return {
     ...head,
     totalValue: busy.totalValue,
@@ -40,6 +44,8 @@ export function timeline(weigher: Weigher, profile: Profile, query: TimelineQuer
     lanes: busy.lanes,
     counters: profile.counters.map((counter) => thin(counter, bins)),
     marks: marksOf(profile, startNs, endNs),
+    intervalLanes: intervals.lanes,
+    intervalLanesInAll: intervals.lanesInAll,
   };
 }
 
@@ -83,7 +89,7 @@ function marksOf(profile: Profile, startNs: number, endNs: number): TimelineMark
   for (let i = 0; i < intervals.length; i++) {
     const category = strings[intervals.category[i]] ?? "";
     const timeNs = intervals.start[i];
-    if (category !== "mark" || timeNs < startNs || timeNs > endNs) continue;
+    if (category !== MARK_CATEGORY || timeNs < startNs || timeNs > endNs) continue;
     marks.push({ timeNs, name: strings[intervals.name[i]] ?? "", category });
   }
   return marks;

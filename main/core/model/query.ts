@@ -88,6 +88,8 @@ export const querySchema = v.variant("view", [
     bins: v.number(),
     /** At most so many lanes, the busiest threads first. */
     maxLanes: v.optional(v.number(), 32),
+    /** At most so many lanes of intervals, those that last longest in all first. */
+    maxIntervalLanes: v.optional(v.number(), 24),
     /** Lights up where this function (index) ran; -1 for none. */
     function: v.optional(v.number(), -1),
   }),

@@ -9,6 +9,7 @@ import { ProblemBox, Progress } from "../../widgets/status.tsx";
 import { toggledThreads } from "../selection.ts";
 import { isRecording, type ProfileDocument, slotOf } from "../store/document.ts";
 import { themeOf } from "../store/settings.ts";
+import { timelineStateOf, withTimelineState } from "../timeline-state.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import { AdviceStrip } from "./advice-strip.tsx";
 import { DocumentTabs } from "./document-tabs.tsx";
@@ -70,6 +71,8 @@ function Timeline({ document }: { readonly document: ProfileDocument }) {
       toggleThread={(thread, additive) =>
         select(id, { threads: toggledThreads(history.present.threads, thread, additive) })
       }
+      state={timelineStateOf(document)}
+      change={(patch) => patchDocument(id, (now) => withTimelineState(now, patch))}
       live={isRecording(document) && !paused}
       binsChanged={(timelineBins) => patchDocument(id, { timelineBins })}
       theme={theme}

@@ -31,7 +31,7 @@ export const heatmapDocumentView: DocumentView = {
 
 /** Columns of a second; of a short recording, of as much as gives a picture. */
 function shapeFor(timeline: TimelineTable | null): { columnNs: number; rows: number } {
-  const spanNs = timeline ? timeline.endNs - timeline.startNs : 0;
+  const spanNs = timeline?.durationNs ?? 0;
   if (spanNs === 0 || spanNs >= 20e9) return { columnNs: 1e9, rows: 50 };
   return spanNs >= 1e9 ? { columnNs: 1e8, rows: 20 } : { columnNs: 1e7, rows: 20 };
 }

@@ -1,6 +1,5 @@
+import { movedInside, type TimeRange, zoomedRange } from "../../app/timeline-state.ts";
 import { pxOf, type TimeScale, timeAt } from "../../widgets/time-scale.ts";
-
-export type TimeRange = readonly [number, number];
 
 /** What a drag holds: a new range from its anchor, an edge of the old one, or the whole of it. */
 export type Grip =
@@ -73,3 +72,33 @@ export function extended(range: TimeRange | null, fromNs: number, toNs: number):
   const anchor = Math.abs(fromNs - range[0]) <= Math.abs(fromNs - range[1]) ? range[1] : range[0];
   return ordered(anchor, toNs);
 }
+
+/** What a key does to the part of the time that is in view: Perfetto's W, A, S and D, and plus and minus. */
+export function viewAfter(
+  scale: TimeScale,
+  cursorNs: number,
+  key: string,
+  durationNs: number,
+): TimeRange | null | undefined {
+  const shown: TimeRange = [scale.startNs, scale.endNs];
+  const step = (scale.endNs - scale.startNs) / 5;
+  switch (key.toLowerCase()) {
+    case "w":
+    case "+":
+    case "=":
+      return zoomedRange(shown, cursorNs, 1 / keyZoom, durationNs);
+    case "s":
+    case "-":
+      return zoomedRange(shown, cursorNs, keyZoom, durationNs);
+    case "a":
+      return movedInside([shown[0] - step, shown[1] - step], durationNs);
+    case "d":
+      return movedInside([shown[0] + step, shown[1] + step], durationNs);
+    case "0":
+      return null;
+    default:
+      return undefined;
+  }
+}
+
+const keyZoom = 1.6;

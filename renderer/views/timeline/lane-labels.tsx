@@ -1,38 +1,96 @@
-import { formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { TimelineLane, TimelineTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
+import { Icon } from "../../widgets/icon.tsx";
+import { type IntervalRow, type ProcessRow, rowKey, type TimelineRow } from "./timeline-rows.ts";
 
 export interface LaneLabelsProps {
   readonly table: TimelineTable;
+  readonly rows: readonly TimelineRow[];
   readonly lanePx: number;
   readonly threads: readonly number[] | null;
   readonly toggleThread: (thread: number, additive: boolean) => void;
+  readonly toggleProcess: (pid: number) => void;
+  readonly showMore: () => void;
 }
 
-/** The threads beside their lanes; a click keeps one, with Ctrl or Shift beside the others. */
-export function LaneLabels({ table, lanePx, threads, toggleThread }: LaneLabelsProps) {
+/** What the lanes are. A click on a thread keeps it, with Ctrl or Shift beside the others; on a process, opens or closes it. */
+export function LaneLabels(props: LaneLabelsProps) {
   return (
     <ul className="timeline-lanes" aria-label="Threads">
-      {table.lanes.map((lane) => (
-        <li key={laneKey(lane)} className="timeline-lane" style={{ height: lanePx }}>
-          {lane.thread < 0 ? (
-            <span className="timeline-others">{plainName(lane.name)}</span>
+      {props.rows.map((row) => (
+        <li key={rowKey(row)} className="timeline-lane" style={{ height: props.lanePx }}>
+          {row.kind === "process" ? (
+            <ProcessLabel row={row} {...props} />
+          ) : row.kind === "intervals" ? (
+            <IntervalLabel row={row} />
           ) : (
-            <button
-              type="button"
-              aria-pressed={threads?.includes(lane.thread) ?? false}
-              data-faint={threads !== null && !threads.includes(lane.thread)}
-              title={laneTitle(lane, table)}
-              onClick={(event) => toggleThread(lane.thread, event.ctrlKey || event.metaKey || event.shiftKey)}
-            >
-              <span className="timeline-thread">{plainName(lane.name)}</span>
-              <span className="timeline-tid">{lane.tid >= 0 ? lane.tid : ""}</span>
-              <span className="timeline-share">{formatPercent(lane.totalValue, table.totalValue)}</span>
-            </button>
+            <ThreadLabel lane={row.lane} isInProcess={row.isInProcess} {...props} />
           )}
         </li>
       ))}
     </ul>
+  );
+}
+
+function ProcessLabel({ row, table, toggleProcess }: LaneLabelsProps & { readonly row: ProcessRow }) {
+  const threads = row.threads === 1 ? "1 thread" : `${formatCount(row.threads)} threads`;
+  return (
+    <button
+      type="button"
+      aria-expanded={row.isOpen}
+      title={`Process ${row.pid}, ${threads}: ${formatValue(row.totalValue, table.unit)}`}
+      onClick={() => toggleProcess(row.pid)}
+    >
+      <Icon name={row.isOpen ? "down" : "right"} size={12} />
+      <strong className="timeline-thread">{plainName(row.name)}</strong>
+      <span className="timeline-tid">{row.pid}</span>
+      <span className="timeline-share">{formatPercent(row.totalValue, table.totalValue)}</span>
+    </button>
+  );
+}
+
+function IntervalLabel({ row: { lane } }: { readonly row: IntervalRow }) {
+  const sum = `${formatCount(lane.intervals)} × in ${formatDuration(lane.totalNs)}`;
+  const whose = lane.thread >= 0 ? ` of ${plainName(lane.threadName)} ${lane.tid}` : "";
+  return (
+    <span className="timeline-others timeline-category" title={`${plainName(lane.category)}${whose}: ${sum}`}>
+      <span className="timeline-thread">
+        {plainName(lane.category)}
+        <span className="timeline-tid">{whose}</span>
+      </span>
+      <span className="timeline-share">{formatDuration(lane.totalNs)}</span>
+    </span>
+  );
+}
+
+function ThreadLabel(
+  props: LaneLabelsProps & { readonly lane: TimelineLane; readonly isInProcess: boolean },
+) {
+  const { lane, table, threads } = props;
+  if (lane.thread < 0) {
+    return table.threadsInAll > table.lanes.length && lane.name !== "no thread" ? (
+      <button type="button" onClick={props.showMore} title="Give more threads a lane of their own">
+        <span className="timeline-thread">{plainName(lane.name)}</span>
+        <span className="timeline-tid">show</span>
+      </button>
+    ) : (
+      <span className="timeline-others">{plainName(lane.name)}</span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      aria-pressed={threads?.includes(lane.thread) ?? false}
+      data-faint={threads !== null && !threads.includes(lane.thread)}
+      data-nested={props.isInProcess}
+      title={laneTitle(lane, table)}
+      onClick={(event) => props.toggleThread(lane.thread, event.ctrlKey || event.metaKey || event.shiftKey)}
+    >
+      <span className="timeline-thread">{plainName(lane.name)}</span>
+      <span className="timeline-tid">{lane.tid >= 0 ? lane.tid : ""}</span>
+      <span className="timeline-share">{formatPercent(lane.totalValue, table.totalValue)}</span>
+    </button>
   );
 }
 

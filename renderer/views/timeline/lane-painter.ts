@@ -1,10 +1,14 @@
 import type { TimelineLane, TimelineTable } from "#core/model/tables.ts";
+import { plainName } from "../../widgets/function-text.ts";
 import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
+import { type IntervalRow, intervalName, type TimelineRow } from "./timeline-rows.ts";
 
 const leastLanePx = 20;
 const mostLanePx = 40;
 /** Free room above a lane's highest value. */
 const headroomPx = 3;
+const narrowestLabelPx = 28;
+const labelMarginPx = 4;
 
 /** Lanes share the room that is left over, within reason. */
 export function laneHeightFor(lanes: number, roomPx: number): number {
@@ -15,10 +19,14 @@ export interface LaneColours {
   readonly lane: string;
   readonly lit: string;
   readonly line: string;
+  readonly text: string;
+  readonly font: string;
+  readonly series: readonly string[];
 }
 
 export interface LaneScene {
   readonly table: TimelineTable;
+  readonly rows: readonly TimelineRow[];
   readonly scale: TimeScale;
   readonly lanePx: number;
   readonly ticks: readonly Tick[];
@@ -26,13 +34,13 @@ export interface LaneScene {
   /** The value that fills a lane's height. */
   readonly full: number;
   /** Lanes that are not asked for are drawn faint. */
-  readonly isFaint: (lane: TimelineLane) => boolean;
+  readonly isFaint: (lane: { readonly thread: number }) => boolean;
 }
 
 /** All lanes on one canvas, crisp at the screen's own resolution. */
 export function paintLanes(canvas: HTMLCanvasElement, scene: LaneScene): void {
-  const { table, scale, colours, lanePx } = scene;
-  const heightPx = table.lanes.length * lanePx;
+  const { rows, scale, colours, lanePx } = scene;
+  const heightPx = rows.length * lanePx;
   const ratio = window.devicePixelRatio;
   const [width, height] = [Math.round(scale.widthPx * ratio), Math.round(heightPx * ratio)];
   if (canvas.width !== width) canvas.width = width;
@@ -45,26 +53,95 @@ export function paintLanes(canvas: HTMLCanvasElement, scene: LaneScene): void {
   for (const tick of scene.ticks) {
     context.fillRect(Math.round(pxOf(scale, tick.timeNs)), 0, 1 / ratio, heightPx);
   }
-  table.lanes.forEach((lane, index) => {
+  const waits = hatchOf(context, colours.lane);
+  rows.forEach((row, index) => {
     const bottom = (index + 1) * lanePx - 1;
     context.fillStyle = colours.line;
     context.fillRect(0, bottom, scale.widthPx, 1 / ratio);
-    context.globalAlpha = scene.isFaint(lane) ? 0.3 : 1;
-    context.fillStyle = colours.lane;
-    fillBins(context, lane.bins, scene, bottom);
-    if (lane.highlighted !== null) {
-      context.fillStyle = colours.lit;
-      fillBins(context, lane.highlighted, scene, bottom);
+    if (row.kind === "process") {
+      context.fillStyle = colours.lane;
+      fillBins(context, row.bins, scene, bottom, Math.max(scene.full, ...row.bins));
+      return;
     }
+    context.globalAlpha = scene.isFaint(row.lane) ? 0.3 : 1;
+    if (row.kind === "intervals") paintIntervals(context, row, scene, bottom);
+    else paintThread(context, row.lane, scene, bottom, waits);
     context.globalAlpha = 1;
   });
 }
 
+/** What runs from the ground up, what waits hatched above it, where the selected function ran over both. */
+function paintThread(
+  context: CanvasRenderingContext2D,
+  lane: TimelineLane,
+  scene: LaneScene,
+  bottom: number,
+  waits: CanvasPattern | string,
+): void {
+  const { bins, waiting, highlighted } = lane;
+  if (waiting !== null) {
+    context.fillStyle = waits;
+    fillBins(
+      context,
+      waiting.map((value, bin) => (value > 0 ? value + (bins[bin] ?? 0) : 0)),
+      scene,
+      bottom,
+      scene.full,
+    );
+  }
+  context.fillStyle = scene.colours.lane;
+  fillBins(context, bins, scene, bottom, scene.full);
+  if (highlighted === null) return;
+  context.fillStyle = scene.colours.lit;
+  fillBins(context, highlighted, scene, bottom, scene.full);
+}
+
+function paintIntervals(
+  context: CanvasRenderingContext2D,
+  { lane }: IntervalRow,
+  { scale, lanePx, colours }: LaneScene,
+  bottom: number,
+): void {
+  const colour = colours.series[hashOf(lane.category) % Math.max(1, colours.series.length)] ?? colours.lane;
+  const top = bottom - lanePx + headroomPx;
+  const height = lanePx - headroomPx - 2;
+  const alpha = context.globalAlpha;
+  for (let box = 0; box < lane.start.length; box++) {
+    const left = Math.round(pxOf(scale, lane.start[box] ?? 0));
+    const right = Math.max(left + 1, Math.round(pxOf(scale, lane.end[box] ?? 0)));
+    if (right < 0 || left > scale.widthPx) continue;
+    context.fillStyle = colour;
+    context.globalAlpha = alpha * 0.3;
+    context.fillRect(left, top, right - left, height);
+    context.globalAlpha = alpha;
+    context.fillRect(left, top, Math.min(right - left, 2), height);
+    const from = Math.max(0, left) + labelMarginPx;
+    const room = Math.min(scale.widthPx, right) - from;
+    if (room < narrowestLabelPx) continue;
+    context.save();
+    context.beginPath();
+    context.rect(from, top, room - 2, height);
+    context.clip();
+    context.font = colours.font;
+    context.textBaseline = "middle";
+    context.fillStyle = colours.text;
+    context.fillText(plainName(intervalName(lane, box)), from, top + height / 2 + 0.5);
+    context.restore();
+  }
+}
+
+const hashOf = (text: string): number => {
+  let value = 0;
+  for (let at = 0; at < text.length; at++) value = (Math.imul(value, 31) + text.charCodeAt(at)) >>> 0;
+  return value;
+};
+
 function fillBins(
   context: CanvasRenderingContext2D,
   bins: Float32Array,
-  { table, scale, lanePx, full }: LaneScene,
+  { table, scale, lanePx }: LaneScene,
   bottomPx: number,
+  full: number,
 ): void {
   const left = pxOf(scale, table.startNs);
   const binPx = (pxOf(scale, table.endNs) - left) / Math.max(1, bins.length);
@@ -80,4 +157,22 @@ function fillBins(
     context.rect(from, bottomPx - height, to - from, height);
   }
   context.fill();
+}
+
+/** Slanted lines; where there are no patterns, the plain colour. */
+function hatchOf(context: CanvasRenderingContext2D, colour: string): CanvasPattern | string {
+  const tile = document.createElement("canvas");
+  tile.width = 5;
+  tile.height = 5;
+  const brush = tile.getContext("2d");
+  if (brush === null) return colour;
+  brush.strokeStyle = colour;
+  brush.globalAlpha = 0.75;
+  brush.beginPath();
+  for (const from of [-5, 0, 5]) {
+    brush.moveTo(from, 5);
+    brush.lineTo(from + 5, 0);
+  }
+  brush.stroke();
+  return context.createPattern(tile, "repeat") ?? colour;
 }

@@ -1,20 +1,28 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { formatDuration, formatValue } from "#core/base/numbers.ts";
 import type { TimelineCounter, TimelineTable } from "#core/model/tables.ts";
+import { movedInside, type TimeRange, zoomedRange } from "../../app/timeline-state.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { pxOf, type TimeScale, timeAt, timeText } from "../../widgets/time-scale.ts";
-import { cursorAfter, draggedTo, extended, type Grip, gripAt, type TimeRange } from "./brush.ts";
+import { cursorAfter, draggedTo, extended, type Grip, gripAt, viewAfter } from "./brush.ts";
+import { intervalAt, intervalName, type TimelineRow } from "./timeline-rows.ts";
 import { counterAt, laneValueAt, shortCounterName } from "./timeline-values.ts";
 
 export interface TimelineBrushProps {
   readonly table: TimelineTable;
+  readonly rows: readonly TimelineRow[];
   readonly scale: TimeScale;
   readonly lanePx: number;
   /** What the cursor reads. */
   readonly counters: readonly TimelineCounter[];
+  /** What is brushed inside of what was gone into. */
   readonly rangeNs: TimeRange | null;
   readonly setRange: (rangeNs: TimeRange | null) => void;
+  /** The part that is in view; null for all there is to show. */
+  readonly setView: (viewNs: TimeRange | null) => void;
+  readonly goInto: (rangeNs: TimeRange) => void;
+  readonly goBack: () => void;
 }
 
 interface Hover {
@@ -27,7 +35,8 @@ interface Hover {
  * What lies over all plots: the range, the marks, the shared cursor and what it reads. One slider for the keyboard:
  * arrows move the cursor, with Shift they draw the range.
  */
-export function TimelineBrush({ table, scale, lanePx, counters, rangeNs, setRange }: TimelineBrushProps) {
+export function TimelineBrush(props: TimelineBrushProps) {
+  const { table, rows, scale, lanePx, counters, rangeNs, setRange } = props;
   const surface = useRef<HTMLDivElement>(null);
   const batch = useRef(createFrameBatch());
   const grip = useRef<Grip | null>(null);
@@ -45,7 +54,35 @@ export function TimelineBrush({ table, scale, lanePx, counters, rangeNs, setRang
     return () => waiting.dispose();
   }, []);
 
-  const placeOf = (event: PointerEvent): { readonly x: number; readonly y: number } => {
+  // React listens to wheels passively: it could not keep the page from zooming.
+  const onWheel = useRef((_: WheelEvent): void => undefined);
+  onWheel.current = (event) => {
+    const { x } = placeOf(event);
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
+    const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
+    const shown: TimeRange = [scale.startNs, scale.endNs];
+    if (event.ctrlKey || event.metaKey) {
+      const factor = 1.0025 ** (event.deltaY * unit);
+      props.setView(zoomedRange(shown, timeAt(scale, x), factor, table.durationNs));
+    } else if (Math.abs(sideways) > (event.shiftKey ? 0 : Math.abs(event.deltaY))) {
+      const by = ((sideways * unit) / Math.max(1, scale.widthPx)) * (shown[1] - shown[0]);
+      if (shown[1] - shown[0] < table.durationNs)
+        props.setView(movedInside([shown[0] + by, shown[1] + by], table.durationNs));
+    } else return;
+    event.preventDefault();
+  };
+  useEffect(() => {
+    const element = surface.current;
+    if (element === null) return;
+    const listen = (event: WheelEvent): void => onWheel.current(event);
+    element.addEventListener("wheel", listen, { passive: false });
+    return () => element.removeEventListener("wheel", listen);
+  }, []);
+
+  const placeOf = (event: {
+    readonly clientX: number;
+    readonly clientY: number;
+  }): { readonly x: number; readonly y: number } => {
     const box = surface.current?.getBoundingClientRect();
     return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };
   };
@@ -86,12 +123,21 @@ export function TimelineBrush({ table, scale, lanePx, counters, rangeNs, setRang
     if (event.key === "Escape" && (draft !== null || rangeNs !== null)) {
       onCancel();
       setRange(null);
-    } else {
+    } else if (event.key === "Enter" && rangeNs !== null) {
+      setCursorNs(rangeNs[0]);
+      props.goInto(rangeNs);
+    } else if (event.key === "Backspace") props.goBack();
+    else {
+      const view = event.ctrlKey ? undefined : viewAfter(scale, keyCursor, event.key, table.durationNs);
+      if (view !== undefined) props.setView(view);
       const next = cursorAfter(scale, keyCursor, event.key, event.ctrlKey);
-      if (next === null) return;
-      setCursorNs(next);
-      setHover(null);
-      if (event.shiftKey) setRange(extended(rangeNs, keyCursor, next));
+      if (next === null && view === undefined) return;
+      if (next !== null) {
+        setCursorNs(next);
+        setHover(null);
+        const range = event.shiftKey ? extended(rangeNs, keyCursor, next) : null;
+        if (range !== null && range[1] > range[0]) setRange(range);
+      }
     }
     event.preventDefault();
     event.stopPropagation();
@@ -113,6 +159,10 @@ export function TimelineBrush({ table, scale, lanePx, counters, rangeNs, setRang
       onPointerMove={onPointerMove}
       onPointerUp={onPointerUp}
       onPointerCancel={onCancel}
+      onDoubleClick={(event) => {
+        const at = timeAt(scale, placeOf(event).x);
+        if (rangeNs !== null && at >= rangeNs[0] && at <= rangeNs[1]) props.goInto(rangeNs);
+      }}
       onPointerLeave={() => batch.current.request(() => setHover(null))}
       onKeyDown={onKeyDown}
       onFocus={() => setFocused(true)}
@@ -126,7 +176,9 @@ export function TimelineBrush({ table, scale, lanePx, counters, rangeNs, setRang
         />
       ))}
       {range === null ? null : <RangeShade scale={scale} range={range} />}
-      {shown === null ? null : <Cursor table={table} counters={counters} scale={scale} hover={shown} />}
+      {shown === null ? null : (
+        <Cursor table={table} rows={rows} counters={counters} scale={scale} hover={shown} />
+      )}
     </div>
   );
 }
@@ -152,14 +204,15 @@ function RangeShade({ scale, range }: { readonly scale: TimeScale; readonly rang
 
 interface CursorProps {
   readonly table: TimelineTable;
+  readonly rows: readonly TimelineRow[];
   readonly counters: readonly TimelineCounter[];
   readonly scale: TimeScale;
   readonly hover: Hover;
 }
 
-function Cursor({ table, counters, scale, hover }: CursorProps) {
+function Cursor({ table, rows, counters, scale, hover }: CursorProps) {
   const left = pxOf(scale, hover.timeNs);
-  const lane = table.lanes[hover.lane];
+  const row = rows[hover.lane];
   const side = left > scale.widthPx / 2 ? "left" : "right";
   return (
     <>
@@ -170,11 +223,7 @@ function Cursor({ table, counters, scale, hover }: CursorProps) {
           style={side === "right" ? { left: left + 10 } : { right: scale.widthPx - left + 10 }}
         >
           <span className="timeline-readout-time">{timeText(hover.timeNs, scale)}</span>
-          {lane === undefined ? null : (
-            <span>
-              {plainName(lane.name)} {laneValueAt(table, lane, hover.timeNs)}
-            </span>
-          )}
+          {row === undefined ? null : <span>{readRow(row, table, hover.timeNs, scale)}</span>}
           {counters.map((counter) => {
             const value = counterAt(counter, hover.timeNs);
             return value === undefined ? null : (
@@ -187,6 +236,19 @@ function Cursor({ table, counters, scale, hover }: CursorProps) {
       </div>
     </>
   );
+}
+
+/** What a lane says of a time. */
+function readRow(row: TimelineRow, table: TimelineTable, timeNs: number, scale: TimeScale): string {
+  if (row.kind === "thread") return `${plainName(row.lane.name)} ${laneValueAt(table, row.lane, timeNs)}`;
+  if (row.kind === "process")
+    return `${plainName(row.name)} ${laneValueAt(table, { bins: row.bins, waiting: null }, timeNs)}`;
+  const { lane } = row;
+  const slackNs = (2 * (scale.endNs - scale.startNs)) / Math.max(1, scale.widthPx);
+  const box = intervalAt(lane, timeNs, slackNs);
+  if (box === -1) return plainName(lane.category);
+  const lasted = formatDuration((lane.end[box] ?? 0) - (lane.start[box] ?? 0));
+  return `${plainName(intervalName(lane, box))}, ${lasted}`;
 }
 
 function spokenValue(

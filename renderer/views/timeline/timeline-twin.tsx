@@ -1,11 +1,12 @@
-import { formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
-import type { TimelineCounter, TimelineTable } from "#core/model/tables.ts";
+import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import type { TimelineCounter, TimelineLane, TimelineTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { laneKey } from "./lane-labels.tsx";
 import { lastOf } from "./timeline-values.ts";
 
 /** The same as the picture, in numbers. */
 export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
+  const hasWaits = table.lanes.some(({ waiting }) => waiting !== null);
   return (
     <div className="timeline-twin">
       <table>
@@ -25,6 +26,11 @@ export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
             <th scope="col" className="timeline-end">
               In all
             </th>
+            {hasWaits ? (
+              <th scope="col" className="timeline-end">
+                Waits
+              </th>
+            ) : null}
           </tr>
         </thead>
         <tbody>
@@ -35,6 +41,7 @@ export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
               <td className="timeline-end">{lane.tid >= 0 ? lane.tid : ""}</td>
               <td className="timeline-end">{formatPercent(lane.totalValue, table.totalValue)}</td>
               <td className="timeline-end">{formatValue(lane.totalValue, table.unit)}</td>
+              {hasWaits ? <td className="timeline-end">{formatDuration(waitedNs(lane, table))}</td> : null}
             </tr>
           ))}
         </tbody>
@@ -66,6 +73,41 @@ export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
           </tbody>
         </table>
       )}
+      {table.intervalLanes.length === 0 ? null : (
+        <table>
+          <caption>What threads did</caption>
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Kind</th>
+              <th scope="col">Thread</th>
+              <th scope="col" className="timeline-end">
+                Times
+              </th>
+              <th scope="col" className="timeline-end">
+                In all
+              </th>
+              <th scope="col" className="timeline-end">
+                Longest
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {table.intervalLanes.flatMap((lane) =>
+              lane.names.map((each) => (
+                <tr key={`${lane.category} ${lane.thread} ${each.name}`}>
+                  <th scope="row">{plainName(each.name)}</th>
+                  <td>{plainName(lane.category)}</td>
+                  <td>{lane.thread < 0 ? "" : `${plainName(lane.threadName)} ${lane.tid}`}</td>
+                  <td className="timeline-end">{formatCount(each.count)}</td>
+                  <td className="timeline-end">{formatDuration(each.totalNs)}</td>
+                  <td className="timeline-end">{formatDuration(each.longestNs)}</td>
+                </tr>
+              )),
+            )}
+          </tbody>
+        </table>
+      )}
       {table.marks.length === 0 ? null : (
         <table>
           <caption>Marks</caption>
@@ -81,6 +123,11 @@ export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
       )}
     </div>
   );
+}
+
+function waitedNs({ waiting }: TimelineLane, { startNs, endNs }: TimelineTable): number {
+  const binNs = (endNs - startNs) / Math.max(1, waiting?.length ?? 1);
+  return (waiting ?? new Float32Array()).reduce((all, share) => all + share * binNs, 0);
 }
 
 function CounterLine({ counter }: { readonly counter: TimelineCounter }) {

@@ -18,10 +18,17 @@ export function fullLane(table: TimelineTable): number {
 }
 
 /** A lane's value at a time, in words; empty outside of the bins. */
-export function laneValueAt(table: TimelineTable, lane: TimelineLane, timeNs: number): string {
+export function laneValueAt(
+  table: TimelineTable,
+  lane: Pick<TimelineLane, "bins" | "waiting">,
+  timeNs: number,
+): string {
   const value = binAt(table, lane.bins, timeNs);
   if (value === undefined) return "";
-  return isTimeLike(table) ? `${formatPercent(value, 1)} of a CPU` : formatValue(value, table.unit);
+  if (!isTimeLike(table)) return formatValue(value, table.unit);
+  const waits = lane.waiting === null ? undefined : binAt(table, lane.waiting, timeNs);
+  const runs = `${formatPercent(value, 1)} of a CPU`;
+  return waits === undefined ? runs : `${runs}, waits ${formatPercent(Math.min(1, waits), 1)}`;
 }
 
 export function binAt(table: TimelineTable, bins: Float32Array, timeNs: number): number | undefined {
@@ -78,13 +85,31 @@ function groupOf(counter: TimelineCounter): string {
 }
 const firstGroups: readonly string[] = ["held", "heap", "percent", "moved"];
 
-/** Memory, heap, CPU and I/O first, then the others in the order of the table. */
-export function counterGroups(counters: readonly TimelineCounter[]): readonly CounterGroup[] {
+/** Those that the person put first, then the others as the table has them. */
+export function inOrder(
+  counters: readonly TimelineCounter[],
+  order: readonly string[],
+): readonly TimelineCounter[] {
+  if (order.length === 0) return counters;
+  const rank = ({ id }: TimelineCounter): number => {
+    const at = order.indexOf(id);
+    return at === -1 ? order.length : at;
+  };
+  return [...counters].sort((a, b) => rank(a) - rank(b));
+}
+
+/** In the order that the person gave them; else memory, heap, CPU and I/O first, then the others. */
+export function counterGroups(
+  all: readonly TimelineCounter[],
+  order: readonly string[] = [],
+): readonly CounterGroup[] {
+  const counters = inOrder(all, order);
   const rank = (name: string): number => {
     const at = firstGroups.indexOf(name);
     return at === -1 ? firstGroups.length : at;
   };
-  const names = [...new Set(counters.map(groupOf))].sort((a, b) => rank(a) - rank(b));
+  const found = [...new Set(counters.map(groupOf))];
+  const names = order.length > 0 ? found : found.sort((a, b) => rank(a) - rank(b));
   const groups: CounterGroup[] = [];
   for (const name of names) {
     const same = counters.filter(

@@ -53,6 +53,8 @@ export interface FlameChart {
   readonly scrolled: (window: FlameWindow) => void;
   readonly mark: (mark: "hover" | "focus", frame: FlameFrame | null) => void;
   readonly span: () => FlameSpan;
+  /** A part was zoomed or panned to by hand; not on the way of an animation. */
+  readonly isByHand: () => boolean;
   /** Zooms about a share of the width, at once. false when there is nothing wider to show. */
   readonly zoomAbout: (share: number, factor: number) => boolean;
   /** By a share of the picture's width. */
@@ -246,6 +248,7 @@ export function createFlameChart(surfaces: FlameSurfaces, events: FlameChartEven
       placeMark(mark);
     },
     span: () => span,
+    isByHand: () => motion === null && !isWhole(span),
     zoomAbout: (share, factor) => {
       const next = zoomedAbout(span, share, factor);
       if (factor > 1 && isWhole(span)) return false;

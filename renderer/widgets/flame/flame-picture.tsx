@@ -282,7 +282,7 @@ export function FlamePicture(props: FlamePictureProps) {
     const from = focused ?? model.zoomPath[model.zoomPath.length - 1] ?? model.root;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const move = plain && !event.shiftKey ? moveOfKey(event.key, rootOnTop) : null;
-    const isZoomed = !isWhole(chart.current?.span() ?? [0, 1]);
+    const isZoomed = chart.current?.isByHand() === true;
     const place = boxOf(from, look, heightPx, chart.current?.span());
     if (plain && (event.key === "+" || event.key === "="))
       zoomByHand((place.x + place.width / 2) / size.widthPx, 1 / keyZoom);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
+import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Selection } from "#core/model/query.ts";
 import type { ChartTable } from "#core/model/tables.ts";
 import { profileOf, type StackSample } from "../stacks-profile.ts";
@@ -146,5 +147,94 @@ describe("the heatmap", () => {
     expect(ask({ transforms: [{ type: "focus", pattern: "odd" }] })).toMatchObject({ totalSamples: 50 });
     expect(ask({ rangeNs: [10e9, 20e9] })).toMatchObject({ columns: 10, totalSamples: 10 });
     expect(ask({ threads: [0] })).toMatchObject({ totalSamples: 25 });
+  });
+});
+
+describe("the intervals of a timeline", () => {
+  const built = () => {
+    const builder = new ProfileBuilder();
+    const thread = builder.thread(builder.process(7, "server"), 8, "worker");
+    const add = (category: string, name: string, start: number, end: number, of = thread) =>
+      builder.interval({
+        category: builder.string(category),
+        name: builder.string(name),
+        start,
+        end,
+        thread: of,
+      });
+    add("lock", "main_lock", 0, 300);
+    add("lock", "other_lock", 500, 503);
+    add("lock", "main_lock", 504, 506);
+    add("lock", "main_lock", 900, Number.NaN);
+    add("mark", "here", 100, 100);
+    add("gc", "minor", 200, 210, -1);
+    builder.seen(1000);
+    return builder.build();
+  };
+  const lanes = (more = {}) =>
+    createAnalyst().answer(built(), { view: "timeline", selection: {}, bins: 10, ...more }).intervalLanes;
+
+  it("have a lane for each thread and category, joined where they are too short to be told apart", () => {
+    const [lock, gc] = lanes();
+    expect(lock).toMatchObject({ category: "lock", threadName: "worker", intervals: 4, totalNs: 405 });
+    expect(lock && [...lock.start]).toEqual([0, 500, 900]);
+    expect(lock && [...lock.end]).toEqual([300, 506, 1000]);
+    expect(lock && [...lock.count]).toEqual([1, 2, 1]);
+    expect(lock && Array.from(lock.name, (name) => lock.strings[name] ?? "…")).toEqual([
+      "main_lock",
+      "…",
+      "main_lock",
+    ]);
+    expect(lock?.names.map(({ name, count, totalNs }) => [name, count, totalNs])).toEqual([
+      ["main_lock", 3, 402],
+      ["other_lock", 1, 3],
+    ]);
+    expect(gc).toMatchObject({ category: "gc", thread: -1, threadName: "" });
+  });
+
+  it("are cut off at what is shown, the lanes that last longest first", () => {
+    const [lock, ...others] = lanes({ selection: { rangeNs: [100, 505] }, maxIntervalLanes: 1 });
+    expect(lock && [...lock.start, ...lock.end]).toEqual([100, 500, 300, 505]);
+    expect(others).toEqual([]);
+  });
+
+  it("have no more boxes than can be told apart", () => {
+    const builder = new ProfileBuilder();
+    for (let at = 0; at < 5000; at++)
+      builder.interval({
+        category: builder.string("syscall"),
+        name: builder.string(`n${at % 3}`),
+        start: at * 10,
+        end: at * 10 + 4000,
+        thread: -1,
+      });
+    builder.seen(60_000);
+    const [lane] = createAnalyst().answer(builder.build(), {
+      view: "timeline",
+      selection: {},
+      bins: 20,
+    }).intervalLanes;
+    expect(lane?.start.length).toBeLessThanOrEqual(40);
+    expect(lane?.intervals).toBe(5000);
+  });
+});
+
+describe("the waits of a timeline", () => {
+  it("lie beside what ran, also of threads that only wait", () => {
+    const builder = new ProfileBuilder();
+    const process = builder.process(7, "server");
+    const [busy, idle] = [builder.thread(process, 8, "busy"), builder.thread(process, 9, "idle")];
+    const values = [{ name: "time", unit: "nanoseconds" }];
+    const cpu = builder.series({ id: "cpu", kind: "cpu", timed: true, values });
+    const off = builder.series({ id: "off", kind: "offcpu", timed: true, values });
+    cpu.add(builder.seen(500), busy, -1, 500);
+    off.add(builder.seen(1000), busy, -1, 250);
+    off.add(builder.seen(1000), idle, -1, 1000);
+    const { lanes } = createAnalyst().answer(builder.build(), { view: "timeline", selection: {}, bins: 4 });
+    const shares = lanes.map(({ name, bins, waiting }) => [name, [...bins], [...(waiting ?? [])]]);
+    expect(shares).toEqual([
+      ["busy", [1, 1, 0, 0], [0, 0, 0, 1]],
+      ["idle", [0, 0, 0, 0], [1, 1, 1, 1]],
+    ]);
   });
 });

@@ -178,6 +178,7 @@ const timelineQuery: Query = {
   selection: everything,
   bins: 10,
   maxLanes: 8,
+  maxIntervalLanes: 8,
   function: -1,
 };
 

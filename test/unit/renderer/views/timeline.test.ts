@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
 import {
+  committedOf,
+  movedInside,
+  shownRange,
+  type TimelineState,
+  type TimeRange,
+  zoomedRange,
+} from "../../../../renderer/app/timeline-state.ts";
+import {
   cursorAfter,
   draggedTo,
   extended,
   gripAt,
-  type TimeRange,
+  viewAfter,
 } from "../../../../renderer/views/timeline/brush.ts";
+import { intervalAt, intervalName, timelineRows } from "../../../../renderer/views/timeline/timeline-rows.ts";
 import {
   axisTop,
   binAt,
@@ -193,5 +202,113 @@ describe("the values", () => {
       axisTop(0.031, "x"),
     ]).toEqual([1, 100, 100, 0.04]);
     expect([axisTop(70 * 2 ** 20, "bytes"), axisTop(2 ** 30, "bytes")]).toEqual([96 * 2 ** 20, 2 ** 30]);
+  });
+});
+
+describe("the part of the time that is in view", () => {
+  const state: TimelineState = {
+    committed: [
+      [10, 90],
+      [20, 40],
+    ],
+    viewNs: null,
+    collapsed: [],
+    hidden: [],
+    order: [],
+    maxLanes: 32,
+  };
+
+  it("is the innermost range that was gone into, as long as what is selected lies in it", () => {
+    const check = (rangeNs: TimeRange | null, expected: readonly TimeRange[]) =>
+      expect(committedOf(state, rangeNs)).toEqual(expected);
+    check([20, 40], state.committed);
+    check([25, 30], state.committed);
+    check([30, 50], [[10, 90]]);
+    check([0, 50], []);
+    check(null, []);
+    expect(shownRange(state, [25, 30])).toEqual([20, 40]);
+    expect(shownRange(state, null)).toBeNull();
+    expect(shownRange({ ...state, viewNs: [1, 2] }, null)).toEqual([1, 2]);
+  });
+
+  it("is zoomed about a time, and never leaves the profile", () => {
+    expect(zoomedRange([0, 1e6], 250_000, 0.5, 1e6)).toEqual([125_000, 625_000]);
+    expect(zoomedRange([0, 500_000], 0, 3, 1e6)).toBeNull();
+    expect(movedInside([-50, 50], 1000)).toEqual([0, 100]);
+    expect(movedInside([950, 1050], 1000)).toEqual([900, 1000]);
+  });
+
+  it("follows the keys of Perfetto", () => {
+    const scale = { startNs: 200_000, endNs: 400_000, widthPx: 100 };
+    expect(viewAfter(scale, 300_000, "d", 1e6)).toEqual([240_000, 440_000]);
+    expect(viewAfter(scale, 300_000, "a", 1e6)).toEqual([160_000, 360_000]);
+    expect(viewAfter(scale, 300_000, "w", 1e6)?.[0]).toBeCloseTo(237_500);
+    expect(viewAfter(scale, 300_000, "0", 1e6)).toBeNull();
+    expect(viewAfter(scale, 300_000, "ArrowLeft", 1e6)).toBeUndefined();
+  });
+});
+
+describe("the rows of lanes", () => {
+  const lane = (thread: number, pid: number, bins: readonly number[]) => ({
+    thread,
+    name: `t${thread}`,
+    processName: `p${pid}`,
+    pid,
+    tid: thread,
+    totalValue: 1,
+    bins: Float32Array.from(bins),
+    highlighted: null,
+    waiting: null,
+  });
+  const waits = {
+    category: "lock",
+    thread: 1,
+    threadName: "t1",
+    pid: 7,
+    tid: 1,
+    totalNs: 30,
+    intervals: 4,
+    strings: ["main_lock"],
+    start: Float64Array.from([0, 50]),
+    end: Float64Array.from([10, 70]),
+    name: Int32Array.from([0, -1]),
+    count: Int32Array.from([1, 3]),
+    names: [],
+  };
+  const table = timelineTableOf({
+    lanes: [lane(0, 7, [1, 0]), lane(1, 7, [1, 0.5]), lane(2, 8, [0, 1]), lane(-1, -1, [0, 0])],
+    intervalLanes: [waits, { ...waits, category: "gc", thread: -1 }],
+  });
+  const words = (rows: ReturnType<typeof timelineRows>): string[] =>
+    rows.map((row) =>
+      row.kind === "process"
+        ? `${row.name} ${[...row.bins].join(" ")}`
+        : row.kind === "thread"
+          ? row.lane.name
+          : row.lane.category,
+    );
+
+  it("are threads under their processes, and under a thread what it did", () => {
+    expect(words(timelineRows(table, { collapsed: [], hidden: [] }))).toEqual([
+      "p7 2 0.5",
+      "t0",
+      "t1",
+      "lock",
+      "t2",
+      "t-1",
+      "gc",
+    ]);
+    expect(words(timelineRows(table, { collapsed: [7], hidden: ["category gc"] }))).toEqual([
+      "p7 2 0.5",
+      "t2",
+      "t-1",
+    ]);
+    const one = { ...table, lanes: table.lanes.slice(0, 2) };
+    expect(words(timelineRows(one, { collapsed: [7], hidden: [] }))).toEqual(["t0", "t1", "lock", "gc"]);
+  });
+
+  it("say what lies at a time", () => {
+    expect([intervalAt(waits, 5, 0), intervalAt(waits, 30, 0), intervalAt(waits, 48, 3)]).toEqual([0, -1, 1]);
+    expect([intervalName(waits, 0), intervalName(waits, 1)]).toEqual(["main_lock", "3 of lock"]);
   });
 });
