@@ -15,7 +15,22 @@ interface HostOptions {
 
 const textLimitBytes = 1 << 20;
 
+async function probe(argv: readonly string[], timeoutMs: number): ReturnType<Host["probe"]> {
+  const [program, ...args] = argv;
+  if (program === undefined) return null;
+  const ran = await execa(program, args, {
+    reject: false,
+    timeout: timeoutMs,
+    stdin: "ignore",
+    maxBuffer: textLimitBytes,
+    env: { LC_ALL: "C" },
+  });
+  if (ran.exitCode === undefined) return null;
+  return { code: ran.exitCode, stdout: ran.stdout, stderr: ran.stderr };
+}
+
 export function createHost(options: HostOptions): Host {
+  const probing = new Map<string, ReturnType<Host["probe"]>>();
   const folders = [...(options.path ?? process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"].filter(
     (folder) => folder.startsWith("/"),
   );
@@ -31,6 +46,17 @@ export function createHost(options: HostOptions): Host {
       return null;
     },
 
+    async findFile(paths) {
+      for (const path of paths) {
+        const isFile = await stat(path).then(
+          (found) => found.isFile(),
+          () => false,
+        );
+        if (isFile) return path;
+      }
+      return null;
+    },
+
     async readText(path) {
       try {
         const bytes = await readFile(path);
@@ -40,18 +66,14 @@ export function createHost(options: HostOptions): Host {
       }
     },
 
-    async probe(argv, timeoutMs = 5000) {
-      const [program, ...args] = argv;
-      if (program === undefined) return null;
-      const ran = await execa(program, args, {
-        reject: false,
-        timeout: timeoutMs,
-        stdin: "ignore",
-        maxBuffer: textLimitBytes,
-        env: { LC_ALL: "C" },
-      });
-      if (ran.exitCode === undefined) return null;
-      return { code: ran.exitCode, stdout: ran.stdout, stderr: ran.stderr };
+    probe(argv, timeoutMs = 5000) {
+      // Many processes are judged at once, and each asks the same tools for their versions.
+      const key = JSON.stringify(argv);
+      const already = probing.get(key);
+      if (already !== undefined) return already;
+      const answer = probe(argv, timeoutMs).finally(() => probing.delete(key));
+      probing.set(key, answer);
+      return answer;
     },
 
     async request(url, timeoutMs = 5000) {

@@ -1,8 +1,14 @@
+import { rm } from "node:fs/promises";
 import { throwProblem } from "#core/base/result.ts";
 import type { LaunchTarget } from "#core/model/recording.ts";
 import { inspectBreak } from "#core/profilers/node-inspector.ts";
-import type { InspectorSource, RecordingPlan } from "#core/profilers/profiler.ts";
-import { runChunks } from "./exec/chunks.ts";
+import {
+  type InspectorSource,
+  type LaunchPlan,
+  type RecordingPlan,
+  scratchFolder,
+} from "#core/profilers/profiler.ts";
+import { makeScratch, runChunks } from "./exec/chunks.ts";
 import { runCounters } from "./exec/counters-run.ts";
 import { openFifo } from "./exec/fifo-run.ts";
 import { runInspector } from "./exec/inspector.ts";
@@ -46,30 +52,47 @@ export async function openSource(
       { holdScript, pid: request.target.kind === "pid" ? request.target.pid : -1 },
       events,
     );
-  const terminal =
-    wanted.launch === null ? null : await startHeld(holdScript, wanted.launch.target, events.output);
+  const scratch = wanted.launch !== null && wanted.source.type === "chunks" ? await makeScratch() : null;
+  const cleared = (): Promise<void> =>
+    scratch === null ? Promise.resolve() : rm(scratch, { recursive: true, force: true });
+  let terminal: Terminal | null = null;
   try {
+    if (wanted.launch !== null)
+      terminal = await startHeld(holdScript, inScratch(wanted.launch, scratch), events.output);
     const plan = terminal === null ? wanted : planFor(terminal.pid);
     for (const command of plan.commands) events.command(command);
     const pid = terminal?.pid ?? (request.target.kind === "pid" ? request.target.pid : -1);
-    const run = startSource(plan.source, pid, events);
+    const run = startSource(plan.source, pid, events, scratch);
+    const held = terminal;
     const release = async (): Promise<void> => {
       await run.resume();
-      terminal?.signal("SIGCONT");
+      held?.signal("SIGCONT");
     };
     return { plan, run, terminal, release };
   } catch (error) {
     terminal?.signal("SIGKILL");
+    await cleared();
     throw error;
   }
 }
 
-function startSource(source: RecordingPlan["source"], pid: number, events: OpenEvents): SourceRun {
+/** What is launched may write into the folder of the recording. */
+function inScratch({ target }: LaunchPlan, folder: string | null): LaunchTarget {
+  if (folder === null) return target;
+  return { ...target, argv: target.argv.map((word) => word.replaceAll(scratchFolder, folder)) };
+}
+
+function startSource(
+  source: RecordingPlan["source"],
+  pid: number,
+  events: OpenEvents,
+  scratch: string | null,
+): SourceRun {
   switch (source.type) {
     case "pipeline":
       return runPipeline(source, pid, events);
     case "chunks":
-      return runChunks(source, pid, events);
+      return runChunks(source, pid, events, scratch);
     case "inspector":
       return runInspector({ source, launched: null }, events);
     case "counters":

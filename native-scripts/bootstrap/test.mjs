@@ -34,6 +34,8 @@ const steps = [
       "python3",
       "py-spy",
       "austin",
+      "java",
+      "async-profiler",
       "zstd",
       "xz",
       "bzip2",
@@ -44,14 +46,40 @@ const steps = [
     id: "hosts",
     kind: "suite",
     onBundles: true,
-    needs: ["perf", "ps", "cc", "git", "node-pty", "xvfb", "electron", "chromium"],
+    needs: [
+      "perf",
+      "ps",
+      "cc",
+      "go",
+      "java",
+      "python3",
+      "py-spy",
+      "git",
+      "node-pty",
+      "xvfb",
+      "electron",
+      "chromium",
+    ],
     limitMs: 10 * minute,
   },
   {
     id: "e2e",
     kind: "suite",
     onBundles: true,
-    needs: ["perf", "ps", "cc", "objdump", "xvfb", "electron", "chromium", "rsvg-convert"],
+    needs: [
+      "perf",
+      "ps",
+      "cc",
+      "go",
+      "java",
+      "python3",
+      "py-spy",
+      "objdump",
+      "xvfb",
+      "electron",
+      "chromium",
+      "rsvg-convert",
+    ],
     limitMs: 10 * minute,
   },
 ];
@@ -88,6 +116,7 @@ const needed = new Set(suites.flatMap((step) => [...step.needs, ...namedByTests(
 await ensureInstalled();
 if (mayInstall) await installTools();
 if (mayInstall && (needed.has("py-spy") || needed.has("austin"))) await obtainForPython();
+if (mayInstall && needed.has("async-profiler")) await obtainForJava();
 await ensurePty({ mayInstallTools: mayInstall });
 if (suites.some((step) => step.onBundles)) await ensureBuilt();
 if (needed.has("electron")) await obtainTestElectron();
@@ -133,6 +162,12 @@ async function obtainForPython() {
   const { obtainPythonTools } = await import("./python-tools.mjs");
   const problem = await obtainPythonTools();
   if (problem !== "") say(`No py-spy and austin: ${problem}.`);
+}
+
+async function obtainForJava() {
+  const { obtainAsyncProfiler } = await import("./java-tools.mjs");
+  const problem = await obtainAsyncProfiler();
+  if (problem !== "") say(`No async-profiler: ${problem}.`);
 }
 
 async function obtainTestElectron() {

@@ -7,6 +7,7 @@ export type ToolName =
   | "g++"
   | "git"
   | "java"
+  | "async-profiler"
   | "node-pty"
   | "xvfb"
   | "chromium"

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { cachedTestElectron } from "../../test/electron/obtain.mjs";
 import { executableName, overrideFolder, unpackedFolder } from "./electron.mjs";
 import { hasPty } from "./install.mjs";
+import { asyncProfilerProblem } from "./java-tools.mjs";
 import { which } from "./project.mjs";
 import { pythonToolProblem } from "./python-tools.mjs";
 
@@ -68,6 +69,11 @@ export const tools = {
     problem: () => ["java", "javac", "jcmd"].map((name) => onPath(name)()).find(Boolean) ?? "",
     group: "profilers",
     enable: setup("profilers"),
+  },
+  "async-profiler": {
+    problem: asyncProfilerProblem,
+    group: "profilers",
+    enable: `${setup("profilers")} && node native-scripts/bootstrap/java-tools.mjs`,
   },
   git: { problem: onPath("git"), group: "build", enable: setup("build") },
   "node-pty": {

@@ -21,6 +21,7 @@ export function fakeHost(options: FakeHostOptions = {}): Host {
   return {
     uid: options.uid ?? 0,
     findTool: async (name) => options.tools?.[name] ?? null,
+    findFile: async (paths) => paths.find((path) => options.files?.[path] !== undefined) ?? null,
     readText: async (path) => options.files?.[path] ?? null,
     probe: async (argv) => {
       const stdout = options.probes?.[argv.join(" ")];

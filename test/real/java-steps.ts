@@ -4,16 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as v from "valibot";
+import { expect } from "vitest";
 import { memorySource } from "#core/bytes/source.ts";
 import { defaultLimits } from "#core/importers/importer.ts";
 import { jfr } from "#core/importers/jfr.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { type RecordRequestInput, recordRequestSchema } from "#core/model/recording.ts";
-import { isProblem, type Profiler, type Step, scratchFolder } from "#core/profilers/profiler.ts";
+import { isProblem, type Profiler, type Step, scratchFolder, sinceMoment } from "#core/profilers/profiler.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { createHost } from "../../main/engine/host.ts";
 import { createTargets } from "../../main/engine/targets/index.ts";
+import { javaChains } from "../programs/java.ts";
 import { stackNames } from "./recording.ts";
 
 /** The host that a profiler sees. */
@@ -25,7 +27,12 @@ export async function chunksOf(
   profiler: Profiler,
   input: Omit<RecordRequestInput, "profiler">,
   count: number,
-  options: { readonly path?: string; readonly extra?: (scratch: string) => readonly string[] } = {},
+  options: {
+    readonly path?: string;
+    readonly extra?: (scratch: string) => readonly string[];
+    /** Done before each chunk. */
+    readonly before?: (index: number) => Promise<unknown>;
+  } = {},
 ): Promise<{ readonly chunks: readonly Profile[]; readonly extra: Profile | null }> {
   const request = v.parse(recordRequestSchema, { ...input, profiler: profiler.id });
   const found = await profiler.detect(realHost(options.path));
@@ -34,7 +41,9 @@ export async function chunksOf(
   const { source } = profiler.plan(request, values.value, found, request.target.pid);
   if (source.type !== "chunks") throw new Error("no chunks");
   const scratch = await mkdtemp(join(tmpdir(), "flamewright-java-"));
-  const put = (text: string): string => text.replaceAll(scratchFolder, scratch);
+  let since = new Date().toISOString();
+  const put = (text: string): string =>
+    text.replaceAll(scratchFolder, scratch).replaceAll(sinceMoment, since);
   const run = async (step: Step): Promise<void> => {
     if (step.kind !== "run") throw new Error("no program");
     const [program = "", ...args] = step.argv.map(put);
@@ -46,7 +55,9 @@ export async function chunksOf(
     for (let index = 0; index < count; index++) {
       const { step, pauseMs } = source.chunk(index);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await options.before?.(index);
       await run(step);
+      since = new Date().toISOString();
       if (step.kind !== "run" || step.output === null || step.output === "stdout") throw new Error("no file");
       chunks.push(await readJfr(put(step.output.file)));
     }
@@ -73,6 +84,7 @@ async function readJfr(path: string): Promise<Profile> {
 }
 
 export interface JavaSample {
+  readonly timeNs: number;
   readonly thread: string;
   readonly names: readonly string[];
 }
@@ -82,10 +94,26 @@ export function javaSamples(profile: Profile, word: string): readonly JavaSample
   const series = profile.series.find(({ id, name }) => `${id} ${name}`.includes(word));
   if (series === undefined) return [];
   return Array.from({ length: series.length }, (_, index) => ({
+    timeNs: series.time?.[index] ?? Number.NaN,
     thread: profile.strings[profile.threads.name[series.thread[index] ?? -1] ?? -1] ?? "",
     names: stackNames(profile, series.stack[index] ?? -1),
   }));
 }
 
-export const shareOf = (samples: readonly JavaSample[], leaf: string): number =>
+const shareOf = (samples: readonly JavaSample[], leaf: string): number =>
   (100 * samples.filter(({ names }) => names.at(-1) === leaf).length) / samples.length;
+
+/** Of samples of the thread "split-worker". */
+export function expectShares(samples: readonly JavaSample[], points = 5): void {
+  const truths = { "JavaSplit.burnA": 60, "JavaSplit.burnB": 30, "JavaSplit.burnC": 10 };
+  for (const [leaf, percent] of Object.entries(truths))
+    expect(Math.abs(shareOf(samples, leaf) - percent), `${leaf}: ${shareOf(samples, leaf)}`).toBeLessThan(
+      points,
+    );
+}
+
+export function expectChains(samples: readonly JavaSample[]): void {
+  for (const [leaf, chain] of Object.entries(javaChains))
+    for (const { names } of samples.filter((sample) => sample.names.at(-1) === leaf))
+      expect(names.slice(-chain.length)).toEqual(chain);
+}

@@ -1,12 +1,14 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { jfr } from "#core/profilers/jfr.ts";
 import { needs } from "../needs.ts";
-import { javaChains, startJava } from "../programs/java.ts";
-import { chunksOf, javaSamples, realHost, shareOf } from "./java-steps.ts";
+import { buildJava, startJava } from "../programs/java.ts";
+import { chunksOf, expectChains, expectShares, javaSamples, realHost } from "./java-steps.ts";
 import { record, recorder } from "./recording.ts";
 
 needs("java")("Java Flight Recorder", () => {
-  test("shares within 5 points, chains exact, threads named, and every sample in one piece only", async () => {
+  test("shares within 5 points, chains exact, threads named, and every sample in one piece only, also where the JVM begins chunks by itself", async () => {
     const program = await startJava();
     try {
       const { pid } = program;
@@ -18,6 +20,12 @@ needs("java")("Java Flight Recorder", () => {
           `name=flamewright:${scratch}`,
           `filename=${scratch}/all.jfr`,
         ],
+        // Each of them ends the chunk that is being written: two more between two dumps.
+        before: async (index) => {
+          if (index !== 2) return;
+          await jcmd(pid, "JFR.start", "name=other", "settings=default");
+          await jcmd(pid, "JFR.stop", "name=other");
+        },
       });
       const pieces = chunks.map((chunk) => javaSamples(chunk, "ExecutionSample"));
       // Something new in each: that is what a live view shows.
@@ -33,14 +41,8 @@ needs("java")("Java Flight Recorder", () => {
 
       const worker = samples.filter(({ thread }) => thread === "split-worker");
       expect(worker.length / samples.length).toBeGreaterThan(0.9);
-      expect(Math.abs(shareOf(worker, "JavaSplit.burnA") - 60)).toBeLessThan(5);
-      expect(Math.abs(shareOf(worker, "JavaSplit.burnB") - 30)).toBeLessThan(5);
-      expect(Math.abs(shareOf(worker, "JavaSplit.burnC") - 10)).toBeLessThan(5);
-      for (const [leaf, chain] of Object.entries(javaChains)) {
-        for (const { names } of worker.filter((sample) => sample.names.at(-1) === leaf)) {
-          expect(names.slice(-chain.length)).toEqual(chain);
-        }
-      }
+      expectShares(worker);
+      expectChains(worker);
       expect(samples.some(({ thread }) => thread === "split-idle")).toBe(false);
 
       // On a busy machine the holder may have to wait as well.
@@ -58,6 +60,26 @@ needs("java")("Java Flight Recorder", () => {
     } finally {
       await program.stop();
     }
+  });
+
+  test("launched: from its first moment to its own end, with its exit code", async () => {
+    const argv = ["java", "-Xmx64m", "-cp", await buildJava(), "JavaSplit", "3"];
+    const { state, store } = await record({
+      target: { kind: "launch", argv },
+      profiler: "jfr",
+      options: { update: 1 },
+    });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", exitCode: 7, problem: null });
+    const worker = javaSamples(store.profile(), "ExecutionSample").filter(
+      ({ thread }) => thread === "split-worker",
+    );
+    // Three seconds at 10 ms, of which the JVM takes up to 20 ms each.
+    expect(worker.length).toBeGreaterThan(100);
+    expectShares(worker);
+    // What came after the last dump is there, and nothing twice.
+    const times = worker.map(({ timeNs }) => timeNs);
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(2.5e9);
+    expect(new Set(times).size).toBe(times.length);
   });
 
   test("recorded live: samples are there before the stop, and more after a while", async () => {
@@ -83,13 +105,7 @@ needs("java")("Java Flight Recorder", () => {
       const worker = javaSamples(store.profile(), "ExecutionSample").filter(
         ({ thread }) => thread === "split-worker",
       );
-      for (const [leaf, percent] of [
-        ["JavaSplit.burnA", 60],
-        ["JavaSplit.burnB", 30],
-        ["JavaSplit.burnC", 10],
-      ] as const) {
-        expect(Math.abs(shareOf(worker, leaf) - percent)).toBeLessThan(8);
-      }
+      expectShares(worker, 8);
     } finally {
       await program.stop();
     }
@@ -163,6 +179,9 @@ needs("java", "root")("Java Flight Recorder, and the JVM of someone else", () =>
     }
   });
 });
+
+const jcmd = (pid: number, ...words: readonly string[]) =>
+  promisify(execFile)("jcmd", [String(pid), ...words]);
 
 const request = (pid: number) => ({
   profiler: "jfr",

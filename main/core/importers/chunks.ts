@@ -42,7 +42,7 @@ class ChunksParser implements StreamParser {
 
   constructor(out: ProfileBuilder, context: ImportContext) {
     this.#out = out;
-    this.#context = context;
+    this.#context = { ...context, periods: new Map() };
     out.meta({ format: chunks.id });
   }
 

@@ -87,6 +87,11 @@ export interface ImportContext {
   /** Which profile of an archive; missing or "" for the only one. */
   readonly member?: string;
   readonly services?: ImportServices;
+  /**
+   * Of a recording in pieces: sampling periods in ns, by event, which a tool may say in its first piece only. Read and
+   * filled by the importer of a piece.
+   */
+  readonly periods?: Map<string, number>;
   /** 0 to 1, as often as the importer likes. */
   progress(share: number): void;
   /** Lets everything else have its turn: cancelling, questions about what is there. For long work on bytes in memory. */

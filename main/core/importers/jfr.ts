@@ -38,7 +38,7 @@ async function readJfr(source: ByteSource, out: ProfileBuilder, context: ImportC
     limits: context.limits,
     process: NONE,
     originNs: first.startNs,
-    periods: new Map(),
+    periods: context.periods ?? new Map(),
     series: new Map(),
     counters: new Map(),
     leftOut: new Map(),

@@ -112,12 +112,16 @@ function addSeries(out: ProfileBuilder, series: Series, place: PartPlace, to: Ma
   const own = out.series({ id: series.id, name: series.name, kind: series.kind, timed: true, values });
   if (series.exact !== null)
     out.note(`The exact costs of “${series.name}” were left out: they do not add up from pieces.`);
-  const row = new Array<number>(values.length).fill(0);
+  // By their names: one part may have a value that another has not.
+  const sources = own.spec.values.map(
+    ({ name }) => series.values.find((value) => value.name === name) ?? null,
+  );
+  const row = new Array<number>(sources.length).fill(0);
   const add = (index: number, timeNs: number, from: number, until: number): void => {
-    for (const [i, { data }] of series.values.entries()) {
-      const value = data?.[index] ?? 1;
+    for (const [i, source] of sources.entries()) {
+      const value = source === null ? 0 : (source.data?.[index] ?? 1);
       // Differences of running sums: the parts add up to the whole, whatever they are rounded to.
-      row[i] = from === 0 && until === 1 ? value : partOf(value, series.values[i]?.unit ?? "", from, until);
+      row[i] = from === 0 && until === 1 ? value : partOf(value, source?.unit ?? "", from, until);
     }
     own.addValues(
       out.seen(timeNs),

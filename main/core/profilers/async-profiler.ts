@@ -3,137 +3,183 @@ import type { OptionValues, RecordRequest, TargetFacts, TargetInfo } from "../mo
 import {
   type Check,
   type Detection,
+  type FileOutput,
   type Host,
   type Profiler,
   type RecordingPlan,
   type StderrFinding,
+  type Step,
   scratchFolder,
 } from "./profiler.ts";
-import { javaChecks, javaFit, tiedToWorkbench } from "./shared/java-checks.ts";
-import { flagOption, numberOption } from "./shared/options.ts";
+import {
+  exactPlaces,
+  type JavaTool,
+  javaChecks,
+  javaFit,
+  launchesJava,
+  readJcmdWords,
+  tiedToWorkbench,
+  withJvmOptions,
+} from "./shared/java-checks.ts";
+import { wholeJfr } from "./shared/jfr-parts.ts";
+import { flagOption, numberOption, textOption } from "./shared/options.ts";
 import { commandText } from "./shared/words.ts";
 
 const title = "async-profiler";
+const tool: JavaTool = { title, targets: ["pid", "launch"], writesFiles: true };
 const paranoidPath = "/proc/sys/kernel/perf_event_paranoid";
 const kptrPath = "/proc/sys/kernel/kptr_restrict";
 
+const library = "libasyncProfiler.so";
+const viaJcmd = "jcmd";
+
 const missing: Problem = problemOf(
   "tool-missing",
-  "asprof, the program of async-profiler, is not on PATH.",
+  "async-profiler is not on PATH: neither asprof nor libasyncProfiler.so.",
   "Unpack a release of https://github.com/async-profiler/async-profiler and put its bin folder on PATH, or use Java Flight Recorder.",
 );
 
-/** On top of its span: asprof waits for the JVM, which may be at a safepoint, and for the file. */
-const graceMs = 30_000;
-const firstSpanS = 1;
-const firstChunks = 2;
+/** The JVM's answer is waited for: it may be at a safepoint, or write a large chunk. */
+const answerTimeoutMs = 30_000;
+/** Something is to be seen soon. */
+const firstPauseMs = 1000;
+/** One file all along: what the JVM writes at its end stands behind all that was taken before. */
+const recordingFile = `${scratchFolder}/recording.jfr`;
 
+/** The library, and what has a JVM load it: jcmd, else asprof, which is needed for JVMs before 9. */
 async function detect(host: Host): Promise<Detection | Problem> {
-  const path = await host.findTool("asprof");
+  const [asprof, onPath, jcmd, setpriv] = await Promise.all(
+    ["asprof", library, "jcmd", "setpriv"].map((name) => host.findTool(name)),
+  );
+  const places = [
+    ...(asprof ? [`${asprof.replace(/[^/]*\/[^/]*$/, "")}lib/${library}`] : []),
+    `/usr/lib/${library}`,
+    `/usr/local/lib/${library}`,
+    `/opt/async-profiler/lib/${library}`,
+  ];
+  const path = onPath ?? (await host.findFile(places));
   if (path === null) return missing;
-  const [said, setpriv] = await Promise.all([host.probe([path, "--version"]), host.findTool("setpriv")]);
-  if (said === null || said.code !== 0) {
+  const loader = jcmd ?? asprof;
+  if (!loader) {
     return problemOf(
-      "tool-failed",
-      `${path} is there, but does not run.`,
-      "Install the release of async-profiler for this processor.",
-      said?.stderr.trim(),
+      "tool-missing",
+      "async-profiler's library is there, but neither jcmd nor asprof, which have a JVM load it.",
+      "Install a JDK (a JRE has no jcmd): sudo apt install openjdk-17-jdk-headless",
     );
   }
-  const version = /\d+(\.\d+)+/.exec(said.stdout)?.[0] ?? "";
-  return { path, version, features: setpriv === null ? [] : ["setpriv"] };
+  const said = asprof ? await host.probe([asprof, "--version"]) : null;
+  return {
+    path,
+    version: /\d+(\.\d+)+/.exec(said?.stdout ?? "")?.[0] ?? "",
+    features: [...(setpriv ? ["setpriv"] : []), ...(jcmd ? [viaJcmd] : []), `loader:${loader}`],
+  };
+}
+
+/** A JVM that reads "word,word": jcmd parts its own words at blanks, and needs quotes around one with "=". */
+function asked(found: Detection, pid: number, action: string, words: readonly string[]): readonly string[] {
+  const loader =
+    found.features.find((feature) => feature.startsWith("loader:"))?.slice("loader:".length) ?? "";
+  if (found.features.includes(viaJcmd)) {
+    const agentWords = [action, ...words, "jfr", `file=${recordingFile}`].join(",");
+    return [loader, String(pid), "JVMTI.agent_load", found.path, `"${agentWords}"`];
+  }
+  const flags = words.flatMap((word) =>
+    (word === "threads" ? "-t" : `--${word.replace("=", " ")}`).split(" "),
+  );
+  return [loader, action, ...flags, "-o", "jfr", "-f", recordingFile, String(pid)];
 }
 
 /**
- * asprof writes a whole JFR file when it stops, so it is run again and again, as it is meant to be with -d. What it is
- * asked for by SIGINT, it stops and writes as well.
+ * The agent samples without a break into one JFR file. "dump" ends the chunk of that file that is being written and begins
+ * another: each piece is what the file has grown by, in whole chunks. Measured with 4.2: no sample twice, none missing.
  */
-function plan(_request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
-  const event = String(options.event ?? "cpu");
+function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
+  const event = textOption(options, "event", "cpu");
   const intervalMs = Math.round(numberOption(options, "interval", 10));
-  const updateS = Math.round(numberOption(options, "update", 2));
+  const updateMs = Math.round(numberOption(options, "update", 2) * 1000);
   const lockMs = Math.round(numberOption(options, "locks", 10));
-  const spanS = (index: number): number => (index < firstChunks ? Math.min(firstSpanS, updateS) : updateS);
-  const argvOf = (index: number): readonly string[] => [
-    found.path,
-    ...["-d", String(spanS(index))],
-    ...["-e", event],
-    ...["-i", `${intervalMs}ms`],
-    "-t",
-    ...(flagOption(options, "allocations") ? ["--alloc", "512k"] : []),
-    ...(flagOption(options, "lock-waits") ? ["--lock", `${lockMs}ms`] : []),
-    ...["-o", "jfr"],
-    ...["-f", `${scratchFolder}/${index}.jfr`],
-    String(pid),
+  const words = [
+    `event=${event}`,
+    `interval=${intervalMs}ms`,
+    "threads",
+    ...(flagOption(options, "allocations") ? ["alloc=512k"] : []),
+    ...(flagOption(options, "lock-waits") ? [`lock=${lockMs}ms`] : []),
   ];
-  const remarks = ["Recorded in pieces: the moment between two of them is not sampled."];
+  const run = (action: string, more: readonly string[], output: FileOutput | null): Step => ({
+    kind: "run",
+    argv: tiedToWorkbench(found, asked(found, pid, action, more)),
+    env: { LC_ALL: "C" },
+    output,
+    fails: /^return code: [1-9-]|was not loaded/,
+    timeoutMs: answerTimeoutMs,
+    stopSignal: null,
+  });
+  const output: FileOutput = { file: recordingFile, grows: true, part: wholeJfr };
+  const launched =
+    request.target.kind === "launch"
+      ? withJvmOptions(request.target, [
+          ...exactPlaces,
+          `-agentpath:${found.path}=${["start", ...words, "jfr", `file=${recordingFile}`].join(",")}`,
+        ])
+      : null;
+  const remarks = [
+    `The JVM hands over what it recorded every ${updateMs / 1000} s, and the rest when it ends; if it is killed, what came after the last time is not there.`,
+  ];
   if (event === "wall") {
     remarks.push("Idle threads count as well: shares are of the clock, not of the CPU.");
   }
   return {
     source: {
       type: "chunks",
-      begin: [],
-      chunk: (index) => {
-        const spanMs = 1000 * spanS(index);
-        return {
-          step: {
-            kind: "run",
-            argv: tiedToWorkbench(found, argvOf(index)),
-            output: { file: `${scratchFolder}/${index}.jfr` },
-            timeoutMs: spanMs + graceMs,
-            stopSignal: "SIGINT",
-          },
-          importer: "jfr",
-          spanMs,
-          pauseMs: 0,
-        };
-      },
-      finish: [],
+      begin: launched === null ? [run("start", words, null)] : [],
+      knock: "SIGQUIT",
+      chunk: (index) => ({
+        step: run("dump", [], output),
+        importer: "jfr",
+        spanMs: 0,
+        pauseMs: index < 2 ? Math.min(firstPauseMs, updateMs) : updateMs,
+      }),
+      lastChunk: true,
+      left: { output, importer: "jfr" },
+      finish: [run("stop", [], null)],
       overlapMs: 0,
     },
-    launch: null,
+    launch: launched === null ? null : { how: "held", target: launched },
     importer: "chunks",
     rawExtension: "chunks",
     stackMethod: "jvm+native",
     periodNs: intervalMs * 1e6,
-    commands: [commandText({ argv: argvOf(firstChunks) })],
+    commands: [
+      launched === null ? commandText({ argv: asked(found, pid, "start", words) }) : commandText(launched),
+      ...["dump", "stop"].map((action) => commandText({ argv: asked(found, pid, action, []) })),
+    ],
     remarks,
     readStderr,
   };
 }
 
-/** Verbatim from async-profiler 4.5. */
+/** Verbatim from async-profiler 4.2 and 4.5, and from jcmd. */
 function readStderr(line: string): StderrFinding | null {
   const problem = (code: string, message: string, fix: string): StderrFinding => ({
     type: "problem",
     problem: problemOf(code, message, fix, line),
   });
-  if (/No such process|Process \d+ not found/.test(line)) {
-    return problem("no-such-process", "The JVM has ended.", "Pick it again from the list.");
-  }
-  if (/Profiler already started/.test(line)) {
+  // What it has against it the agent says to the JVM, not to us.
+  if (/Profiler already started|return code: 200/.test(line)) {
     return problem(
-      "already-profiled",
-      "async-profiler runs in this JVM already, for somebody else.",
-      "Wait until that ends or stop it (asprof stop PID), or use Java Flight Recorder.",
+      "agent-refused",
+      "async-profiler is in the JVM, but does not start.",
+      "It may run there already for somebody else, or not have this event here; the JVM's own stderr says which. Or use Java Flight Recorder.",
     );
   }
-  if (/Failed to change credentials|Operation not permitted|Permission denied/.test(line)) {
-    return problem(
-      "not-permitted",
-      "The JVM belongs to another user, or may not write into the recording's folder.",
-      "Run Flamewright as the user of that JVM: sudo -u USER flamewright record --pid PID",
-    );
-  }
-  if (/Could not start attach mechanism|Target JVM failed to load/.test(line)) {
+  if (/Could not start attach mechanism|Target JVM failed to load|was not loaded/.test(line)) {
     return problem(
       "attach-refused",
       "The JVM does not let async-profiler in.",
       "It may have been started with -XX:+DisableAttachMechanism, or not see the library's folder (a container). Use perf.",
     );
   }
-  return null;
+  return readJcmdWords(line);
 }
 
 async function checkEvents(host: Host): Promise<readonly Check[]> {
@@ -157,12 +203,20 @@ async function checkEvents(host: Host): Promise<readonly Check[]> {
   ];
 }
 
+const reason = "sees Java, native and kernel code, and does not wait for safepoints";
+
+/** The list of processes does not know whether it is there: it names what every JVM has. */
+function scoreFor(facts: TargetFacts | null): number {
+  if (facts === null) return 80;
+  return facts.libraries.some((path) => path.endsWith(library)) ? 96 : 88;
+}
+
 export const asyncProfiler: Profiler = {
   id: "async-profiler",
   title,
   summary: "Samples Java, native and kernel functions of a JVM without waiting for safepoints.",
   kinds: ["cpu", "alloc", "locks", "offcpu"],
-  targets: ["pid"],
+  targets: tool.targets,
   options: [
     {
       id: "event",
@@ -212,7 +266,7 @@ export const asyncProfiler: Profiler = {
     {
       id: "update",
       title: "Update",
-      help: "How long a piece of the recording is; longer ones leave fewer moments out between them.",
+      help: "The JVM hands over what it recorded so often.",
       type: "number",
       default: 2,
       min: 1,
@@ -221,16 +275,12 @@ export const asyncProfiler: Profiler = {
     },
   ],
   suits: (target: TargetInfo, facts: TargetFacts | null) =>
-    javaFit(
-      target,
-      facts?.libraries.some((path) => path.endsWith("libasyncProfiler.so")) === true ? 96 : 80,
-      "sees Java, native and kernel code, and does not wait for safepoints; needs asprof",
-    ),
-  suitsLaunch: () => null,
+    javaFit(target, scoreFor(facts), `${reason}; needs its library on this machine`),
+  suitsLaunch: (launch) => (launchesJava(launch) ? { score: 88, reason } : null),
   detect,
   async preflight(host, request) {
     const found = await detect(host);
-    const checks = await javaChecks(host, request, { title, writesFiles: true }, found, () => []);
+    const checks = await javaChecks(host, request, tool, found, () => []);
     return [...checks, ...(await checkEvents(host))];
   },
   plan,

@@ -65,7 +65,7 @@ export const javaThreads: Profiler = {
   detect: detectJcmd,
   async preflight(host, request) {
     const found = await detectJcmd(host);
-    return javaChecks(host, request, { title, writesFiles: false }, found, () => []);
+    return javaChecks(host, request, { title, targets: ["pid"], writesFiles: false }, found, () => []);
   },
   plan,
 };

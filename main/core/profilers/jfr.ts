@@ -6,22 +6,28 @@ import {
   type RecordingPlan,
   type Step,
   scratchFolder,
+  sinceMoment,
 } from "./profiler.ts";
 import {
   detectJcmd,
+  exactPlaces,
   hasFlag,
+  type JavaTool,
   javaChecks,
   javaFit,
   javaRelease,
+  launchesJava,
   readJcmdWords,
   tiedToWorkbench,
   tooOldForJfr,
+  withJvmOptions,
 } from "./shared/java-checks.ts";
+import { jfrSince } from "./shared/jfr-parts.ts";
 import { flagOption, numberOption } from "./shared/options.ts";
 import { commandText } from "./shared/words.ts";
 
 const title = "Java Flight Recorder";
-const tool = { title, writesFiles: true };
+const tool: JavaTool = { title, targets: ["pid", "launch"], writesFiles: true };
 
 /** Loads the recorder's classes into the JVM at first: 1.5 s measured on an idle machine. */
 const beginTimeoutMs = 60_000;
@@ -38,13 +44,25 @@ const eventSettingsRelease = 17;
 const name = `name=flamewright:${scratchFolder}`;
 
 /**
- * JFR.dump ends the chunk that the JVM writes, and maxsize=1 leaves all chunks but the newest out of the file (one is
- * always kept): what has happened since the dump before, each event exactly once. Measured with JDK 17: the samples of
- * the pieces are those of one dump of all.
+ * JFR.dump ends the chunk that the JVM writes, and `begin` leaves out the chunks that ended before: what has happened
+ * since the dump before, each event exactly once, however many chunks the JVM began by itself in between (it does when
+ * one is 12 MB, and whenever somebody else's recording starts, dumps or stops). Measured with JDK 17: the samples of the
+ * pieces are those of one dump of all.
  */
-const dumpArgs = (file: string): readonly string[] => ["JFR.dump", name, `filename=${file}`, "maxsize=1"];
+const dumpArgs = (file: string): readonly string[] => [
+  "JFR.dump",
+  name,
+  `filename=${file}`,
+  `begin=${sinceMoment}`,
+];
 
-function plan(_request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
+/** Written by a JVM that ends by itself. */
+const exitFile = `${scratchFolder}/exit.jfr`;
+
+/** What was handed over long ago need not lie on the JVM's disk for ever; a busy JVM may be late with a dump. */
+const keepS = (updateMs: number): number => Math.max(300, Math.ceil(updateMs / 100));
+
+function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
   const periodMs = Math.round(numberOption(options, "period", 10));
   const updateMs = Math.round(numberOption(options, "update", 2) * 1000);
   const lockMs = Math.round(numberOption(options, "locks", 10));
@@ -73,10 +91,22 @@ function plan(_request: RecordRequest, options: OptionValues, found: Detection, 
         `jdk.ObjectAllocationSample#enabled=${allocations}`,
       ]
     : [];
-  const start = ["JFR.start", name, "settings=profile", ...settings];
+  const words = [
+    name,
+    "settings=profile",
+    `maxage=${keepS(updateMs)}s`,
+    "dumponexit=true",
+    `filename=${exitFile}`,
+    ...settings,
+  ];
+  const start = ["JFR.start", ...words];
+  const launched =
+    request.target.kind === "launch"
+      ? withJvmOptions(request.target, [...exactPlaces, `-XX:StartFlightRecording:${words.join(",")}`])
+      : null;
 
   const remarks = [
-    `The JVM hands over what it recorded every ${updateMs / 1000} s; if it ends by itself or is killed, what came after the last time is not there.`,
+    `The JVM hands over what it recorded every ${updateMs / 1000} s, and the rest when it ends; if it is killed, what came after the last time is not there.`,
     "Only threads in Java code are sampled, at most five at each period: shares are of Java code's time, not of the whole process's.",
   ];
   if (!takesSettings) {
@@ -87,7 +117,9 @@ function plan(_request: RecordRequest, options: OptionValues, found: Detection, 
   return {
     source: {
       type: "chunks",
-      begin: [run(start, null, beginTimeoutMs)],
+      begin: launched === null ? [run(start, null, beginTimeoutMs)] : [],
+      // To a JVM that does not answer yet jcmd sends SIGQUIT, of which one that has only just started would end.
+      knock: "SIGQUIT",
       chunk: (index) => {
         const file = `${scratchFolder}/${index}.jfr`;
         return {
@@ -98,17 +130,21 @@ function plan(_request: RecordRequest, options: OptionValues, found: Detection, 
         };
       },
       lastChunk: true,
+      left: { output: { file: exitFile, part: jfrSince }, importer: "jfr" },
       finish: [run(["JFR.stop", name], null, dumpTimeoutMs)],
       overlapMs: 0,
     },
-    launch: null,
+    launch: launched === null ? null : { how: "held", target: launched },
     importer: "chunks",
     rawExtension: "chunks",
     stackMethod: "jvm",
     periodNs: periodMs * 1e6,
-    commands: [start, dumpArgs(`${scratchFolder}/0.jfr`), ["JFR.stop", name]].map((args) =>
-      commandText({ argv: jcmd(args) }),
-    ),
+    commands: [
+      launched === null ? commandText({ argv: jcmd(start) }) : commandText(launched),
+      ...[dumpArgs(`${scratchFolder}/0.jfr`), ["JFR.stop", name]].map((args) =>
+        commandText({ argv: jcmd(args) }),
+      ),
+    ],
     remarks,
     readStderr: readJcmdWords,
   };
@@ -147,7 +183,7 @@ export const jfr: Profiler = {
   title,
   summary: "Samples Java methods with the JVM's own recorder, and shows waits for locks and allocations.",
   kinds: ["cpu", "alloc", "locks"],
-  targets: ["pid"],
+  targets: tool.targets,
   options: [
     {
       id: "period",
@@ -195,7 +231,10 @@ export const jfr: Profiler = {
     },
   ],
   suits: (target) => javaFit(target, 85, "is built into the JVM, and names Java methods at little cost"),
-  suitsLaunch: () => null,
+  suitsLaunch: (launch) =>
+    launchesJava(launch)
+      ? { score: 85, reason: "is built into the JVM, and names Java methods from its first moment on" }
+      : null,
   detect: detectJcmd,
   async preflight(host, request) {
     return javaChecks(host, request, tool, await detectJcmd(host), jvmChecks);

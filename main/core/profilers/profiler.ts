@@ -14,6 +14,8 @@ import type { FilesSource } from "./shared/files-source.ts";
 export interface Host {
   /** Absolute path of a program on PATH (and /usr/sbin, /sbin), or null. */
   findTool(name: string): Promise<string | null>;
+  /** The first of these paths that is a file, or null. */
+  findFile(paths: readonly string[]): Promise<string | null>;
   /** A small text file, or null where it is missing or forbidden. */
   readText(path: string): Promise<string | null>;
   /** Runs a program that only prints (a version), without a shell; null where it cannot be started. */
@@ -125,18 +127,38 @@ export interface ChunksSource {
   readonly type: "chunks";
   /** Run once, in order, before the first chunk. A failure ends the recording. */
   readonly begin: readonly Step[];
+  /**
+   * The first chunk waits until the target catches this signal: a tool that knocks at a program with it would end one
+   * that has only just started.
+   */
+  readonly knock?: "SIGQUIT";
   /** The i-th chunk, from 0; asked for again and again until the recording is stopped or the target is gone. Pure. */
   chunk(index: number): ChunkStep;
   /** Run once at the end, whatever happened, as far as the target is still there. */
   readonly finish: readonly Step[];
   /** A chunk holds what came since the one before it: one more is taken when the recording is stopped. */
   readonly lastChunk?: boolean;
+  /** What a target that ends by itself leaves: one more chunk. */
+  readonly left?: { readonly output: FileOutput; readonly importer: string };
   /** The next chunk's program is started so long before the end of the one that runs: what it needs to begin. */
   readonly overlapMs: number;
 }
 
 /** Stands in an argv, an environment or a path for a folder of the recording's own, removed at its end. */
 export const scratchFolder = "{scratch}";
+/** Stands in the argv of a chunk for the moment at which the one before was complete (ISO 8601, UTC). */
+export const sinceMoment = "{since}";
+
+/** A file that a step leaves. */
+export interface FileOutput {
+  readonly file: string;
+  /**
+   * Which part of it counts, as first byte and the byte after the last; everything where it is not given. Of a file that
+   * `grows` it is shown what follows after the part that counted before. `sinceMs` is the moment of `sinceMoment`.
+   */
+  readonly part?: (bytes: Uint8Array, sinceMs: number) => readonly [from: number, to: number];
+  readonly grows?: boolean;
+}
 
 export type Step =
   | {
@@ -144,8 +166,10 @@ export type Step =
       readonly argv: readonly string[];
       readonly env?: Readonly<Record<string, string>>;
       /** Where what it gives is found; null for a step that gives nothing. */
-      readonly output: "stdout" | { readonly file: string } | null;
+      readonly output: "stdout" | FileOutput | null;
       readonly timeoutMs: number;
+      /** What it says on stdout where it failed and ends with 0 all the same. */
+      readonly fails?: RegExp;
       /** Sent when the recording is stopped in the middle; what it then writes is kept. null: waits for its end. */
       readonly stopSignal: "SIGINT" | "SIGTERM" | null;
     }

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import type { Step } from "#core/profilers/profiler.ts";
+import { createLeftFiles, type LeftFiles } from "./left-files.ts";
 import { createLineSplitter } from "./lines.ts";
 import { groups } from "./process-groups.ts";
 import type { SourceEvents } from "./source-run.ts";
@@ -19,10 +19,17 @@ export interface RunningStep {
 const mostBytes = 512 << 20;
 const killAfterMs = 3_000;
 
-export const startStep = (step: Step, events: SourceEvents): RunningStep =>
-  step.kind === "run" ? runProgram(step, events) : fetchUrl(step);
+export const startStep = (
+  step: Step,
+  events: SourceEvents,
+  files: LeftFiles = createLeftFiles(),
+): RunningStep => (step.kind === "run" ? runProgram(step, events, files) : fetchUrl(step));
 
-function runProgram(step: Extract<Step, { kind: "run" }>, events: SourceEvents): RunningStep {
+function runProgram(
+  step: Extract<Step, { kind: "run" }>,
+  events: SourceEvents,
+  files: LeftFiles,
+): RunningStep {
   const [program = "", ...args] = step.argv;
   const name = program.slice(program.lastIndexOf("/") + 1);
   const child = execa(program, args, {
@@ -81,15 +88,27 @@ function runProgram(step: Extract<Step, { kind: "run" }>, events: SourceEvents):
           "The machine or the target may be overloaded; try again.",
         ),
       );
-    const given = await outputOf(step.output, result.stdout);
+    const { output } = step;
+    const words = step.fails === undefined ? "" : Buffer.from(result.stdout ?? []).toString("utf8");
+    const failure = words.split("\n").find((line) => step.fails?.test(line));
+    if (failure !== undefined) {
+      events.stderr(failure);
+      throw new ProblemError(
+        problemOf("tool-failed", `${name} failed: ${failure.trim()}`, "Its own words are in the log."),
+      );
+    }
+    const given =
+      output === null || output === "stdout"
+        ? ((output === null ? undefined : result.stdout) ?? new Uint8Array(0))
+        : await files.take(output);
     // Ended early, it may complain and still have written what it had.
     if (result.exitCode === 0 || (asked && given.length > 0)) return given;
     if (asked && step.output === null) return given;
-    const words = lastWords.trim().split("\n").at(-1) ?? "";
+    const lastLine = lastWords.trim().split("\n").at(-1) ?? "";
     throw new ProblemError(
       problemOf(
         "tool-failed",
-        `${name} ended with ${result.signal ?? `exit code ${result.exitCode}`}${words === "" ? "" : `: ${words}`}`,
+        `${name} ended with ${result.signal ?? `exit code ${result.exitCode}`}${lastLine === "" ? "" : `: ${lastLine}`}`,
         "Its own words are in the log. What had arrived is kept.",
       ),
     );
@@ -106,20 +125,6 @@ function runProgram(step: Extract<Step, { kind: "run" }>, events: SourceEvents):
       signal("SIGKILL");
     },
   };
-}
-
-async function outputOf(
-  output: Extract<Step, { kind: "run" }>["output"],
-  stdout: Uint8Array | undefined,
-): Promise<Uint8Array> {
-  if (output === null) return new Uint8Array(0);
-  if (output === "stdout") return stdout ?? new Uint8Array(0);
-  try {
-    return await readFile(output.file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Uint8Array(0);
-    throw error;
-  }
 }
 
 const noProfile = problemOf(

@@ -4,8 +4,17 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ProblemError, toProblem } from "#core/base/result.ts";
 import { chunkHead, chunksStart } from "#core/importers/shared/chunks-format.ts";
-import { type ChunkStep, type ChunksSource, type Step, scratchFolder } from "#core/profilers/profiler.ts";
+import {
+  type ChunkStep,
+  type ChunksSource,
+  type FileOutput,
+  type Step,
+  scratchFolder,
+  sinceMoment,
+} from "#core/profilers/profiler.ts";
+import { catchesSignal } from "../targets/signals.ts";
 import { type RunningStep, startStep } from "./chunk-steps.ts";
+import { createLeftFiles } from "./left-files.ts";
 import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
 
 /** So many pieces in a row may fail before the recording ends: a target that is busy may miss one. */
@@ -14,12 +23,23 @@ const toleratedFailures = 2;
 const mostPieceBytes = 1 << 30;
 /** How often it is looked whether the target is still there, while nothing else tells. */
 const aliveEveryMs = 200;
+/** How often a program that starts is looked at. */
+const knockEveryMs = 50;
+
+/** A folder for a source of steps: the one that runs it removes it. */
+export const makeScratch = (): Promise<string> => mkdtemp(join(tmpdir(), "flamewright-chunks-"));
 
 /**
  * Runs a source of steps: begin, chunk after chunk, finish. What each chunk gives is framed as the importer "chunks"
- * reads it. Asked to stop, it ends the step that runs in the way the step says, and keeps what that gives.
+ * reads it. Asked to stop, it ends the step that runs in the way the step says, and keeps what that gives. `folder` is the
+ * recording's own, where somebody knows it already.
  */
-export function runChunks(source: ChunksSource, pid: number, events: SourceEvents): SourceRun {
+export function runChunks(
+  source: ChunksSource,
+  pid: number,
+  events: SourceEvents,
+  folder: string | null = null,
+): SourceRun {
   const stopped = new AbortController();
   const killed = new AbortController();
   const running = new Set<RunningStep>();
@@ -27,11 +47,12 @@ export function runChunks(source: ChunksSource, pid: number, events: SourceEvent
   const end = deferred<SourceEnd>();
   let beganAtNs = process.hrtime.bigint();
   let targetExited = false;
+  const files = createLeftFiles();
   // Whoever does not wait for the beginning learns of its failure from the end.
   began.promise.catch(() => undefined);
 
   const start = (step: Step, scratch: string): RunningStep => {
-    const own = startStep(inFolder(step, scratch), events);
+    const own = startStep(filledIn(step, scratch, files.sinceMs), events, files);
     running.add(own);
     void own.done.catch(() => undefined).finally(() => running.delete(own));
     return own;
@@ -47,9 +68,14 @@ export function runChunks(source: ChunksSource, pid: number, events: SourceEvent
     beganAtNs = process.hrtime.bigint();
     began.resolve();
     yield chunksStart({ version: 1, startedAtMs: Date.now(), tool: "" });
+    while (source.knock !== undefined && !catchesSignal(pid, source.knock)) {
+      if (isGone() || stopped.signal.aborted) break;
+      await later(knockEveryMs).done;
+    }
     let failures = 0;
     let next: Begun | null = null;
     let isLast = false;
+    let count = 0;
     for (let index = 0; ; index++) {
       if (stopped.signal.aborted) {
         if (source.lastChunk !== true || isLast || killed.signal.aborted) break;
@@ -67,15 +93,13 @@ export function runChunks(source: ChunksSource, pid: number, events: SourceEvent
       try {
         const bytes = unpacked(await current.step.done);
         failures = 0;
-        const toNs = process.hrtime.bigint();
-        if (bytes.length > 0) {
-          const { importer, spanMs } = current.chunk;
-          const endNs = sinceNs(toNs);
-          // A program that took long to start or to write did not sample all that time.
-          const startNs = Math.max(sinceNs(current.atNs), spanMs > 0 ? endNs - spanMs * 1e6 : 0);
-          yield chunkHead({ importer, index, startNs, endNs, bytes: bytes.length });
-          yield bytes;
-        }
+        count = index + 1;
+        files.sinceMs = Date.now();
+        const endNs = sinceNs(process.hrtime.bigint());
+        const { importer, spanMs } = current.chunk;
+        // A program that took long to start or to write did not sample all that time.
+        const startNs = Math.max(sinceNs(current.atNs), spanMs > 0 ? endNs - spanMs * 1e6 : 0);
+        yield* framed(bytes, { importer, index, startNs, endNs });
       } catch (error) {
         if (isGone() || killed.signal.aborted) break;
         failures++;
@@ -90,6 +114,12 @@ export function runChunks(source: ChunksSource, pid: number, events: SourceEvent
       if (next === null) await later(source.chunk(index + 1).pauseMs).done;
     }
     for (const step of running) step.stop();
+    if (source.left !== undefined && isGone() && !killed.signal.aborted) {
+      const { importer, output } = source.left;
+      const startNs = sinceNs(process.hrtime.bigint());
+      const bytes = await files.take(fileIn(output, scratch));
+      yield* framed(bytes, { importer, index: count, startNs, endNs: startNs });
+    }
   }
 
   interface Begun {
@@ -121,7 +151,7 @@ export function runChunks(source: ChunksSource, pid: number, events: SourceEvent
   };
 
   async function* output(): AsyncIterable<Uint8Array> {
-    const scratch = await mkdtemp(join(tmpdir(), "flamewright-chunks-"));
+    const scratch = folder ?? (await makeScratch());
     let problem = null;
     try {
       yield* produce(scratch);
@@ -163,17 +193,31 @@ export function runChunks(source: ChunksSource, pid: number, events: SourceEvent
   };
 }
 
-/** The step with the folder in place of its name. */
-function inFolder(step: Step, folder: string): Step {
+function* framed(
+  bytes: Uint8Array,
+  head: Omit<Parameters<typeof chunkHead>[0], "bytes">,
+): Iterable<Uint8Array> {
+  if (bytes.length === 0) return;
+  yield chunkHead({ ...head, bytes: bytes.length });
+  yield bytes;
+}
+
+/** The step with the folder and the moment in place of their names. */
+function filledIn(step: Step, folder: string, sinceMs: number): Step {
   if (step.kind !== "run") return step;
-  const put = (text: string): string => text.replaceAll(scratchFolder, folder);
   const { output } = step;
+  const since = new Date(sinceMs).toISOString();
   return {
     ...step,
-    argv: step.argv.map(put),
-    output: output !== null && output !== "stdout" ? { file: put(output.file) } : output,
+    argv: step.argv.map((word) => word.replaceAll(scratchFolder, folder).replaceAll(sinceMoment, since)),
+    output: output !== null && output !== "stdout" ? fileIn(output, folder) : output,
   };
 }
+
+const fileIn = (output: FileOutput, folder: string): FileOutput => ({
+  ...output,
+  file: output.file.replaceAll(scratchFolder, folder),
+});
 
 /** Go's endpoints answer in gzip; the importer of a piece reads what is inside. */
 const unpacked = (bytes: Uint8Array): Uint8Array =>

@@ -1,5 +1,5 @@
 import { type Problem, problemOf } from "../../base/result.ts";
-import type { RecordRequest, TargetFacts, TargetInfo } from "../../model/recording.ts";
+import type { LaunchTarget, RecordRequest, TargetFacts, TargetInfo } from "../../model/recording.ts";
 import {
   type Check,
   type Detection,
@@ -7,8 +7,10 @@ import {
   type Host,
   isProblem,
   type StderrFinding,
+  type TargetKind,
 } from "../profiler.ts";
-import { checkDisk, checkKind, noSuchProcess, notYours, passed } from "./checks.ts";
+import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./checks.ts";
+import { baseName } from "./words.ts";
 
 /** What the profilers that speak to a running JVM have in common: jcmd, and what keeps a JVM from answering. */
 
@@ -58,8 +60,21 @@ export function tooOldForJfr(version: string): boolean {
 export const hasFlag = (info: TargetInfo, facts: TargetFacts | null, flag: string): boolean =>
   facts?.flags.includes(flag) === true || info.command.split(" ").includes(flag);
 
+/** The JVM's own launcher: what a script starts as a JVM is attached to once it runs. */
+export const launchesJava = (launch: LaunchTarget): boolean => baseName(launch.argv[0] ?? "") === "java";
+
+/** The compiler notes the place of every instruction: else time counts for the nearest place that it did note. */
+export const exactPlaces: readonly string[] = ["-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints"];
+
+/** First of all options, so that those of the command win. */
+export const withJvmOptions = (launch: LaunchTarget, options: readonly string[]): LaunchTarget => ({
+  ...launch,
+  argv: [...launch.argv.slice(0, 1), ...options, ...launch.argv.slice(1)],
+});
+
 export interface JavaTool {
   readonly title: string;
+  readonly targets: readonly TargetKind[];
   /** The JVM itself writes what it recorded, into a folder of the recording's. */
   readonly writesFiles: boolean;
 }
@@ -73,7 +88,9 @@ export async function javaChecks(
   more: (info: TargetInfo, facts: TargetFacts | null) => readonly Check[],
 ): Promise<readonly Check[]> {
   const { target } = request;
-  const checks: Check[] = [checkTool(found, tool), ...checkKind(request, ["pid"], tool.title)];
+  const checks: Check[] = [checkTool(found, tool), ...checkKind(request, tool.targets, tool.title)];
+  if (target.kind === "launch")
+    checks.push(...checkJavaLaunch(target, tool), ...(await checkLaunch(host, request)));
   if (target.kind === "pid") {
     const [info, facts] = await Promise.all([host.target(target.pid), host.facts(target)]);
     if (info === null) checks.push(noSuchProcess(target.pid));
@@ -84,6 +101,21 @@ export async function javaChecks(
   }
   checks.push(await checkDisk(host));
   return checks;
+}
+
+function checkJavaLaunch(launch: LaunchTarget, tool: JavaTool): readonly Check[] {
+  if (launchesJava(launch)) return [];
+  return [
+    {
+      id: "not-java",
+      title: "The command",
+      status: "fail",
+      found: `${launch.argv[0] ?? "The command"} is not java.`,
+      prevents: `${tool.title} is started by options of the JVM, which are put behind the word java.`,
+      fix: "Give the command that starts with java; or start the program by itself and pick its JVM from the list.",
+      consequence: "",
+    },
+  ];
 }
 
 function checkTool(found: Detection | Problem, tool: JavaTool): Check {
@@ -122,6 +154,19 @@ function checkProcess(host: Host, info: TargetInfo, tool: JavaTool): Check {
 }
 
 function checkAttach(info: TargetInfo, facts: TargetFacts | null): readonly Check[] {
+  if (hasFlag(info, facts, "-Xrs")) {
+    return [
+      {
+        id: "attach-disabled",
+        title: "Attaching to the JVM",
+        status: "fail",
+        found: "It was started with -Xrs: it leaves SIGQUIT to the system.",
+        prevents: "Tools that speak to a JVM wake it with SIGQUIT, of which this one would end.",
+        fix: "Start it without -Xrs, or record it with perf, which needs no answer from it.",
+        consequence: "The JVM then prints the stacks of its threads at Ctrl-Backslash.",
+      },
+    ];
+  }
   if (!hasFlag(info, facts, "-XX:+DisableAttachMechanism")) return [];
   return [
     {
@@ -147,7 +192,7 @@ function checkContainer(info: TargetInfo, facts: TargetFacts | null, tool: JavaT
         title,
         status: "warn",
         found: `The JVM runs in ${place}, where its process id is ${facts.pidInside}.`,
-        prevents: "A jcmd older than JDK 11 does not find the JVM's socket there.",
+        prevents: `The JVM's socket lies in its own /tmp (from here /proc/${info.pid}/root/tmp/.java_pid${facts.pidInside}): a jcmd older than JDK 11 does not look there.`,
         fix: `If it fails, run it inside: jcmd ${facts.pidInside} ...`,
         consequence: "",
       },
@@ -159,7 +204,7 @@ function checkContainer(info: TargetInfo, facts: TargetFacts | null, tool: JavaT
       title,
       status: "fail",
       found: `The JVM runs in ${place} with a file system of its own, where its process id is ${facts.pidInside}.`,
-      prevents: `${tool.title} lets the JVM write its recording: it would land in the container, not here.`,
+      prevents: `${tool.title} lets the JVM write its recording: it would land in the container (from here /proc/${info.pid}/root), not in this recording's folder.`,
       fix:
         `Inside the container run: jcmd ${facts.pidInside} JFR.start settings=profile duration=60s filename=/tmp/recording.jfr ` +
         "and, a minute later, copy /tmp/recording.jfr here and open it.",

@@ -7,6 +7,8 @@
  *
  * Arguments: the number of short pieces, their length and that of the others in seconds, for how long to try to attach,
  * the pid, and py-spy's own words. SIGINT ends the piece that runs, and then all.
+ *
+ * native-scripts/flamewright-elevate has the same text: what runs as root is there, and not handed over.
  */
 export const pySpyRunner = `import json, os, signal, subprocess, sys, tempfile, time
 short_pieces, short, span, patience, pid = [int(word) for word in sys.argv[1:6]]
@@ -66,3 +68,6 @@ with tempfile.TemporaryDirectory(prefix="flamewright-py-spy-") as folder:
         if not target_runs():
             break
 `;
+
+/** So many of its arguments come before py-spy's words. */
+export const pySpyNumbers = 5;

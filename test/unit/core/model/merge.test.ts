@@ -32,6 +32,31 @@ const totals = (profile: Profile) => {
 };
 
 describe("profiles put together", () => {
+  it("of a value that only some have, count it there, by its name", () => {
+    const with2 = new ProfileBuilder();
+    with2
+      .series({
+        id: "x",
+        name: "x",
+        kind: "cpu",
+        timed: true,
+        values: [
+          { name: "time", unit: "nanoseconds" },
+          { name: "samples", unit: "count" },
+        ],
+      })
+      .addValues(1, -1, -1, [10_000_000, 1]);
+    const with1 = new ProfileBuilder();
+    with1
+      .series({ id: "x", name: "x", kind: "cpu", timed: true, values: [{ name: "samples", unit: "count" }] })
+      .addValues(2, -1, -1, [5]);
+    const [series] = whole(with2.snapshot(), with1.snapshot()).series;
+    expect(series?.values.map(({ name, data }) => [name, Array.from(data ?? [])])).toEqual([
+      ["time", [10_000_000, 0]],
+      ["samples", [1, 5]],
+    ]);
+  });
+
   it("weigh what they weigh together, each function once", () => {
     const both = whole(first, second);
     expect(totals(both)).toEqual({ a: [3, 3], b: [6, 6], c: [2, 2], main: [0, 11] });

@@ -4,7 +4,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { type ChunkStep, type ChunksSource, type Step, scratchFolder } from "#core/profilers/profiler.ts";
+import {
+  type ChunkStep,
+  type ChunksSource,
+  type Step,
+  scratchFolder,
+  sinceMoment,
+} from "#core/profilers/profiler.ts";
 import { runChunks } from "#engine/exec/chunks.ts";
 import type { SourceEvents } from "#engine/exec/source-run.ts";
 
@@ -109,6 +115,76 @@ test("what a stopped step writes is kept, from its file too, and its folder goes
   expect(texts.at(-1)).toBe("kept\n");
   expect(await running.ended).toMatchObject({ problem: null });
   expect(await scratchFolders()).toEqual(before);
+});
+
+test("of a file that grows each piece is what is new and whole, and what the target leaves comes last", async () => {
+  const file = `${scratchFolder}/growing`;
+  const output = {
+    file,
+    grows: true,
+    part: (bytes: Uint8Array) => [0, bytes.lastIndexOf(10) + 1] as const,
+  };
+  const target = spawn("sleep", ["60"]);
+  const { pieces, end } = await piecesOf(
+    source(
+      (index) => ({
+        // Whole lines, and the beginning of one that is finished by the next step.
+        step: run(`printf '${index}\\nhalf ' >> ${file}; [ ${index} = 2 ] && kill ${target.pid}; sleep 0.3`, {
+          output,
+        }),
+      }),
+      { left: { output: { ...output, part: (bytes) => [0, bytes.length] }, importer: "text" } },
+    ),
+    { pid: target.pid ?? -1 },
+  );
+  expect(pieces.map(({ text }) => text).slice(0, 2)).toEqual(["0", "half 1"]);
+  expect(pieces.map(({ text }) => text).join("|")).toBe("0|half 1|half 2|half");
+  expect(pieces.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+  expect(end).toEqual({ problem: null, targetExited: true });
+});
+
+test("a step learns when the chunk before was complete", async () => {
+  const { start, pieces } = await piecesOf(
+    source(() => ({ step: run(`echo ${sinceMoment}`) })),
+    { stopAfter: 3 },
+  );
+  const beganMs = Number(/startedAtMs":(\d+)/.exec(start)?.[1]);
+  const moments = pieces.map(({ text }) => Date.parse(text));
+  expect(Math.abs((moments[0] ?? 0) - beganMs)).toBeLessThan(2000);
+  expect(moments).toEqual([...moments].sort((a, b) => a - b));
+  expect(new Set(moments).size).toBeGreaterThan(1);
+});
+
+test("nobody knocks at a target that would end of it", async () => {
+  const script = "read -r line; trap 'exit 7' QUIT; echo trapped; while :; do sleep 0.05; done";
+  const target = spawn("sh", ["-c", script], { stdio: ["pipe", "pipe", "ignore"] });
+  const trapped = new Promise((resolve) => target.stdout.once("data", () => resolve("trapped")));
+  const order: unknown[] = [];
+  const running = runChunks(
+    source(() => ({}), { knock: "SIGQUIT" }),
+    target.pid ?? -1,
+    events,
+  );
+  const first = (async () => {
+    for await (const bytes of running.output) if (Buffer.from(bytes).includes("piece")) return "piece";
+    return "none";
+  })();
+  await running.ready;
+  target.stdin.write("now\n");
+  await Promise.all([trapped.then((what) => order.push(what)), first.then((what) => order.push(what))]);
+  running.kill("SIGKILL");
+  target.kill("SIGKILL");
+  expect(order).toEqual(["trapped", "piece"]);
+});
+
+test("a tool that fails with exit code 0 is believed its words", async () => {
+  const { end } = await piecesOf(
+    source(() => ({ step: run("echo 'return code: 200'", { output: null, fails: /^return code: [1-9]/ }) })),
+  );
+  expect(end.problem).toMatchObject({
+    code: "tool-failed",
+    message: expect.stringContaining("return code: 200"),
+  });
 });
 
 test("where pieces hold what came since the last one, one more is taken at the end", async () => {

@@ -1,0 +1,1 @@
+export function pathWithAsyncProfiler(path?: string): string;
