@@ -1,11 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { chown, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools.mjs";
 import { ensureBuilt, runCli } from "../hosts/built.ts";
 import { needs } from "../needs.ts";
 import { buildProgram, type RunningProgram, startProgram } from "../programs/build.ts";
+import { startPython } from "../programs/python.ts";
 import { openCli, openPath } from "../reachable.ts";
 import { asUser, filesBelow, makeSudoUser, type SudoUser } from "./sudo-users.ts";
 import { inTerminal, type TerminalSession } from "./terminal.ts";
@@ -20,6 +22,8 @@ const helper = join(dirname(dirname(dirname(cliFile))), "native-scripts/flamewri
 needs(
   "perf",
   "cc",
+  "python3",
+  "py-spy",
   "sudo",
 )("recording through sudo", () => {
   let target: RunningProgram;
@@ -205,6 +209,43 @@ needs(
     }
   });
 
+  test.concurrent("py-spy too: a Python program of root is recorded, and nothing of it runs on", async ({
+    expect,
+  }) => {
+    const anna = makeAllowed();
+    const python = await startPython("/usr/bin/python3");
+    const installed = installPySpy();
+    const path = { PATH: "/usr/local/bin:/usr/bin:/bin" };
+    const asked = ["record", "--pid", String(python.pid), "--profiler", "py-spy", "--elevate", "sudo"];
+    try {
+      const file = join(anna.home, "python.fwp");
+      const more = ["--duration", "5", "--rate", "250", "-o", file];
+      const session = start(anna, [...asked, ...more], path);
+      const shown = await session.shows(passwordPrompt);
+      expect(shown).toMatch(/flamewright-elevate py-spy 2 1 2 0 \d+ record --pid/);
+      expect(shown).toMatch(/belongs to root, not to you/);
+      session.type(`${anna.password}\r`);
+      await session.shows(/recording python.* [1-9]\d* samples/);
+      expectNowhere(anna.password);
+      expect(await session.ended).toMatchObject({ code: 0, text: expect.stringContaining("saved") });
+      expect(statSync(file)).toMatchObject({ uid: anna.uid, mode: 0o100600 });
+      await expectTruth(file);
+      expectNotBelow(anna.home, anna.password);
+
+      const killed = start(anna, [...asked, "--json"], path);
+      await killed.shows(passwordPrompt);
+      killed.type(`${anna.password}\r`);
+      await killed.shows(/"phase":"recording".*"samples":[1-9]/);
+      for (const pid of workbenchesOf(anna)) process.kill(pid, "SIGKILL");
+      await killed.ended;
+      await expect.poll(() => elevatedFor(python.pid), { timeout: 15_000, interval: 50 }).toEqual([]);
+      await expect.poll(() => processesOf(anna), { timeout: 10_000, interval: 50 }).toEqual([]);
+    } finally {
+      installed();
+      await python.stop();
+    }
+  });
+
   test.concurrent("a workbench that is killed takes root's perf with it", async ({ expect }) => {
     const anna = makeAllowed();
     const own = await startProgram("split", [], { isOpen: true });
@@ -214,7 +255,7 @@ needs(
       session.type(`${anna.password}\r`);
       await session.shows(/"phase":"recording".*"samples":[1-9]/);
       expect(elevatedFor(own.pid).filter((line) => / \S*perf record /.test(line))).toHaveLength(1);
-      const workbench = processes().filter((pid) => uidOf(pid) === anna.uid && argvOf(pid).includes(cliFile));
+      const workbench = workbenchesOf(anna);
       expect(workbench).toHaveLength(1);
       for (const pid of workbench) process.kill(pid, "SIGKILL");
       await session.ended;
@@ -235,6 +276,18 @@ async function expectTruth(file: string): Promise<void> {
   const all = self.reduce((a, b) => a + b, 0);
   for (const [index, share] of [60, 30, 10].entries())
     expect(Math.abs((100 * (self[index] ?? 0)) / all - share)).toBeLessThan(5);
+}
+
+/** Puts py-spy where the helper looks for tools of root's own, unless one is there; undone by what it gives. */
+function installPySpy(): () => void {
+  const place = "/usr/local/bin/py-spy";
+  if (existsSync(place)) return () => undefined;
+  const path = pathWithPythonTools()
+    .split(":")
+    .map((folder) => join(folder, "py-spy"))
+    .find((each) => existsSync(each));
+  execFileSync("install", ["-o", "root", "-g", "root", "-m", "755", path ?? "", place]);
+  return () => rmSync(place);
 }
 
 /** Makes the German locale where the machine can and has none; undone by what it gives. */
@@ -275,6 +328,9 @@ const processesOf = (user: SudoUser): readonly string[] =>
   processes()
     .filter((pid) => uidOf(pid) === user.uid)
     .map(lineOf);
+
+const workbenchesOf = (user: SudoUser): readonly number[] =>
+  processes().filter((pid) => uidOf(pid) === user.uid && argvOf(pid).includes(cliFile));
 
 /** What runs as root for a recording of this process: sudo, the helper and perf. */
 const elevatedFor = (target: number): readonly string[] =>

@@ -1,9 +1,12 @@
+import { pySpyNumbers, pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
 import { baseName } from "#core/profilers/shared/words.ts";
 
 /** What native-scripts/flamewright-elevate knows how to run: program and subcommand to its verb. */
 const verbs: readonly { readonly words: readonly string[]; readonly verb: string }[] = [
   { words: ["perf", "record"], verb: "perf-record" },
   { words: ["strace"], verb: "strace" },
+  { words: ["austin"], verb: "austin" },
+  { words: ["bpftrace"], verb: "bpftrace" },
 ];
 
 /**
@@ -12,6 +15,8 @@ const verbs: readonly { readonly words: readonly string[]; readonly verb: string
  */
 export function elevatedArguments(argv: readonly string[]): readonly string[] | null {
   const words = withoutPrefix(argv);
+  const pySpy = pySpyArguments(words);
+  if (pySpy !== null) return pySpy;
   for (const { words: known, verb } of verbs) {
     const [program = "", ...others] = words;
     const said = [baseName(program), ...others.slice(0, known.length - 1)];
@@ -21,9 +26,18 @@ export function elevatedArguments(argv: readonly string[]): readonly string[] | 
   return null;
 }
 
+/** The helper has the runner, and finds py-spy itself: its numbers and py-spy's words are left. */
+function pySpyArguments(words: readonly string[]): readonly string[] | null {
+  const [, flag, runner, ...others] = words;
+  if (flag !== "-c" || runner !== pySpyRunner) return null;
+  return ["py-spy", ...others.slice(0, pySpyNumbers), ...others.slice(pySpyNumbers + 1)];
+}
+
+/** What lets a tool die with the workbench, and what has it give its lines at once: the helper sees to both. */
 function withoutPrefix(argv: readonly string[]): readonly string[] {
-  if (baseName(argv[0] ?? "") !== "setpriv") return argv;
-  return argv.slice(argv.indexOf("--") + 1);
+  const program = baseName(argv[0] ?? "");
+  if (program === "setpriv") return withoutPrefix(argv.slice(argv.indexOf("--") + 1));
+  return program === "stdbuf" && argv[1] === "-oL" ? argv.slice(2) : argv;
 }
 
 function withoutControl(words: readonly string[]): readonly string[] {

@@ -1,10 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { OptionValues } from "#core/model/recording.ts";
+import { austin } from "#core/profilers/austin.ts";
 import { perf } from "#core/profilers/perf.ts";
+import type { Profiler } from "#core/profilers/profiler.ts";
+import { pySpy } from "#core/profilers/py-spy.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
+import { pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
 import { elevatedWords } from "../../../../main/engine/elevation.ts";
 import { elevatedArguments } from "../../../../main/engine/exec/elevate-command.ts";
 import { openPath } from "../../../reachable.ts";
@@ -21,6 +28,16 @@ function judged(words: readonly string[]): string {
 }
 
 const target = ["-p", "77", "-o", "-"];
+const request = {
+  profiler: "",
+  target: { kind: "pid", pid: 77 } as const,
+  options: {},
+  durationS: null,
+  output: "",
+};
+
+/** What its runner takes before its words; the last is the process. */
+const pySpyNumbers = ["2", "1", "2", "0", "77"];
 
 const taken: readonly (readonly string[])[] = [
   ["perf-record", ...target],
@@ -41,6 +58,19 @@ const taken: readonly (readonly string[])[] = [
   ["perf-record", "-e", "cycles:u,sched:sched_switch,syscalls:sys_enter_futex", "-a", "-o", "-"],
   ["perf-record", "-a", "-C", "0-3,5", "-G", "system.slice/nginx.service", "-o", "-", "-D", "-1"],
   ["strace", "-f", "-ttt", "-T", "-y", "-e", "trace=futex,%network", "-p", "77"],
+  [
+    "austin",
+    "--interval",
+    "10000us",
+    "--sleepless",
+    "--children",
+    "--gc",
+    "--timeout",
+    "3000",
+    "--pid",
+    "77",
+  ],
+  ["py-spy", "2", "1", "2", "0", "77", "record", "--pid", "77", "--rate", "100", "--format", "speedscope"],
 ];
 test.each(taken)("taken: %s %s %s %s", (...words) => {
   expect(judged(words)).toBe("");
@@ -95,6 +125,30 @@ const refused: readonly (readonly string[])[] = [
   ["strace", "-E", "LD_PRELOAD=x", "-p", "77"],
   ["strace", "id"],
   ["strace", "-p", "`id`"],
+  ["austin"],
+  ["austin", "--pid", "77", "id"],
+  ["austin", "--pid", "77", "--output", "/etc/x"],
+  ["austin", "--interval", "1;id", "--pid", "77"],
+  ["austin", "python3", "--pid"],
+  ["py-spy"],
+  ["py-spy", ...pySpyNumbers],
+  ["py-spy", ...pySpyNumbers, "record"],
+  ["py-spy", ...pySpyNumbers, "record", "--pid", "78"],
+  ["py-spy", ...pySpyNumbers, "dump", "--pid", "77"],
+  ["py-spy", ...pySpyNumbers, "record", "--pid", "77", "--output", "/etc/x"],
+  ["py-spy", ...pySpyNumbers, "record", "--pid", "77", "-o", "/etc/x"],
+  ["py-spy", ...pySpyNumbers, "record", "--pid", "77", "--format", "raw"],
+  ["py-spy", ...pySpyNumbers, "record", "--pid", "77", "--", "id"],
+  ["py-spy", "2", "1", "2", "x", "77", "record", "--pid", "77"],
+  ["py-spy", "2", "1", "2 3", "0", "77", "record", "--pid", "77"],
+  ["py-spy", "2", "1", "2", "record", "--pid", "77"],
+  ["bpftrace"],
+  ["bpftrace", "-f", "json", "/tmp/x.bt"],
+  ["bpftrace", "-e", ""],
+  ["bpftrace", "-e", 'BEGIN { system("id") }'],
+  ["bpftrace", "--unsafe", "-e", "BEGIN {}"],
+  ["bpftrace", "-c", "id", "-e", "BEGIN {}"],
+  ["bpftrace", "-I", "/tmp", "-e", "BEGIN {}"],
 ];
 test.each(refused.map((words) => ({ words })))("refused: $words", ({ words }) => {
   expect(judged(words)).toMatch(/^@refused elevate-refused /);
@@ -123,6 +177,61 @@ test("it is a program, and no shell string is made of an argument", () => {
   expect(readFileSync(helper, "utf8")).not.toMatch(/\beval\b|\bsh -c\b|`|\bsource\b/);
 });
 
+test("of bpftrace's programs only those in its list are run, with numbers for their arguments", () => {
+  const text = readFileSync(helper, "utf8");
+  const program = "profile:hz:99 /pid == $1/ {\n  @[ustack] = count();\n}\n";
+  const sum = createHash("sha256").update(program).digest("hex");
+  const folder = mkdtempSync(join(tmpdir(), "flamewright-helper-"));
+  const knowing = join(folder, "flamewright-elevate");
+  writeFileSync(
+    knowing,
+    text.replace("bpftrace_programs='\n", `bpftrace_programs='\n${sum} some-program\n`),
+    {
+      mode: 0o755,
+    },
+  );
+  const says = (...words: readonly string[]): string =>
+    spawnSync(knowing, ["check", "bpftrace", ...words], { encoding: "utf8" }).stderr.trim();
+  try {
+    expect(says("-q", "-f", "json", "-e", program, "77", "5")).toBe("");
+    expect(says("-e", `${program} `, "77")).toMatch(/^@refused elevate-refused bpftrace runs no program but/);
+    expect(says("-e", sum)).toMatch(/^@refused/);
+    expect(says("-e", program, "77; id")).toMatch(/^@refused/);
+    expect(says("-e", program, "-c", "id")).toMatch(/^@refused/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the helper runs py-spy as the recorder does: its runner is the same to the letter", () => {
+  const own = /^py_spy_runner\(\) \{\n {2}cat <<'END'\n([\s\S]*?)END\n\}$/m.exec(
+    readFileSync(helper, "utf8"),
+  )?.[1];
+  expect(own).toBe(pySpyRunner);
+});
+
+const interpreters: readonly (readonly [Profiler, OptionValues])[] = [
+  [pySpy, {}],
+  [pySpy, { idle: true, gil: true, children: true, native: true, rate: 250, update: 10 }],
+  [pySpy, { nonblocking: false }],
+  [austin, {}],
+  [austin, { idle: true, children: true, gc: true, rate: 1000 }],
+];
+test.each(interpreters)("every plan of $id as root is taken: %o", (profiler, given) => {
+  const values = resolveOptions(profiler.options, given);
+  if (!values.ok) throw new Error(values.problem.message);
+  const found = {
+    path: `/home/anna/bin/${profiler.id}`,
+    version: "1",
+    features: ["setpriv", "stdbuf", "ptrace"],
+  };
+  const words = elevatedWords(profiler.plan({ ...request, options: given }, values.value, found, 77));
+  expect(words?.[0]).toBe(profiler.id);
+  // Which program it is, the helper decides.
+  expect(words?.join(" ")).not.toContain("/");
+  expect(judged(words ?? [])).toBe("");
+});
+
 const options: readonly OptionValues[] = [
   {},
   { callGraph: "dwarf", rate: 997 },
@@ -133,19 +242,12 @@ const options: readonly OptionValues[] = [
 test.each(options)("every plan of perf as root is taken: %o", (given) => {
   const values = resolveOptions(perf.options, given);
   if (!values.ok) throw new Error(values.problem.message);
-  const request = {
-    profiler: "perf",
-    target: { kind: "pid", pid: 77 } as const,
-    options: given,
-    durationS: null,
-    output: "",
-  };
   const found = {
     path: "/usr/bin/perf",
     version: "6.1",
     features: ["stdbuf", "setpriv", "root", "privileged", "kernel"],
   };
-  const words = elevatedWords(perf.plan(request, values.value, found, 77));
+  const words = elevatedWords(perf.plan({ ...request, options: given }, values.value, found, 77));
   expect(words?.[0]).toBe("perf-record");
   expect(judged(words ?? [])).toBe("");
 });
