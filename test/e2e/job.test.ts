@@ -4,18 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { needs } from "../needs.ts";
 import { type RunningProgram, startProgram } from "../programs/build.ts";
 import { parseXml } from "../unit/core/strict-xml.ts";
+import { expectTop, samplesSaid } from "./reading.ts";
 import { hostNames, inspect, makeHome, needsOf, openWorkbench, type Workbench } from "./workbench.ts";
-
-/** Rows of the top table as drawn: function to its self share in percent. */
-async function shares(page: Page): Promise<Record<string, number>> {
-  const rows = await page.getByRole("row").filter({ hasText: /%/ }).allInnerTexts();
-  return Object.fromEntries(
-    rows.flatMap((row) => {
-      const found = /^\s*(\S+)[\s\S]*?([\d.]+)\s%/.exec(row);
-      return found ? [[found[1], Number(found[2])]] : [];
-    }),
-  );
-}
 
 /** What the top table and the status say, to compare with later. */
 async function numbers(page: Page): Promise<readonly string[]> {
@@ -27,25 +17,8 @@ async function numbers(page: Page): Promise<readonly string[]> {
   return page.getByRole("row").filter({ hasText: /%/ }).allInnerTexts();
 }
 
-const samplesSaid = async (page: Page): Promise<number> => {
-  const text = await page.getByRole("banner").innerText();
-  return Number(/([\d,]+) samples/.exec(text)?.[1]?.replaceAll(",", "") ?? Number.NaN);
-};
-
-/** The split of test/programs/split.c, within five points. */
-async function expectSplit(page: Page): Promise<void> {
-  await page.getByRole("tab", { name: "Top" }).click();
-  const truth = { burn_a: 60, burn_b: 30, burn_c: 10 };
-  await expect
-    .poll(
-      async () => {
-        const found = await shares(page);
-        return Object.entries(truth).every(([name, share]) => Math.abs((found[name] ?? 0) - share) <= 5);
-      },
-      { timeout: 30_000 },
-    )
-    .toBe(true);
-}
+/** The split of test/programs/split.c. */
+const expectSplit = (page: Page): Promise<void> => expectTop(page, { burn_a: 60, burn_b: 30, burn_c: 10 });
 
 for (const host of hostNames)
   needs(

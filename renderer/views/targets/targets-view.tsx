@@ -51,12 +51,21 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
     setRecordProblem(await actions.record(request, `${row.name} ${row.pid}`));
   };
 
-  /** The profiler that Enter takes: what was chosen beside, else what the engine recommends. */
-  const profilerOf = (row: TargetRow): string => {
+  /**
+   * The profiler that Enter takes: what was chosen beside, else what the engine recommends. Its answer is waited for
+   * however soon Enter comes: the list alone does not know that a Go program has an endpoint.
+   */
+  const profilerOf = async (row: TargetRow): Promise<string> => {
     if (row.pid === selectedPid && chosen) return chosen;
-    const { recipes } = store.getState();
-    const best = row.pid === selectedPid && recipes?.phase === "ready" ? bestRecipe(recipes.recipes) : null;
-    return best?.profiler ?? row.profilers.find((each) => each.recommended)?.id ?? "";
+    const recommended = (): string => {
+      const { recipes, selectedPid: selectedNow } = store.getState();
+      if (selectedNow !== row.pid || recipes?.phase !== "ready") return "";
+      return bestRecipe(recipes.recipes)?.profiler ?? "";
+    };
+    const known = recommended();
+    if (known !== "") return known;
+    await actions.loadRecipes(row.pid);
+    return recommended();
   };
 
   const toList = (event: KeyboardEvent): void => {
@@ -108,7 +117,7 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
               onSelect={(row) => selectTarget(row.pid)}
               onActivate={(row) => {
                 selectTarget(row.pid);
-                void record(row, profilerOf(row));
+                void profilerOf(row).then((profiler) => record(row, profiler));
               }}
               sort={sort}
               onSort={sortTargets}

@@ -7,7 +7,7 @@ import { type EngineClient, withEngine } from "../engine-client.ts";
 import { textTable } from "../text-table.ts";
 
 /** The JSON contract of `list --json`. */
-const targetJson = (target: ListedTarget, versions: ReadonlyMap<number, string>) => ({
+const targetJson = (target: ListedTarget, known: ReadonlyMap<number, Looked>) => ({
   pid: target.pid,
   ppid: target.ppid,
   name: target.name,
@@ -18,9 +18,10 @@ const targetJson = (target: ListedTarget, versions: ReadonlyMap<number, string>)
   threads: target.threads,
   runtime: target.runtime,
   /** Of the runtime or the compiler; "" where it was not looked up, or is not known. */
-  runtimeVersion: versions.get(target.pid) ?? "",
+  runtimeVersion: known.get(target.pid)?.version ?? "",
   container: target.container,
-  profilers: target.profilers.map(({ id, recommended, reason }) => ({ id, recommended, reason })),
+  /** Of one that was looked up with what its program is and what there is on this machine; else by its kind alone. */
+  profilers: known.get(target.pid)?.profilers ?? fromList(target),
 });
 
 /** The second list of a watch: the first one has no CPU shares yet. */
@@ -41,18 +42,35 @@ const measuredList = (client: EngineClient): Promise<TargetList> =>
     );
   });
 
+const fromList = (target: ListedTarget) =>
+  target.profilers.map(({ id, recommended, reason }) => ({ id, recommended, reason }));
+
 /** Looking into a program takes milliseconds: done for those that a pattern chose. */
 const mostLookedUp = 32;
 
-async function versionsOf(
+interface Looked {
+  readonly version: string;
+  readonly profilers: ReturnType<typeof fromList>;
+}
+
+async function lookUp(
   client: EngineClient,
   targets: readonly ListedTarget[],
-): Promise<ReadonlyMap<number, string>> {
+): Promise<ReadonlyMap<number, Looked>> {
   const looked = targets.filter(({ runtime }) => runtime !== "kernel").slice(0, mostLookedUp);
   const pairs = await Promise.all(
     looked.map(async ({ pid }) => {
-      const facts = await client.call("targets.facts", { target: { kind: "pid", pid } });
-      return [pid, facts?.version ?? ""] as const;
+      const target = { kind: "pid", pid } as const;
+      const [facts, recipes] = await Promise.all([
+        client.call("targets.facts", { target }),
+        client.call("targets.recipes", { target }),
+      ]);
+      const profilers = recipes.map(({ profiler, recommended, reason }) => ({
+        id: profiler,
+        recommended,
+        reason,
+      }));
+      return [pid, { version: facts?.version ?? "", profilers }] as const;
     }),
   );
   return new Map(pairs);
@@ -74,11 +92,11 @@ export const listCommand: Command = {
           `${target.pid} ${target.name} ${target.command} ${target.user} ${target.runtime}`.toLowerCase();
         return words.every((word) => text.includes(word));
       });
-      const versions = await versionsOf(client, words.length === 0 ? [] : shown);
+      const known = await lookUp(client, words.length === 0 ? [] : shown);
       if (parsed.values.json) {
         printJson(
           terminal,
-          shown.map((target) => targetJson(target, versions)),
+          shown.map((target) => targetJson(target, known)),
         );
         return exitCodes.done;
       }
@@ -90,10 +108,11 @@ export const listCommand: Command = {
           target.cpuPercent.toFixed(1),
           formatBytes(target.rssBytes),
           String(target.threads),
-          [target.runtime, target.runtime === "native" ? "" : (versions.get(target.pid) ?? "")]
+          [target.runtime, target.runtime === "native" ? "" : (known.get(target.pid)?.version ?? "")]
             .join(" ")
             .trim(),
-          target.profilers.find((profiler) => profiler.recommended)?.id ?? "-",
+          (known.get(target.pid)?.profilers ?? target.profilers).find(({ recommended }) => recommended)?.id ??
+            "-",
           target.command || `[${target.name}]`,
         ]);
       const lines = textTable(

@@ -1,0 +1,95 @@
+import { rm } from "node:fs/promises";
+import type { Page } from "playwright";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools.mjs";
+import { needs } from "../needs.ts";
+import type { RunningProgram } from "../programs/build.ts";
+import { type RuntimeProgram, runtimePrograms } from "../programs/runtimes.ts";
+import { expectSplitOf, samplesSaid } from "./reading.ts";
+import { hostNames, makeHome, needsOf, openWorkbench, type Workbench } from "./workbench.ts";
+
+/** Every runtime in one host; in the other those that take most steps. */
+const programsIn = {
+  electron: runtimePrograms,
+  chromium: runtimePrograms.filter(({ runtime }) => runtime === "go" || runtime === "java"),
+} as const;
+
+/**
+ * From the list of processes one key starts the profiler that fits what the process is, and what it shows while it
+ * records is the program's truth.
+ */
+for (const host of hostNames)
+  needs(
+    ...needsOf[host],
+    "perf",
+    "cc",
+    "go",
+    "java",
+    "python3",
+    "py-spy",
+  )(`one key for every runtime in ${host}`, () => {
+    const path = process.env.PATH;
+    const programs = new Map<string, RunningProgram>();
+    let home: string;
+    let bench: Workbench;
+    let page: Page;
+
+    beforeAll(async () => {
+      process.env.PATH = pathWithPythonTools();
+      home = await makeHome();
+      const opening = openWorkbench(host, home);
+      for (const { runtime, start } of programsIn[host]) {
+        const program = await start();
+        programs.set(runtime, program);
+        // One at a time has the machine.
+        process.kill(program.pid, "SIGSTOP");
+      }
+      bench = await opening;
+      page = bench.page;
+    });
+    afterAll(async () => {
+      process.env.PATH = path;
+      await bench?.close();
+      await Promise.all([...programs.values()].map((program) => program.stop()));
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    });
+
+    it.each(programsIn[host])("$runtime: $profiler", async ({ runtime, title, truth }) => {
+      const program = programs.get(runtime);
+      const pid = program?.pid ?? -1;
+      process.kill(pid, "SIGCONT");
+      try {
+        await readLive(pid, title, truth);
+      } finally {
+        await program?.stop();
+      }
+    });
+
+    async function readLive(pid: number, title: string, truth: RuntimeProgram["truth"]): Promise<void> {
+      await page.getByRole("button", { name: "Targets" }).click();
+      await page.getByRole("searchbox", { name: "Search processes" }).fill(String(pid));
+      await page
+        .getByRole("row")
+        .filter({ hasText: String(pid) })
+        .first()
+        .waitFor();
+      await page.getByRole("searchbox", { name: "Search processes" }).press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.getByRole("application", { name: /Flame graph, \d+ frames/ }).waitFor();
+      // Of fewer a share says little.
+      await expect.poll(() => samplesSaid(page), { timeout: 60_000 }).toBeGreaterThan(150);
+      await expectSplitOf(page, truth);
+      await page.keyboard.press("Control+.");
+      await page.getByRole("button", { name: "Record again" }).waitFor();
+      for (const name of Object.keys(truth)) await page.getByRole("gridcell", { name }).first().waitFor();
+      await page.getByRole("tab", { name: "Info" }).click();
+      await page.getByText(title, { exact: false }).first().waitFor();
+      await page.getByRole("button", { name: "Sessions" }).click();
+      await page
+        .getByRole("row")
+        .filter({ hasText: ` ${pid}` })
+        .first()
+        .waitFor();
+      expect(bench.complaints).toEqual([]);
+    }
+  });
