@@ -4,6 +4,7 @@ import { flameDocumentView } from "./flame/flame-tab.tsx";
 import { heatmapDocumentView } from "./heatmap/heatmap-view.tsx";
 import { infoDocumentView } from "./info/info-view.tsx";
 import { logDocumentView } from "./log/log-view.tsx";
+import { memoryDocumentView } from "./memory/memory-view.tsx";
 import { sandwichDocumentView } from "./sandwich/sandwich-view.tsx";
 import { sourceDocumentView } from "./source/source-view.tsx";
 import { topDocumentView } from "./top/top-tab.tsx";
@@ -18,6 +19,7 @@ export const documentViews: readonly DocumentView[] = [
   chartDocumentView,
   heatmapDocumentView,
   sourceDocumentView,
+  memoryDocumentView,
   logDocumentView,
   infoDocumentView,
 ];

@@ -172,7 +172,7 @@ function sumUp(
     sites,
     trends,
     whole: {
-      peakAtNs: live === null ? NONE : moments.peakAtNs,
+      peakAtNs: live === null ? NONE : peak === null ? moments.peakAtNs : markedPeak(profile),
       peakBytes: peak !== null ? exactPeak : time === null ? liveAtEndBytes : moments.peakBytes,
       liveAtStartBytes,
       liveAtEndBytes,
@@ -192,6 +192,14 @@ function sumUp(
         : moments.thinned(bins, durationNs),
     sizes: () => sizeClasses(sizes),
   };
+}
+
+/** Tools that know the peak to the byte mark it; it may be shorter than the time between two samples. */
+function markedPeak({ intervals, strings }: Profile): number {
+  for (let row = 0; row < intervals.length; row++)
+    if (strings[intervals.name[row]] === "peak" && strings[intervals.category[row]] === "mark")
+      return intervals.start[row];
+  return NONE;
 }
 
 function addSize(sizes: Map<number, { blocks: number; bytes: number }>, bytes: number, blocks: number): void {

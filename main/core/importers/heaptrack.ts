@@ -47,8 +47,15 @@ function createParser(out: ProfileBuilder, context: ImportContext): StreamParser
   let carry = new Uint8Array(0);
   let isSkipping = false;
 
+  let peakBytes = 0;
+  let peakAtNs = 0;
+
   const tick = (isLast: boolean): void => {
     const timeNs = timeMs * NS_PER_MS;
+    if (costs.peak > peakBytes) {
+      peakBytes = costs.peak;
+      peakAtNs = timeNs;
+    }
     out.counter("heaptrack-heap", "Live heap", "bytes", timeNs, costs.total);
     out.counter("allocations", "Allocations", "count", timeNs, costs.allocations);
     out.counter("temporary", "Temporary allocations", "count", timeNs, costs.temporaries);
@@ -281,6 +288,13 @@ function createParser(out: ProfileBuilder, context: ImportContext): StreamParser
     end: () => {
       if (carry.length > 0) line(carry, 0, carry.length);
       tick(true);
+      if (peakBytes > 0)
+        out.interval({
+          start: peakAtNs,
+          end: peakAtNs,
+          category: out.string("mark"),
+          name: out.string("peak"),
+        });
       if (isRaw)
         out.note(
           context.services?.symbols

@@ -75,6 +75,9 @@ const details: ReadonlySet<string> = new Set([
   "heaptrack-rss",
 ]);
 
+const isDetail = ({ id, value }: TimelineCounter): boolean =>
+  details.has(id) || (id === "swap" && value.every((each) => each === 0));
+
 /** A part of the memory, of its own size. */
 const isHeap = (counter: TimelineCounter): boolean => counter.name.startsWith("JavaScript heap");
 
@@ -113,7 +116,7 @@ export function counterGroups(
   const groups: CounterGroup[] = [];
   for (const name of names) {
     const same = counters.filter(
-      (counter) => groupOf(counter) === name && counter.time.length > 0 && !details.has(counter.id),
+      (counter) => groupOf(counter) === name && counter.time.length > 0 && !isDetail(counter),
     );
     // What never was anything but zero needs no chart; the table twin has it.
     if (same.every((counter) => counter.value.every((value) => value === 0))) continue;

@@ -1,0 +1,137 @@
+import { useRef } from "react";
+import { formatBytes, formatCount, formatPercent } from "#core/base/numbers.ts";
+import type { MemorySite, MemoryTable } from "#core/model/memory-table.ts";
+import type { ProfileDocument } from "../../app/store/document.ts";
+import { useApp } from "../../app/use-app.ts";
+import { Button } from "../../widgets/button.tsx";
+import { plainName } from "../../widgets/function-text.ts";
+import { siteKey } from "./memory-sites.tsx";
+import { changeMemory, memoryStateOf } from "./memory-state.ts";
+
+/** Of the selected site its stack, the sizes of blocks, and what is known and left out. */
+export function MemorySide({
+  document,
+  table,
+}: {
+  readonly document: ProfileDocument;
+  readonly table: MemoryTable;
+}) {
+  const { site } = memoryStateOf(document);
+  const shown = table.sites.find((each) => siteKey(each) === site) ?? table.sites[0];
+  return (
+    <aside className="memory-side" aria-label="About the site, sizes, suppressions">
+      {shown === undefined ? null : <SiteFacts site={shown} table={table} />}
+      {table.sizes.length > 0 ? <Sizes table={table} /> : null}
+      <Suppressions document={document} table={table} />
+    </aside>
+  );
+}
+
+function SiteFacts({ site, table }: { readonly site: MemorySite; readonly table: MemoryTable }) {
+  return (
+    <section>
+      <h3>{plainName(site.name)}</h3>
+      {table.liveSeries === "" ? null : (
+        <p className="muted">
+          {formatPercent(site.liveBytes, table.liveAtEndBytes)} of what lives
+          {site.stacks > 1 ? `, ${formatCount(site.stacks)} stacks; the one that allocated most:` : ""}
+        </p>
+      )}
+      <ol className="memory-path">
+        {site.path.map((name, depth) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a stack may have a name twice, its depth is what it is
+          <li key={depth} title={plainName(name)}>
+            {plainName(name)}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Sizes({ table }: { readonly table: MemoryTable }) {
+  const most = Math.max(...table.sizes.map(({ bytes }) => bytes));
+  return (
+    <section>
+      <h3>Sizes of blocks</h3>
+      <table className="memory-sizes">
+        <thead>
+          <tr>
+            <th scope="col">Size</th>
+            <th scope="col">Blocks</th>
+            <th scope="col">Bytes</th>
+          </tr>
+        </thead>
+        <tbody>
+          {table.sizes.map(({ fromBytes, toBytes, blocks, bytes }) => (
+            <tr key={fromBytes}>
+              <th scope="row">{fromBytes === 0 ? "1 B" : `${formatBytes(fromBytes)} –`}</th>
+              <td>{formatCount(blocks)}</td>
+              <td title={`up to ${formatBytes(toBytes - 1)}`}>
+                <span className="memory-bar" aria-hidden="true">
+                  <span style={{ width: `${((100 * bytes) / most).toFixed(1)}%` }} />
+                </span>
+                {formatBytes(bytes)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Suppressions({
+  document,
+  table,
+}: {
+  readonly document: ProfileDocument;
+  readonly table: MemoryTable;
+}) {
+  const { store } = useApp();
+  const file = useRef<HTMLInputElement>(null);
+  const { suppressions } = memoryStateOf(document);
+  const set = (text: string): void => changeMemory(store, document.id, { suppressions: text });
+  return (
+    <section>
+      <h3>
+        <label htmlFor="memory-suppressions">Suppressions</label>
+      </h3>
+      <textarea
+        id="memory-suppressions"
+        className="input mono memory-rules"
+        rows={3}
+        spellCheck={false}
+        placeholder={"leak:libfontconfig\n^known_leak$"}
+        value={suppressions}
+        onChange={(event) => set(event.target.value)}
+      />
+      <input
+        ref={file}
+        type="file"
+        hidden
+        onChange={async (event) => {
+          const chosen = event.target.files?.[0];
+          if (chosen) set([suppressions.trim(), await chosen.text()].filter(Boolean).join("\n"));
+          event.target.value = "";
+        }}
+      />
+      <Button small onClick={() => file.current?.click()} title="Rules of LeakSanitizer or valgrind">
+        Add a file…
+      </Button>
+      {table.suppressed.length === 0 ? null : (
+        <ul className="memory-suppressed">
+          {table.suppressed.map(({ name, liveBytes, liveBlocks, sites }) => (
+            <li key={name}>
+              <span className="mono">{name}</span>{" "}
+              <span className="muted">
+                {formatBytes(liveBytes)} in {formatCount(liveBlocks)} blocks of {formatCount(sites)}{" "}
+                {sites === 1 ? "site" : "sites"}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
