@@ -1,6 +1,7 @@
 import type { DocumentView } from "../app/document-view.ts";
 import { chartDocumentView } from "./chart/chart-view.tsx";
 import { flameDocumentView } from "./flame/flame-tab.tsx";
+import { graphDocumentView } from "./graph/graph-view.tsx";
 import { heatmapDocumentView } from "./heatmap/heatmap-view.tsx";
 import { infoDocumentView } from "./info/info-view.tsx";
 import { logDocumentView } from "./log/log-view.tsx";
@@ -18,6 +19,7 @@ export const documentViews: readonly DocumentView[] = [
   sandwichDocumentView,
   chartDocumentView,
   heatmapDocumentView,
+  graphDocumentView,
   sourceDocumentView,
   memoryDocumentView,
   logDocumentView,

@@ -108,6 +108,44 @@ for (const host of hostNames)
       await press(page, "Control+Backspace");
     });
 
+    it("by which way most is spent: the call graph, call by call", async () => {
+      await press(page, "Control+k");
+      await page.keyboard.type("Call graph");
+      await press(page, "Enter");
+      const graph = page.getByRole("application", { name: /^Call graph, 31 functions, 34 calls/ });
+      await graph.waitFor();
+      await graph.focus();
+      const words = page.getByTestId("graph-words");
+      await press(page, "Home", "ArrowUp");
+      await expect.poll(() => words.innerText()).toMatch(/^schedule: .* · mostly called by \w+ \(49\.0\s%\)/);
+      await press(page, "ArrowUp", "ArrowUp", "ArrowUp");
+      await expect.poll(() => words.innerText()).toMatch(/^ksys_read: total 49\.0\s%, self 0\.0\s%/);
+      await inspect(bench, "graph");
+      await press(page, "v");
+      await page
+        .getByTestId("graph-calls")
+        .getByRole("row", { name: /ksys_read.*vfs_read/ })
+        .waitFor();
+      await inspect(bench, "graph-table");
+      await press(page, "v", ">", ">", ">");
+      await page.getByRole("application", { name: /^Call graph, 25 functions/ }).waitFor();
+      await press(page, "Escape");
+    });
+
+    it("what is left of one's own: a preset, by keyboard", async () => {
+      await press(page, "2", "n");
+      const dialog = page.getByTestId("filters-dialog");
+      await dialog.getByText("Only my code").waitFor();
+      await inspect(bench, "filters");
+      await dialog.getByRole("checkbox", { name: /^Only my code/ }).focus();
+      await press(page, "Space", "Escape");
+      await page.getByRole("button", { name: "Remove filter: preset Only my code" }).waitFor();
+      await expect.poll(() => page.getByRole("row", { name: /__schedule/ }).count()).toBe(0);
+      await page.getByRole("row", { name: /pipe_wait/ }).waitFor();
+      await press(page, "Control+z");
+      await page.getByRole("row", { name: /__schedule/ }).waitFor();
+    });
+
     it("the same view again, from its words", async () => {
       await press(page, "Shift+Y");
       const field = page.getByTestId("state-dialog").getByRole("textbox");

@@ -89,6 +89,19 @@ const readers: Readonly<Record<string, (written: string, raw: Uint8Array) => num
     }
     return count;
   },
+  dot: (written) => {
+    const string = String.raw`"(?:[^"\\\n]|\\.)*"`;
+    const value = String.raw`(?:${string}|[\w.]+)`;
+    const attributes = String.raw`\[\w+=${value}(?:, \w+=${value})*\]`;
+    const statement = new RegExp(
+      `^  (?:rankdir=TB|label=${string}|(?:node|edge|n\\d+|n\\d+ -> n\\d+) ${attributes});$`,
+    );
+    const lines = written.trimEnd().split("\n");
+    expect(lines[0]).toMatch(new RegExp(`^digraph ${string} \\{$`));
+    expect(lines.at(-1)).toBe("}");
+    for (const line of lines.slice(1, -1)) expect(line).toMatch(statement);
+    return lines.filter((line) => /^ {2}n\d+ \[/.test(line)).length;
+  },
   csv: (written) => {
     const records = parseCsv(written);
     for (const record of records) expect(record.length).toBe(records[0]?.length);

@@ -8,6 +8,7 @@ import { butterfly } from "./butterfly.ts";
 import { chart } from "./chart.ts";
 import { filters } from "./filters.ts";
 import { flame } from "./flame.ts";
+import { graph } from "./graph.ts";
 import { heap } from "./heap.ts";
 import { heatmap } from "./heatmap.ts";
 import { info } from "./info.ts";
@@ -61,6 +62,8 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return advice(profile, query);
     case "filters":
       return filters(weigher, profile);
+    case "graph":
+      return graph(weigher, profile, query);
     case "source":
       return source(weigher, profile, query);
     case "info":

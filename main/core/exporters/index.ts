@@ -2,6 +2,7 @@ import { throwProblem } from "../base/result.ts";
 import { collapsed } from "./collapsed.ts";
 import { csv } from "./csv.ts";
 import { d3Flame } from "./d3-flame.ts";
+import { dot } from "./dot.ts";
 import type { Exporter } from "./exporter.ts";
 import { firefox } from "./firefox.ts";
 import { html } from "./html.ts";
@@ -19,6 +20,7 @@ export const exporters: readonly Exporter[] = [
   speedscope,
   firefox,
   d3Flame,
+  dot,
   csv,
   json,
 ];

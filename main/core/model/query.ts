@@ -143,6 +143,16 @@ export const querySchema = v.variant("view", [
   }),
   /** What the profile holds to filter by: presets that would change something, and labels. */
   v.object({ view: v.literal("filters") }),
+  /** Who calls whom, of the functions and calls above a share of the whole. */
+  v.object({
+    view: v.literal("graph"),
+    selection: selectionSchema,
+    /** From 0 to 1. */
+    minNodeShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.005),
+    minEdgeShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.001),
+    /** The heaviest, where more are above the share. */
+    maxNodes: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(500)), 80),
+  }),
   sourceQuerySchema,
   v.object({ view: v.literal("info") }),
   /** What may mislead the reader of the profile. */
@@ -202,5 +212,6 @@ export type TreeQuery = Extract<Query, { view: "tree" }>;
 export type HeatmapQuery = Extract<Query, { view: "heatmap" }>;
 export type MemoryQuery = Extract<Query, { view: "memory" }>;
 export type HeapQuery = Extract<Query, { view: "heap" }>;
+export type GraphQuery = Extract<Query, { view: "graph" }>;
 export type SourceQuery = Extract<Query, { view: "source" }>;
 export type TimelineQuery = Extract<Query, { view: "timeline" }>;

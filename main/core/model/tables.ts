@@ -381,6 +381,38 @@ export interface HeapTable {
   readonly path: readonly HeapObjectRow[];
 }
 
+export interface GraphTable extends SelectedWeight {
+  readonly view: "graph";
+  readonly strings: readonly string[];
+  /** Functions, the heaviest first. */
+  readonly length: number;
+  readonly function: Int32Array;
+  /** String indices. */
+  readonly name: Int32Array;
+  readonly file: Int32Array;
+  readonly line: Int32Array;
+  readonly binary: Int32Array;
+  readonly kind: Uint8Array;
+  readonly self: Float64Array;
+  readonly total: Float64Array;
+  readonly samples: Float64Array;
+  readonly matched: Uint8Array;
+  /** Functions with weight, also those that are not shown. */
+  readonly nodesInAll: number;
+  /** Calls between them, the heaviest first. */
+  readonly edges: {
+    readonly length: number;
+    /** Rows of functions. */
+    readonly caller: Int32Array;
+    readonly callee: Int32Array;
+    readonly value: Float64Array;
+    readonly samples: Float64Array;
+    /** 1 where every such call went by way of functions that are not shown. */
+    readonly indirect: Uint8Array;
+  };
+  readonly edgesInAll: number;
+}
+
 /** Addresses as the profile has them, in two halves. */
 export interface AddressColumns {
   readonly length: number;
@@ -507,6 +539,7 @@ export type ViewTable =
   | TimelineTable
   | FiltersTable
   | SourceTable
+  | GraphTable
   | InfoTable
   | HeapTable
   | LocksTable

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { createAnalyst } from "#core/analysis/index.ts";
+import {
+  edgePath,
+  type GraphLayout,
+  layoutRequest,
+  neighbourOf,
+  shapeOf,
+  shortName,
+  sizeOfNode,
+} from "../../../../renderer/views/graph/graph-layout.ts";
+import { callsAsText, wordsOf } from "../../../../renderer/views/graph/graph-view.tsx";
+import { profileOf } from "../../core/stacks-profile.ts";
+
+const table = createAnalyst().answer(
+  profileOf([
+    { stack: "main;parse;read", weight: 6 },
+    { stack: "main;draw", weight: 3 },
+    { stack: "main;parse;parse", weight: 1 },
+  ]),
+  { view: "graph", selection: {} },
+);
+const row = (name: string): number =>
+  table.name.subarray(0, table.length).findIndex((at) => table.strings[at] === name);
+
+/** main above parse and draw, read below parse. */
+const places: Readonly<Record<string, readonly [number, number]>> = {
+  main: [50, 0],
+  parse: [20, 50],
+  draw: [80, 50],
+  read: [20, 100],
+};
+const layout: GraphLayout = {
+  id: 1,
+  width: 100,
+  height: 120,
+  edges: [],
+  nodes: Array.from(table.name, (at) => {
+    const [x, y] = places[table.strings[at] ?? ""] ?? [0, 0];
+    return { x, y, width: 10, height: 10 };
+  }),
+};
+
+describe("the call graph", () => {
+  it("is gone through along the heaviest calls, and sideways at one height", () => {
+    const step = (from: string, key: Parameters<typeof neighbourOf>[3]): number =>
+      neighbourOf(table, layout, row(from), key);
+    expect(step("main", "ArrowDown")).toBe(row("parse"));
+    expect(step("parse", "ArrowDown")).toBe(row("read"));
+    expect(step("read", "ArrowUp")).toBe(row("parse"));
+    expect(step("main", "ArrowUp")).toBe(-1);
+    expect(step("parse", "ArrowRight")).toBe(row("draw"));
+    expect(step("draw", "ArrowLeft")).toBe(row("parse"));
+    expect(step("draw", "ArrowRight")).toBe(-1);
+  });
+
+  it("is laid out anew only when its shape is another", () => {
+    const longer = createAnalyst().answer(
+      profileOf([
+        { stack: "main;parse;read", weight: 60 },
+        { stack: "main;draw", weight: 30 },
+        { stack: "main;parse;parse", weight: 10 },
+      ]),
+      { view: "graph", selection: {} },
+    );
+    expect(shapeOf(longer)).toBe(shapeOf(table));
+    const request = layoutRequest(table, 7, () => "name");
+    expect([request.id, request.nodes.length, request.edges.length]).toEqual([7, 4, table.edges.length]);
+    expect(request.edges[0]?.share).toBeCloseTo(0.7);
+  });
+
+  it("gives heavy functions larger boxes, and long names their two ends", () => {
+    expect(sizeOfNode("f", 1).height).toBeGreaterThan(sizeOfNode("f", 0.01).height);
+    const name = `std::vector<${"x".repeat(100)}>::push_back`;
+    expect(shortName(name)).toMatch(/^std::vector<x+…x*>::push_back$/);
+    expect(shortName(name).length).toBeLessThanOrEqual(32);
+  });
+
+  it("draws edges as one smooth line from end to end", () => {
+    const points = [
+      { x: 0, y: 0 },
+      { x: 10, y: 20 },
+      { x: 30, y: 40 },
+      { x: 30, y: 60 },
+    ];
+    expect(edgePath(points)).toBe("M0.0,0.0Q10.0,20.0 20.0,30.0Q30.0,40.0 30.0,60.0");
+    expect(edgePath(points.slice(0, 2))).toBe("M0.0,0.0L10.0,20.0");
+    expect(edgePath([])).toBe("");
+  });
+
+  it("is said in words and as a table", () => {
+    expect(wordsOf(table, row("parse")).replaceAll("\u00a0", " ")).toBe(
+      "parse: total 70.0 %, self 10.0 % · mostly called by main (70.0 %) · mostly calls read (60.0 %)",
+    );
+    expect(callsAsText(table).split("\n").slice(0, 2)).toEqual([
+      "caller\tcallee\tvalue (nanoseconds)\tnote",
+      "main\tparse\t7\t",
+    ]);
+  });
+});
