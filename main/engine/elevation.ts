@@ -136,7 +136,7 @@ async function rootPlan(
   if (isProblem(found) || !options.ok) return null;
   // A launched program has no pid yet.
   const pid = request.target.kind === "pid" ? request.target.pid : 1;
-  return profiler.plan(request, options.value, found, pid);
+  return profiler.plan(request, options.value, found, pid, await host.facts(request.target));
 }
 
 /** What a person should know of the target before they give a password. */

@@ -80,6 +80,9 @@ async function recipe(
   }
 }
 
+/** Checks of what is asked for, not of the machine. */
+const ofRequest: ReadonlySet<string> = new Set(["wrong-target", "system-rights"]);
+
 /** The state of the whole machine: every profiler, and every check that is not about one target. */
 export async function examine(
   host: Host,
@@ -99,7 +102,7 @@ export async function examine(
     });
     // About no target: what is said is about the machine. What is missing was said about the tool already.
     for (const check of await profiler.preflight(host, requestFor(profiler, { kind: "system" })))
-      if (check.id !== "wrong-target" && !tools.some((tool) => tool.problem?.code === check.id))
+      if (!ofRequest.has(check.id) && !tools.some((tool) => tool.problem?.code === check.id))
         checks.set(check.id, checks.get(check.id) ?? check);
   }
   return {

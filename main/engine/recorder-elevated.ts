@@ -44,11 +44,11 @@ export async function openElevated(
   deps: ElevatedDeps,
   events: OpenEvents,
 ): Promise<OpenSource> {
-  const { profiler, request, options, found } = prepared;
+  const { profiler, request, options, found, facts } = prepared;
   const program = await requireProgram(deps.host, way);
   const unsafe = await helperProblem(deps.script("flamewright-elevate"));
   if (unsafe !== null) throw new ProblemError(unsafe);
-  const planFor = (pid: number): RecordingPlan => profiler.plan(request, options, found, pid);
+  const planFor = (pid: number): RecordingPlan => profiler.plan(request, options, found, pid, facts);
   const wanted = planFor(request.target.kind === "pid" ? request.target.pid : 1);
   if (elevatedWords(wanted) === null || wanted.launch?.how === "inspected") {
     throw new ProblemError(notElevatable(profiler.title));

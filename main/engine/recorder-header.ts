@@ -10,7 +10,7 @@ import type { OpenSource } from "./recorder-source.ts";
 export function titleOf({ target }: RecordRequest): string {
   switch (target.kind) {
     case "pid":
-      return `process ${target.pid}`;
+      return `process ${target.pid}${andMore(target.pids)}`;
     case "launch":
       return baseName(target.argv[0] ?? "");
     case "endpoint":
@@ -18,6 +18,16 @@ export function titleOf({ target }: RecordRequest): string {
     case "system":
       return "the whole system";
   }
+}
+
+/** " and 2 more" */
+const andMore = (pids: readonly number[] = []): string => (pids.length > 0 ? ` and ${pids.length} more` : "");
+
+/** A recording's target by name: "nginx 2314", "nginx 2314 and 2 more", "the whole system". */
+export function nameOfTarget(request: RecordRequest, name: string, pid: number): string {
+  const { target } = request;
+  if (target.kind === "endpoint" || target.kind === "system") return name;
+  return `${name} ${pid}${target.kind === "pid" ? andMore(target.pids) : ""}`;
 }
 
 export function headerOf(
@@ -32,7 +42,7 @@ export function headerOf(
   return {
     sessionId: sessionIdOf(name, startedAtMs),
     request,
-    target: request.target.kind === "endpoint" ? name : `${name} ${run.pid}`,
+    target: nameOfTarget(request, name, run.pid),
     pid: run.pid,
     profiler: profiler.id,
     plan: { importer, rawExtension, stackMethod, periodNs, commands, remarks },

@@ -54,9 +54,11 @@ export async function prepare(
   }
   const facts = await host.facts(request.target);
   let first: ProblemError | null = null;
+  const isOne = request.target.kind !== "pid" || (request.target.pids ?? []).length === 0;
   // Nobody asked for one of them: where the best cannot run, the next best may.
   for (const profiler of candidatesFor(profilers, request, info, facts)) {
     try {
+      if (!isOne && profiler.severalPids !== true) throwSeveral(profiler);
       const prepared = await prepareWith(host, scripts, profiler, { request, info, facts });
       return first === null ? prepared : { ...prepared, instead: toProblem(first) };
     } catch (error) {
@@ -66,6 +68,13 @@ export async function prepare(
   }
   throw first;
 }
+
+const throwSeveral = (profiler: Profiler): never =>
+  throwProblem(
+    "one-process-only",
+    `${profiler.title} records one process at a time.`,
+    "Record several with perf (--profiler perf), or one after the other.",
+  );
 
 async function prepareWith(
   host: Host,

@@ -11,7 +11,7 @@ import type { SourceEnd } from "./exec/source-run.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
 import type { LiveProfile, Recording, RecordingStore, SessionDraft } from "./parts.ts";
 import { type ElevatedDeps, openElevated } from "./recorder-elevated.ts";
-import { headerOf, titleOf } from "./recorder-header.ts";
+import { headerOf, nameOfTarget, titleOf } from "./recorder-header.ts";
 import { createRecordingLog } from "./recorder-log.ts";
 import { type Prepared, prepare, RightsMissing, sentences } from "./recorder-prepare.ts";
 import { endedByItself, noSamples, stoppedEarly, withWords } from "./recorder-problems.ts";
@@ -186,8 +186,9 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
 
     const endpoint = prepared.request.target.kind === "endpoint";
     const isCounters = plan.source.type === "counters";
+    const system = prepared.request.target.kind === "system";
     const watch =
-      endpoint || isCounters
+      endpoint || isCounters || system
         ? null
         : startMemorySampler({
             pid: run.pid,
@@ -258,6 +259,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     { targetExited: toldSo = false, problem }: SourceEnd,
   ): Promise<Exclude<RecordingState["ending"], "">> => {
     if (why !== "") return why;
+    if (prepared.request.target.kind === "system") return "failed";
     if (prepared.request.target.kind === "endpoint")
       return problem === null || toldSo ? "target-exited" : "failed";
     if (terminal !== null) {
@@ -320,7 +322,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
         request,
       );
       update({ phase: "starting", profiler: prepared.profiler.id, profilerTitle: prepared.profiler.title });
-      if (prepared.info !== null) update({ target: `${prepared.info.name} ${prepared.info.pid}` });
+      if (prepared.info !== null)
+        update({ target: nameOfTarget(request, prepared.info.name, prepared.info.pid) });
       for (const check of prepared.warnings) log.write("workbench", sentences(check));
       if (why !== "") throw new ProblemError(stoppedEarly);
       source = await open(prepared);

@@ -149,6 +149,14 @@ export function buildCommands(app: App): readonly Command[] {
       run: () => state().openDialog({ kind: "endpoint" }),
     },
     {
+      id: "system",
+      title: "Record the whole system…",
+      group: "Record",
+      keys: [],
+      when: always,
+      run: () => state().openDialog({ kind: "system" }),
+    },
+    {
       id: "record-demo",
       title: "Record the demo program",
       group: "Record",

@@ -24,6 +24,13 @@ export type OptionField = OptionHead &
         readonly choices: readonly { readonly value: string; readonly title: string }[];
       }
     | { readonly type: "flag"; readonly default: boolean }
+    | {
+        readonly type: "text";
+        readonly default: string;
+        readonly pattern: string;
+        readonly example: string;
+        readonly suggestions?: readonly string[];
+      }
   );
 
 type OptionValue = string | number | boolean;
@@ -101,6 +108,7 @@ function OptionRow({
       </Field>
     );
   }
+  if (option.type === "text") return <TextOption option={option} value={String(value)} onChange={onChange} />;
   const number = typeof value === "number" ? value : Number.NaN;
   const good = number >= option.min && number <= option.max;
   return (
@@ -126,13 +134,61 @@ function OptionRow({
   );
 }
 
-/** Every number of the form lies where it may. */
+function TextOption({
+  option,
+  value,
+  onChange,
+}: {
+  readonly option: Extract<OptionField, { type: "text" }>;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  const listId = useId();
+  // What is completed is the last of several names.
+  const before = value.slice(0, value.lastIndexOf(",") + 1);
+  return (
+    <Field
+      label={option.title}
+      help={option.help}
+      error={isGoodText(option, value) ? "" : `Such as ${option.example}.`}
+    >
+      {(wiring) => (
+        <>
+          <TextInput
+            {...wiring}
+            mono
+            spellCheck={false}
+            autoComplete="off"
+            list={option.suggestions ? listId : undefined}
+            placeholder={option.example}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
+          {option.suggestions ? (
+            <datalist id={listId}>
+              {option.suggestions.map((text) => (
+                <option key={text} value={before + text} />
+              ))}
+            </datalist>
+          ) : null}
+        </>
+      )}
+    </Field>
+  );
+}
+
+const isGoodText = ({ pattern }: { readonly pattern: string }, value: string): boolean =>
+  new RegExp(`^(?:${pattern})$`).test(value);
+
+/** Every number of the form lies where it may, and every text is one. */
 export const optionsAreGood = (
   options: readonly OptionField[],
   values: Readonly<Record<string, OptionValue>>,
 ): boolean =>
   options.every((option) => {
     const value = values[option.id];
-    if (option.type !== "number" || value === undefined) return true;
+    if (value === undefined) return true;
+    if (option.type === "text") return typeof value === "string" && isGoodText(option, value);
+    if (option.type !== "number") return true;
     return typeof value === "number" && value >= option.min && value <= option.max;
   });

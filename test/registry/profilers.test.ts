@@ -41,6 +41,9 @@ describe.each(profilers.map((profiler) => [profiler.id, profiler] as const))("%s
       expect(option.title).not.toBe("");
       expect(option.help).toMatch(/\.$/);
       if (option.type === "number") expect(option.min).toBeLessThan(option.max);
+      if (option.type === "text")
+        for (const text of [option.default, option.example, ...(option.suggestions ?? [])])
+          expect(resolveOptions(profiler.options, { [option.id]: text }).ok, text).toBe(true);
     }
     expect(resolveOptions(profiler.options, {}).ok).toBe(true);
   });

@@ -79,8 +79,15 @@ export const launchTargetSchema = v.object({
 });
 export type LaunchTarget = v.InferOutput<typeof launchTargetSchema>;
 
+const pidSchema = v.pipe(v.number(), v.integer(), v.minValue(1));
+
 export const recordTargetSchema = v.variant("kind", [
-  v.object({ kind: v.literal("pid"), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
+  v.object({
+    kind: v.literal("pid"),
+    pid: pidSchema,
+    /** More processes that are recorded with it. */
+    pids: v.optional(v.pipe(v.array(pidSchema), v.maxLength(1000))),
+  }),
   launchTargetSchema,
   v.object({ kind: v.literal("endpoint"), url: v.string() }),
   v.object({ kind: v.literal("system") }),

@@ -1,5 +1,5 @@
 import { type Problem, problemOf } from "../base/result.ts";
-import type { OptionValues, RecordRequest } from "../model/recording.ts";
+import type { OptionValues, RecordRequest, TargetFacts } from "../model/recording.ts";
 import {
   type Check,
   type Detection,
@@ -18,15 +18,15 @@ import {
   numberIn,
   rightsOf,
 } from "./shared/check-rights.ts";
-import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./shared/checks.ts";
-import { flagOption, numberOption } from "./shared/options.ts";
+import { callGraphFor } from "./shared/check-target.ts";
+import { checkDisk, checkKind, checkLaunch, passed } from "./shared/checks.ts";
+import { flagOption, textOption } from "./shared/options.ts";
+import { paceOf, pidsOf, stackBytesOf, whomOf } from "./shared/perf-arguments.ts";
+import { checkBranches, checkEvents, checkSystemRights, checkTarget } from "./shared/perf-checks.ts";
+import { perfOptions } from "./shared/perf-options.ts";
 import { createPerfStderrReader } from "./shared/perf-stderr.ts";
 import { baseName, commandText, pipelineText } from "./shared/words.ts";
 
-/** Copied from the stack with every sample, for unwinding later. Deeper stacks are cut at the root end. */
-const dwarfStackBytes = 8192;
-/** perf takes multiples of 8 below 64 KiB. */
-const dwarfMaxStackBytes = 65_528;
 /** With DWARF the unwinder, not the kernel, ends a stack: far above its default of 127. */
 const dwarfMaxFrames = 2048;
 /** Pages of each CPU's ring buffer. With the default, 8 KiB a sample overrun it on a busy machine. */
@@ -75,11 +75,17 @@ const missing = problemOf(
 
 async function preflight(host: Host, request: RecordRequest): Promise<readonly Check[]> {
   const found = await detect(host);
+  const { target, options } = request;
   const checks: Check[] = [checkTool(found), ...checkKind(request, perf.targets, perf.title)];
   const rights = await rightsOf(host);
-  if (request.target.kind === "pid") checks.push(await checkTarget(host, request.target.pid, rights.samples));
+  for (const pid of target.kind === "pid" ? pidsOf(target) : [])
+    checks.push(await checkTarget(host, pid, rights.samples));
   checks.push(...(await checkLaunch(host, request)));
   checks.push(await checkSampling(host, rights));
+  if (target.kind === "system") checks.push(await checkSystemRights(host, rights));
+  if (!isProblem(found))
+    checks.push(...(await checkEvents(host, found.path, textOption(options, "events", ""))));
+  if (options.callGraph === "lbr") checks.push(await checkBranches(host));
   checks.push(await checkKernelPointers(host, rights));
   checks.push(await checkBuffers(host, rights));
   checks.push(await checkDepth(host, request));
@@ -100,82 +106,67 @@ function checkTool(found: Detection | Problem): Check {
   };
 }
 
-async function checkTarget(host: Host, pid: number, privileged: boolean): Promise<Check> {
-  const target = await host.target(pid);
-  if (target === null) return noSuchProcess(pid);
-  if (target.runtime === "kernel") {
-    return {
-      id: "kernel-thread",
-      title: "The process",
-      status: "fail",
-      found: `${target.name} is a thread of the kernel.`,
-      prevents: "It has no program that could be attached to.",
-      fix: "Record the program that makes the kernel work: its samples include the kernel's side.",
-      consequence: "",
-    };
-  }
-  if (!target.own && !privileged) return notYours(target, "perf may not look into other people's processes.");
-  return passed("process", "The process", `${target.name} ${pid}, of ${target.user}`);
-}
-
 async function checkDepth(host: Host, request: RecordRequest): Promise<Check> {
   const title = "Depth of stacks";
   const frames = Number.parseInt((await host.readText(kernelSetting("perf_event_max_stack"))) ?? "127", 10);
-  const dwarf = request.options.callGraph === "dwarf";
-  const found = dwarf
-    ? `the innermost ${stackBytesOf(request.options)} bytes of each stack are kept`
-    : `the innermost ${frames} frames of each stack are kept (perf_event_max_stack)`;
+  const { callGraph } = callGraphOf(request.options, await host.facts(request.target));
+  const found =
+    callGraph === "dwarf"
+      ? `the innermost ${stackBytesOf(request.options)} bytes of each stack are kept`
+      : `the innermost ${frames} frames of each stack are kept (perf_event_max_stack)`;
   return passed("stack-depth", title, found);
 }
 
-const stackBytesOf = (options: OptionValues): number =>
-  Math.floor(numberOption(options, "stackBytes", dwarfStackBytes) / 8) * 8;
-
-/** Even rates keep step with timers of the target, and then see only what runs at the tick. */
-function steadyRate(asked: number): { readonly rateHz: number; readonly remarks: readonly string[] } {
-  const whole = Math.max(1, Math.round(asked));
-  const rateHz = whole % 1000 === 0 ? whole - 3 : whole % 50 === 0 ? whole - 1 : whole;
-  if (rateHz === asked) return { rateHz, remarks: [] };
-  return {
-    rateHz,
-    remarks: [`${asked} Hz was nudged to ${rateHz} Hz, so that samples do not keep step with timers.`],
-  };
+/** As asked for; by itself DWARF where the program keeps no frame pointers, and why. */
+function callGraphOf(
+  options: OptionValues,
+  facts: TargetFacts | null,
+): ReturnType<typeof callGraphFor> | { readonly callGraph: "lbr"; readonly reason: "" } {
+  const asked = textOption(options, "callGraph", "auto");
+  if (asked === "fp" || asked === "dwarf" || asked === "lbr") return { callGraph: asked, reason: "" };
+  return callGraphFor(facts);
 }
 
-function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
+function plan(
+  request: RecordRequest,
+  options: OptionValues,
+  found: Detection,
+  pid: number,
+  facts: TargetFacts | null = null,
+): RecordingPlan {
   const has = (feature: string): boolean => found.features.includes(feature);
-  const dwarf = options.callGraph === "dwarf";
-  const { rateHz, remarks: rateRemarks } = steadyRate(numberOption(options, "rate", 99));
-  const remarks = [...rateRemarks];
+  const { target } = request;
+  const { callGraph, reason } = callGraphOf(options, facts);
+  const dwarf = callGraph === "dwarf";
+  const pace = paceOf(options);
+  const remarks = [...pace.remarks];
+  if (reason !== "") remarks.push(reason);
   const kernel = flagOption(options, "kernel") && has("kernel");
+  const user = flagOption(options, "user") || !kernel;
   if (flagOption(options, "kernel") && !kernel) {
     remarks.push("Only user code is recorded: perf_event_paranoid keeps the kernel's side from this user.");
-  }
-  const perThread = flagOption(options, "perThread");
-  const children = flagOption(options, "children") && !perThread;
-  if (perThread) {
-    remarks.push("One buffer a thread: threads and children that start later are not recorded.");
   }
   if (dwarf && !has("root")) {
     remarks.push(
       "The ring buffer is small without root: on a busy machine DWARF samples may be lost; they are counted.",
     );
   }
+  const whom = whomOf(target, options, pid);
+  remarks.push(...whom.remarks);
 
   const record = [
     found.path,
     "record",
     ...["-k", "CLOCK_MONOTONIC"],
-    ...["-F", String(rateHz)],
-    "--no-buffering",
-    ...(dwarf ? ["--call-graph", `dwarf,${stackBytesOf(options)}`] : ["-g"]),
+    ...pace.argv,
+    ...(callGraph === "fp" ? ["-g"] : ["--call-graph", dwarf ? `dwarf,${stackBytesOf(options)}` : "lbr"]),
     ...(dwarf && has("root") ? ["-m", String(dwarfRingPages)] : []),
     "--sample-cpu",
     // Which build was mapped, so that no other one's names are taken. Both keep perf from copying binaries into ~/.debug.
     has("build-ids") && !dwarf ? "--buildid-mmap" : "-N",
     ...(kernel ? [] : ["--all-user"]),
-    ...(perThread ? ["--per-thread", "-T"] : children ? [] : ["--no-inherit"]),
-    ...["-p", String(pid)],
+    ...(user ? [] : ["--all-kernel"]),
+    ...whom.argv,
     ...["-o", "-"],
     ...["--control", "fd:3,4", "-D", "-1"],
   ];
@@ -186,7 +177,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     stages.push({ argv: [...ended, ...scriptOf(found)] });
     if (!has("stdbuf")) remarks.push("stdbuf is not there: the live view lags, the recording is complete.");
   }
-  const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
+  const launch = target.kind === "launch" ? ({ how: "held", target } as const) : null;
   return {
     source: {
       type: "pipeline",
@@ -199,8 +190,8 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     ...(dwarf
       ? { importer: "perf-script", rawExtension: "txt" }
       : { importer: "perf-pipe", rawExtension: "data" }),
-    stackMethod: dwarf ? "dwarf" : "fp",
-    periodNs: Math.round(1e9 / rateHz),
+    stackMethod: callGraph,
+    periodNs: pace.periodNs,
     commands: [
       ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
       pipelineText(stages),
@@ -220,7 +211,7 @@ const scriptOf = ({ path, features }: Detection): readonly string[] => [
   "--show-lost-events",
   ...["--max-stack", String(dwarfMaxFrames)],
   ...["-i", "-"],
-  ...["-F", "comm,pid,tid,cpu,time,period,event,ip,sym,symoff,dso"],
+  ...["-F", "comm,pid,tid,cpu,time,period,event,ip,sym,symoff,dso,trace"],
 ];
 
 const reasons: Readonly<Record<string, Fit>> = {
@@ -238,61 +229,9 @@ export const perf: Profiler = {
   title: "perf",
   summary: "Samples native code and the kernel from outside, by frame pointers or DWARF.",
   kinds: ["cpu"],
-  targets: ["pid", "launch"],
-  options: [
-    {
-      id: "rate",
-      title: "Rate",
-      help: "Samples a second and CPU. 99 suits production; 997 shows short work.",
-      type: "number",
-      default: 99,
-      min: 1,
-      max: 20_000,
-      unit: "Hz",
-    },
-    {
-      id: "callGraph",
-      title: "Call graph",
-      help: "Frame pointers are cheap, but skip callers in code built without them (libc, most packages). DWARF is complete and copies a piece of the stack with every sample.",
-      type: "choice",
-      default: "fp",
-      choices: [
-        { value: "fp", title: "Frame pointers" },
-        { value: "dwarf", title: "DWARF" },
-      ],
-    },
-    {
-      id: "stackBytes",
-      title: "Stack kept for DWARF",
-      help: "Bytes of the stack that are copied with each DWARF sample. More reaches the root of deep stacks, and costs as much more.",
-      type: "number",
-      default: dwarfStackBytes,
-      min: 1024,
-      max: dwarfMaxStackBytes,
-      unit: "bytes",
-    },
-    {
-      id: "children",
-      title: "Children",
-      help: "Also records threads and processes that the target starts later.",
-      type: "flag",
-      default: true,
-    },
-    {
-      id: "perThread",
-      title: "One buffer a thread",
-      help: "For targets that are pinned to few of many CPUs. Threads that start later are not recorded.",
-      type: "flag",
-      default: false,
-    },
-    {
-      id: "kernel",
-      title: "Kernel",
-      help: "Also records the kernel's side of system calls and faults, where this user may.",
-      type: "flag",
-      default: true,
-    },
-  ],
+  targets: ["pid", "launch", "system"],
+  severalPids: true,
+  options: perfOptions,
   suits(target) {
     if (target.runtime === "kernel") return null;
     if (!target.own) return { score: 5, reason: `belongs to ${target.user}: perf needs more rights` };

@@ -63,6 +63,15 @@ export type OptionSpec = {
       readonly choices: readonly { readonly value: string; readonly title: string }[];
     }
   | { readonly type: "flag"; readonly default: boolean }
+  | {
+      readonly type: "text";
+      readonly default: string;
+      /** Regular expression that the whole text matches. */
+      readonly pattern: string;
+      /** What it may look like, for who has to write it. */
+      readonly example: string;
+      readonly suggestions?: readonly string[];
+    }
 );
 
 export interface Detection {
@@ -249,6 +258,8 @@ export interface Profiler {
   readonly summary: string;
   readonly kinds: readonly ProfileKind[];
   readonly targets: readonly TargetKind[];
+  /** Takes several processes at once. */
+  readonly severalPids?: true;
   readonly options: readonly OptionSpec[];
   /**
    * How well it suits a process, from what /proc shows; null where it cannot work at all. `facts` are null in the list

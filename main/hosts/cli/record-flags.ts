@@ -45,12 +45,17 @@ export const optionFlags: Options = Object.fromEntries(
 export const optionHelp: readonly (readonly [string, string])[] = flags.map(({ id, first, specs }) => {
   const flag = flagOf(id);
   const defaults = specs.map(({ profiler, spec }) => {
-    const value = spec.type === "flag" ? (spec.default ? "on" : "off") : String(spec.default);
+    const value = spec.type === "flag" ? (spec.default ? "on" : "off") : String(spec.default) || "none";
     return `${profiler}: ${value}`;
   });
   const help = `${first.help} (default of ${defaults.join(", of ")})`;
   if (first.type === "flag") return [`--${flag}, --no-${flag}`, help];
-  const value = first.type === "number" ? first.unit.toUpperCase() || "N" : choicesOf(first).join("|");
+  const value =
+    first.type === "number"
+      ? first.unit.toUpperCase() || "N"
+      : first.type === "text"
+        ? flag.toUpperCase()
+        : choicesOf(first).join("|");
   return [`--${flag} ${value}`, help];
 });
 
@@ -68,6 +73,10 @@ export function optionValues(parsed: Parsed): OptionValues {
     if (typeof text !== "string") continue;
     if (first.type === "number") {
       values[id] = numberFlag(parsed, flag, Number.NEGATIVE_INFINITY) ?? first.default;
+      continue;
+    }
+    if (first.type === "text") {
+      values[id] = text;
       continue;
     }
     const choices = [...new Set(specs.flatMap(({ spec }) => choicesOf(spec)))];

@@ -1,6 +1,7 @@
 import { ExportDialog } from "../../views/export/export-dialog.tsx";
 import { EndpointDialog } from "../../views/launch/endpoint-dialog.tsx";
 import { LaunchDialog } from "../../views/launch/launch-dialog.tsx";
+import { SystemDialog } from "../../views/launch/system-dialog.tsx";
 import { MarkDialog } from "../../views/recording/mark-dialog.tsx";
 import { Button } from "../../widgets/button.tsx";
 import { Dialog } from "../../widgets/dialog.tsx";
@@ -26,6 +27,8 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
       return <LaunchDialog />;
     case "endpoint":
       return <EndpointDialog />;
+    case "system":
+      return <SystemDialog />;
     case "export":
       return <ExportDialog documentId={dialog.documentId} />;
     case "state":

@@ -101,6 +101,9 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
         <Button icon="link" onClick={() => openDialog({ kind: "endpoint" })}>
           Address…
         </Button>
+        <Button icon="target" onClick={() => openDialog({ kind: "system" })}>
+          Whole system…
+        </Button>
       </header>
       {welcome}
       {problem ? <ProblemBox problem={problem} /> : null}

@@ -136,6 +136,9 @@ export class PerfDataSurvey implements RecordVisitor {
     for (const event of this.events) {
       if (event.type === 2 && event.name.startsWith("tracepoint "))
         event.name = this.#tracing.formats.get(event.configLow)?.name ?? event.name;
+      // A rate of its own is no part of the name: "page-faults/freq=99/u".
+      const [, plain, modifiers] = /^(.*)\/freq=\d+\/(\w*)$/.exec(event.name) ?? [];
+      if (plain !== undefined) event.name = modifiers ? `${plain}:${modifiers}` : plain;
       if (roleOf(event.name).role !== "none") this.hasSpans = true;
     }
   }

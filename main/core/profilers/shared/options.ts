@@ -30,6 +30,10 @@ function refusal(spec: OptionSpec, value: unknown): string | null {
       return spec.choices.some((choice) => choice.value === value)
         ? null
         : `Give one of: ${spec.choices.map((choice) => choice.value).join(", ")}.`;
+    case "text":
+      return typeof value === "string" && new RegExp(`^(?:${spec.pattern})$`).test(value)
+        ? null
+        : `Give a text such as ${spec.example}.`;
     case "flag":
       return typeof value === "boolean" ? null : "Give true or false.";
   }

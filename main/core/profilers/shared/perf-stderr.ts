@@ -68,6 +68,22 @@ const phrases: readonly Phrase[] = [
     ),
   },
   {
+    pattern: /event syntax error: '(.+)'|invalid or unsupported event: '(.+)'|unknown tracepoint/,
+    finding: problem(
+      "no-such-event",
+      "perf does not know one of the events.",
+      "Choose from what perf list offers; tracepoints need the right to read /sys/kernel/tracing.",
+    ),
+  },
+  {
+    pattern: /no access to cgroup (\S+)/,
+    finding: problem(
+      "no-such-cgroup",
+      "There is no such control group, or this user may not read it.",
+      "Give its path below /sys/fs/cgroup; systemd-cgls lists them.",
+    ),
+  },
+  {
     pattern: /not supported|Function not implemented/,
     finding: problem(
       "perf-events-unsupported",

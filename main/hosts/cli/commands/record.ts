@@ -25,18 +25,27 @@ import { visible } from "../text-table.ts";
 
 /** The target that the words name: --pid, an address, or a command after `--`. */
 export function recordTarget(parsed: Parsed): RecordRequestInput["target"] {
-  const pid = numberFlag(parsed, "pid", 1);
+  const pids = pidList(textFlag(parsed, "pid"));
+  const system = parsed.values.system === true;
   const url = textFlag(parsed, "endpoint");
-  const given = [pid !== null, url !== "", parsed.rest.length > 0].filter(Boolean).length;
+  const given = [pids.length > 0, url !== "", system, parsed.rest.length > 0].filter(Boolean).length;
   if (parsed.positionals.length > 0)
     throw new UsageError(`put the command after --: record -- ${parsed.positionals.join(" ")}`);
-  if (given !== 1) throw new UsageError("record needs one of --pid N, --endpoint ADDRESS, or -- COMMAND ...");
-  if (pid !== null) {
-    if (!Number.isInteger(pid)) throw new UsageError("--pid takes a whole number");
-    return { kind: "pid", pid };
-  }
+  if (given !== 1)
+    throw new UsageError("record needs one of --pid N, --system, --endpoint ADDRESS, or -- COMMAND ...");
+  const [pid, ...more] = pids;
+  if (pid !== undefined) return { kind: "pid", pid, ...(more.length > 0 && { pids: more }) };
+  if (system) return { kind: "system" };
   if (url !== "") return { kind: "endpoint", url };
   return { kind: "launch", argv: [...parsed.rest], cwd: process.cwd() };
+}
+
+/** "4711" or "4711,4712"; empty where the flag was not given. */
+function pidList(text: string): readonly number[] {
+  if (text === "") return [];
+  if (!/^[1-9]\d{0,8}(,[1-9]\d{0,8})*$/.test(text))
+    throw new UsageError(`--pid takes a whole number, or several with commas between, not ${text}`);
+  return text.split(",").map(Number);
 }
 
 function elevationWay(parsed: Parsed): ElevationWay | "" {
@@ -127,10 +136,12 @@ export const recordCommand: Command = {
   usage: [
     "record --pid N [--profiler ID] [--duration S] [-o FILE.fwp] [--json]",
     "record [--profiler ID] [--duration S] [-o FILE.fwp] [--json] -- COMMAND [ARG ...]",
+    "record --pid N,N,... | --system ...",
     "record --endpoint ADDRESS ...",
   ],
   flags: [
-    ["--pid N", "process to attach to"],
+    ["--pid N", "process to attach to; perf takes several: 4711,4712"],
+    ["--system", "all processes of the machine, with perf"],
     ["--endpoint ADDRESS", "inspector to attach to: http://127.0.0.1:9229"],
     ["--profiler ID", "profiler to use; the recommended one when left out"],
     ["--duration S", "stop after so many seconds"],
@@ -145,10 +156,12 @@ export const recordCommand: Command = {
   examples: [
     "flamewright record --pid 4711 --duration 10 -o slow.fwp",
     "flamewright record --rate 499 --call-graph dwarf -o build.fwp -- make -j2",
+    "flamewright record --system --events page-faults,sched:sched_switch --duration 5",
   ],
   run: async (args, terminal) => {
     const parsed = parseWords(args, {
       pid: { type: "string" },
+      system: { type: "boolean" },
       endpoint: { type: "string" },
       profiler: { type: "string" },
       duration: { type: "string" },

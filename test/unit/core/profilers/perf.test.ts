@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
+import type { OptionValues, RecordTarget, TargetFacts } from "#core/model/recording.ts";
 import { perf } from "#core/profilers/perf.ts";
 import type { Detection } from "#core/profilers/profiler.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
@@ -35,10 +35,56 @@ const plans: readonly (readonly [string, RecordTarget, OptionValues, Detection])
   ["a buffer a thread", pid, { perThread: true }, asRoot],
   ["user code only", pid, { kernel: false }, asRoot],
   ["launch", launch, {}, asRoot],
+  ["several processes", { kind: "pid", pid: 77, pids: [5, 77, 6] }, {}, asRoot],
+  ["the whole system", { kind: "system" }, {}, asRoot],
+  ["some CPUs of it", { kind: "system" }, { cpus: "0-3,8" }, asRoot],
+  [
+    "a control group, two events",
+    { kind: "system" },
+    { cgroup: "/system.slice/a.service", events: "cycles, page-faults" },
+    asRoot,
+  ],
+  ["tracepoints", pid, { events: "sched:sched_switch,block:block_rq_issue" }, asRoot],
+  ["tracepoints beside events", pid, { events: "sched:sched_switch,page-faults:u" }, asRoot],
+  ["every so many", pid, { events: "cache-misses", count: 10_000 }, asRoot],
+  ["the kernel only", pid, { user: false }, asRoot],
+  ["branch records", pid, { callGraph: "lbr" }, asRoot],
+  ["CPUs of a process are left out", pid, { cpus: "1" }, asRoot],
 ];
 test.each(plans)("plan: %s", (_, target, options, found) => {
   const { commands, remarks, periodNs, stackMethod, launch: launched } = planned(target, options, found);
   expect({ commands, remarks, periodNs, stackMethod, launched }).toMatchSnapshot();
+});
+
+const bad: readonly OptionValues[] = [
+  { events: "./evil.c" },
+  { events: "cpu/config=1/" },
+  { events: "cycles,,x" },
+  { events: "-x" },
+  { cpus: "0-" },
+  { cpus: "all" },
+  { cgroup: "../../x" },
+  { cgroup: "a,b" },
+  { cgroup: "-a" },
+];
+test.each(bad)("refused: %j", (options) => {
+  expect(resolveOptions(perf.options, options)).toMatchObject({ ok: false, problem: { code: "bad-option" } });
+});
+
+const callGraphs: readonly (readonly [string, Partial<TargetFacts> | null, string, boolean])[] = [
+  ["without frame pointers", { language: "c", framePointers: false }, "dwarf", true],
+  ["with them", { language: "c", framePointers: true }, "fp", false],
+  ["nobody can tell", { language: "c", framePointers: null }, "fp", false],
+  ["an interpreter", { language: "python", framePointers: false }, "fp", false],
+  ["unknown", null, "fp", false],
+];
+test.each(callGraphs)("call graph by itself: %s", (_, facts, method, isSaid) => {
+  const values = resolveOptions(perf.options, {});
+  if (!values.ok) throw new Error(values.problem.message);
+  const asked = { profiler: "perf", target: pid, options: {}, durationS: null, output: "" };
+  const plan = perf.plan(asked, values.value, asRoot, 77, facts as TargetFacts | null);
+  expect(plan.stackMethod).toBe(method);
+  expect(plan.remarks.some((text) => text.includes("without frame pointers"))).toBe(isSaid);
 });
 
 const rates: readonly (readonly [number, number])[] = [
@@ -176,6 +222,46 @@ const machines: readonly (readonly [string, Parameters<typeof fakeHost>[0], stri
 ];
 test.each(machines)("preflight: %s", async (_, options, expected) => {
   expect(await failedAndWarned(fakeHost(options))).toBe(expected);
+});
+
+const list = `List of pre-defined events:
+
+  cpu-cycles OR cycles                               [Hardware event]
+  page-faults OR faults                              [Software event]
+  sched:sched_switch                                 [Tracepoint event]
+`;
+const listing = { ...probes, "/usr/bin/perf list --no-desc": list };
+const asks: readonly (readonly [string, object, number, Readonly<Record<string, string>>, string])[] = [
+  ["events that there are", { options: { events: "cycles:upp,faults,sched:sched_switch" } }, 0, {}, ""],
+  ["one that there is not", { options: { events: "cycles,sched:switch" } }, 0, {}, "fail no-such-event"],
+  ["no branch records", { options: { callGraph: "lbr" } }, 0, {}, "fail branch-records"],
+  [
+    "branch records",
+    { options: { callGraph: "lbr" } },
+    0,
+    { "/sys/bus/event_source/devices/cpu/caps/branches": "32\n" },
+    "",
+  ],
+  ["the system, as root", { target: { kind: "system" } }, 0, {}, ""],
+  [
+    "the system, as a user",
+    { target: { kind: "system" } },
+    1000,
+    paranoid(2),
+    "warn perf-event-paranoid, fail system-rights",
+  ],
+  ["the system, open", { target: { kind: "system" } }, 1000, paranoid(0), ""],
+  ["two processes, one gone", { target: { ...pid, pids: [78] } }, 0, {}, "fail no-such-process"],
+];
+test.each(asks)("preflight of %s", async (_, part, uid, files, expected) => {
+  const host = fakeHost({
+    uid,
+    tools,
+    probes: listing,
+    files: { ...paranoid(1), ...files },
+    targets: [mine],
+  });
+  expect(await failedAndWarned(host, { ...request, ...part } as never)).toBe(expected);
 });
 
 test("preflight: a program that is not there", async () => {

@@ -31,7 +31,7 @@ const others: readonly (readonly [RecordTarget, string])[] = [
   [{ kind: "launch", argv: ["./server"], cwd: "", env: {} }, "perf"],
   [{ kind: "launch", argv: ["python3.12", "x.py"], cwd: "", env: {} }, "perf"],
   [{ kind: "endpoint", url: "http://127.0.0.1:9229" }, "node-inspector"],
-  [{ kind: "system" }, ""],
+  [{ kind: "system" }, "perf"],
 ];
 test.each(others)("%o: %s", (target, expected) => {
   expect(

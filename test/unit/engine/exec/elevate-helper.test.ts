@@ -56,6 +56,7 @@ const taken: readonly (readonly string[])[] = [
   ["perf-record", "--call-graph", "dwarf,8192", "-m", "2048", "--all-user", ...target],
   ["perf-record", "--call-graph", "lbr", "--per-thread", "-T", "--no-inherit", "-p", "1,2,33", "-o", "-"],
   ["perf-record", "-e", "cycles:u,sched:sched_switch,syscalls:sys_enter_futex", "-a", "-o", "-"],
+  ["perf-record", "-e", "sched:sched_switch,page-faults/freq=99/u,LLC-loads/freq=99/", "-a", "-o", "-"],
   ["perf-record", "-a", "-C", "0-3,5", "-G", "system.slice/nginx.service", "-o", "-", "-D", "-1"],
   ["strace", "-f", "-ttt", "-T", "-y", "-e", "trace=futex,%network", "-p", "77"],
   [
@@ -102,6 +103,10 @@ const refused: readonly (readonly string[])[] = [
   ["perf-record", ...target, "-e", "/tmp/evil.c"],
   ["perf-record", ...target, "-e", "evil.o"],
   ["perf-record", ...target, "-e", "cpu/config=1/"],
+  ["perf-record", ...target, "-e", "cpu/freq=x/"],
+  ["perf-record", ...target, "-e", "cpu/freq=1,config=2/"],
+  ["perf-record", ...target, "-e", "cpu/config=1,a/freq=1/"],
+  ["perf-record", ...target, "-e", "/freq=1/x"],
   ["perf-record", ...target, "-e", "cycles,./x.c"],
   ["perf-record", ...target, "-e", "cycles,,x"],
   ["perf-record", ...target, "-e", "-x"],
