@@ -1,5 +1,6 @@
 import type { Contract } from "#core/contract.ts";
 import type { Client } from "#core/rpc/client.ts";
+import { type CompareActions, compareActions } from "./actions/compare.ts";
 import { type ExportActions, exportActions } from "./actions/exports.ts";
 import { type FileActions, fileActions } from "./actions/files.ts";
 import { type FilterActions, filterActions } from "./actions/filters.ts";
@@ -8,6 +9,7 @@ import { type SessionActions, sessionActions } from "./actions/sessions.ts";
 import { type SettingsActions, settingsActions } from "./actions/settings.ts";
 import { type StartupActions, startupActions } from "./actions/startup.ts";
 import { type TargetActions, targetActions } from "./actions/targets.ts";
+import { watchComparison } from "./compare-watch.ts";
 import type { DocumentView } from "./document-view.ts";
 import type { Shell } from "./shell.ts";
 import { type AppStore, createAppStore } from "./store/store.ts";
@@ -16,6 +18,7 @@ import { watchTargets } from "./target-watch.ts";
 import { showWantedViews } from "./wanted-views.ts";
 
 export type Actions = FileActions &
+  CompareActions &
   RecordingActions &
   SessionActions &
   ExportActions &
@@ -44,12 +47,14 @@ export function createApp(client: Client<Contract>, shell: Shell, views: readonl
     ...recordings,
     ...sessionActions(context, recordings),
     ...exportActions(context),
+    ...compareActions(context),
     ...filterActions(context, views),
     ...targetActions(context),
     ...settingsActions(context),
     ...startupActions(context, files, recordings),
   };
   watchTables(store, client, views);
+  watchComparison(store, client);
   watchTargets(store, client);
   showWantedViews(store, actions);
   return { store, client, shell, actions, views };

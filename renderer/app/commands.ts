@@ -1,5 +1,6 @@
 import { findingsOf, toggledAdvice } from "./advice-state.ts";
 import type { App } from "./app.ts";
+import { compareCommands } from "./compare-commands.ts";
 import { functionFilters, selectedSubject } from "./function-filters.ts";
 import { isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
 import type { AppState } from "./store/types.ts";
@@ -75,10 +76,18 @@ export function buildCommands(app: App): readonly Command[] {
       run: () => state().showScreen("sessions"),
     },
     {
+      id: "show-compare",
+      title: "Compare",
+      group: "Go to",
+      keys: ["Alt+3"],
+      when: always,
+      run: () => state().showScreen("compare"),
+    },
+    {
       id: "show-doctor",
       title: "Doctor",
       group: "Go to",
-      keys: ["Alt+3"],
+      keys: ["Alt+4"],
       when: always,
       run: () => state().showScreen("doctor"),
     },
@@ -120,7 +129,7 @@ export function buildCommands(app: App): readonly Command[] {
       title: "Search in this screen",
       group: "Go to",
       keys: ["/", "Ctrl+F"],
-      when: (now) => now.screen === "targets" || now.screen === "sessions" || activeDocument(now) !== null,
+      when: (now) => now.screen !== "doctor" && (now.screen !== "document" || activeDocument(now) !== null),
       run: () => document.getElementById(searchFieldId)?.focus(),
     },
 
@@ -205,6 +214,15 @@ export function buildCommands(app: App): readonly Command[] {
       when: inDocument(hasProfile),
       run: withDocument((document) => state().openDialog({ kind: "export", documentId: document.id })),
     },
+    {
+      id: "compare-selection",
+      title: "Compare this selection with…",
+      group: "Profile",
+      keys: ["Alt+C"],
+      when: inDocument(hasProfile),
+      run: withDocument((document) => state().openDialog({ kind: "compare-with", documentId: document.id })),
+    },
+    ...compareCommands(app),
     {
       id: "save-session",
       title: "Save as a session file…",

@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from "react";
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type Ref,
+  type TextareaHTMLAttributes,
+  useId,
+} from "react";
 import { IconButton } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 import "./field.css";
@@ -55,6 +61,10 @@ export function TextInput({
       className={`input${mono ? " mono" : ""} ${className ?? ""}`}
     />
   );
+}
+
+export function TextArea({ className, ...rest }: TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  return <textarea spellCheck {...rest} className={`input text-area ${className ?? ""}`} />;
 }
 
 export function SearchInput({

@@ -3,6 +3,7 @@ const paths = {
   target: "M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3M8 12.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM8 8h.01",
   sessions: "M2.5 4.5h11M2.5 8h11M2.5 11.5h7",
   open: "M2 12.5v-9h4l1.5 2H14v7H2Z",
+  compare: "M3 3.5h4v9H3zM9 3.5h4v9H9zM5 6.5v3M11 5.5v5",
   doctor: "M6.5 2.5h3v4h4v3h-4v4h-3v-4h-4v-3h4v-4Z",
   record: "M8 13a5 5 0 1 0 0-10 5 5 0 0 0 0 10Z",
   stop: "M4 4h8v8H4z",

@@ -1,7 +1,9 @@
 import { toProblem } from "#core/base/result.ts";
 import type { OpenedFile } from "#core/contract.ts";
+import { usesProfile } from "../store/compare.ts";
 import { newDocument, type ProfileDocument } from "../store/document.ts";
 import { type ActionContext, documentOf, nextDocumentId, readSavedLog, told } from "./context.ts";
+import { uploadFile } from "./upload.ts";
 
 export interface FileActions {
   /** The dialog of the desktop or of the browser, then opens what was chosen. */
@@ -18,8 +20,6 @@ export interface FileActions {
 const hasFailed = ({ problem, profileState }: ProfileDocument): boolean =>
   problem !== null || profileState?.phase === "failed";
 
-const CHUNK_BYTES = 1 << 20;
-
 export function fileActions({ store, client, shell }: ActionContext): FileActions {
   /** Uploads that were cancelled, by document. */
   const stopped = new Set<string>();
@@ -34,7 +34,8 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     if (!document) return;
     if (document.upload) stopped.add(documentId);
     store.getState().removeDocument(documentId);
-    if (document.profileId !== "") {
+    // What is on a side of the comparison stays open for it.
+    if (document.profileId !== "" && !usesProfile(store.getState().compare, document.profileId)) {
       await told(store, client.call("profile.close", { profileId: document.profileId }));
     }
   };
@@ -67,19 +68,13 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     const { addDocument, patchDocument } = store.getState();
     addDocument(newDocument(id, { title: file.name, upload: { sentBytes: 0, sizeBytes: file.size } }));
     try {
-      const { uploadId } = await client.call("profile.uploadBegin", {
-        name: file.name,
-        sizeBytes: file.size,
-      });
-      for (let sentBytes = 0; sentBytes < file.size; ) {
-        if (stopped.has(id)) return;
-        const part = file.slice(sentBytes, sentBytes + CHUNK_BYTES);
-        const bytes = new Uint8Array(await part.arrayBuffer());
-        await client.call("profile.uploadChunk", { uploadId, bytes });
-        sentBytes += bytes.length;
-        patchDocument(id, { upload: { sentBytes, sizeBytes: file.size } });
-      }
-      const opened = await client.call("profile.uploadEnd", { uploadId });
+      const opened = await uploadFile(
+        client,
+        file,
+        () => stopped.has(id),
+        (sentBytes) => patchDocument(id, { upload: { sentBytes, sizeBytes: file.size } }),
+      );
+      if (!opened) return;
       if (stopped.has(id)) {
         for (const { profileId } of [opened, ...opened.others])
           await client.call("profile.close", { profileId });

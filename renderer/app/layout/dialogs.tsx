@@ -1,3 +1,7 @@
+import { CompareAddDialog } from "../../views/compare/add-dialog.tsx";
+import { CompareExportDialog } from "../../views/compare/export-dialog.tsx";
+import { CompareRunsDialog } from "../../views/compare/runs-dialog.tsx";
+import { CompareWithDialog } from "../../views/compare/with-dialog.tsx";
 import { ExportDialog } from "../../views/export/export-dialog.tsx";
 import { EndpointDialog } from "../../views/launch/endpoint-dialog.tsx";
 import { LaunchDialog } from "../../views/launch/launch-dialog.tsx";
@@ -35,6 +39,14 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
       return <StateDialog documentId={dialog.documentId} />;
     case "filters":
       return <FiltersDialog documentId={dialog.documentId} at={dialog.at} />;
+    case "compare-add":
+      return <CompareAddDialog side={dialog.side} />;
+    case "compare-with":
+      return <CompareWithDialog documentId={dialog.documentId} />;
+    case "compare-runs":
+      return <CompareRunsDialog />;
+    case "compare-export":
+      return <CompareExportDialog />;
     case "mark":
       return <MarkDialog documentId={dialog.documentId} />;
     case "confirm":

@@ -15,6 +15,7 @@ const screens: readonly {
 }[] = [
   { screen: "targets", title: "Targets", icon: "target" },
   { screen: "sessions", title: "Sessions", icon: "sessions" },
+  { screen: "compare", title: "Compare", icon: "compare" },
   { screen: "doctor", title: "Doctor", icon: "doctor" },
 ];
 

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { AuthoriseDialog } from "../../views/authorise/authorise-dialog.tsx";
+import { CompareView } from "../../views/compare/compare-view.tsx";
 import { DoctorView } from "../../views/doctor/doctor-view.tsx";
 import { SessionsView } from "../../views/sessions/sessions-view.tsx";
 import { TargetsView } from "../../views/targets/targets-view.tsx";
@@ -8,6 +9,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { MenuAt } from "../../widgets/menu.tsx";
 import { Toasts } from "../../widgets/toast.tsx";
 import { TooltipRoom } from "../../widgets/tooltip.tsx";
+import { comparisonIn } from "../actions/compare.ts";
 import { buildCommands } from "../commands.ts";
 import { themeOf } from "../store/settings.ts";
 import { activeDocument } from "../store/workspace.ts";
@@ -31,7 +33,11 @@ export function Workbench() {
   useTitle();
 
   useEffect(() => {
-    app.shell.onOpenPath((path, view) => void app.actions.openPath(path, view));
+    app.shell.onOpenPath((path, view) => {
+      const sides = comparisonIn(view);
+      if (sides) void app.actions.openComparison(sides.before, sides.after);
+      else void app.actions.openPath(path, view);
+    });
     app.shell.onCommand((id) => {
       const command = commands.find((each) => each.id === id);
       if (command?.when(app.store.getState())) command.run();
@@ -81,6 +87,7 @@ function Screen() {
     >
       {screen === "targets" ? <TargetsView welcome={<WelcomeCard />} /> : null}
       {screen === "sessions" ? <SessionsView /> : null}
+      {screen === "compare" ? <CompareView /> : null}
       {screen === "doctor" ? <DoctorView /> : null}
       {shown ? <DocumentScreen key={shown.id} document={shown} /> : null}
     </main>

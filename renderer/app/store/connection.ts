@@ -6,6 +6,7 @@ export interface Registry {
   readonly profilers: readonly ProfilerInfo[];
   readonly formats: readonly FormatInfo[];
   readonly exporters: readonly ExporterInfo[];
+  readonly comparisonExporters: readonly ExporterInfo[];
 }
 
 export interface ConnectionSlice {
@@ -28,7 +29,7 @@ export const connectionSlice: Slice<ConnectionSlice> = (set) => ({
   connected: false,
   connectionProblem: null,
   engine: null,
-  registry: { profilers: [], formats: [], exporters: [] },
+  registry: { profilers: [], formats: [], exporters: [], comparisonExporters: [] },
   doctor: { phase: "idle", report: null, problem: null },
   greeted: (engine, registry) => set({ connected: true, connectionProblem: null, engine, registry }),
   disconnected: (connectionProblem) => set({ connected: false, connectionProblem }),

@@ -16,6 +16,10 @@ export type Dialog =
       readonly documentId: string;
       readonly at: readonly [from: number, to: number] | null;
     }
+  | { readonly kind: "compare-add"; readonly side: "before" | "after" }
+  | { readonly kind: "compare-with"; readonly documentId: string }
+  | { readonly kind: "compare-runs" }
+  | { readonly kind: "compare-export" }
   | { readonly kind: "mark"; readonly documentId: string }
   | {
       readonly kind: "confirm";

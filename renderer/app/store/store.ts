@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand";
+import { compareSlice } from "./compare.ts";
 import { connectionSlice } from "./connection.ts";
 import { dialogsSlice } from "./dialogs.ts";
 import { sessionsSlice } from "./sessions.ts";
@@ -12,6 +13,7 @@ export type AppStore = StoreApi<AppState>;
 export const createAppStore = (): AppStore =>
   createStore<AppState>()((...context) => ({
     ...connectionSlice(...context),
+    ...compareSlice(...context),
     ...targetsSlice(...context),
     ...sessionsSlice(...context),
     ...workspaceSlice(...context),

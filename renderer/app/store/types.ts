@@ -1,4 +1,5 @@
 import type { StateCreator } from "zustand";
+import type { CompareSlice } from "./compare.ts";
 import type { ConnectionSlice } from "./connection.ts";
 import type { DialogsSlice } from "./dialogs.ts";
 import type { SessionsSlice } from "./sessions.ts";
@@ -7,6 +8,7 @@ import type { TargetsSlice } from "./targets.ts";
 import type { WorkspaceSlice } from "./workspace.ts";
 
 export type AppState = ConnectionSlice &
+  CompareSlice &
   TargetsSlice &
   SessionsSlice &
   WorkspaceSlice &

@@ -79,7 +79,8 @@ export interface FrameDetails {
   readonly facts: readonly string[];
 }
 
-export type FrameFacts = (row: number) => readonly string[];
+/** `replace`: the view's own words say all there is to say of a frame. */
+export type FrameFacts = ((row: number) => readonly string[]) & { readonly replace?: true };
 export const noFacts: FrameFacts = () => [];
 
 export function detailsOf(frame: FlameFrame, model: FlameModel, facts: FrameFacts = noFacts): FrameDetails {
@@ -88,8 +89,11 @@ export function detailsOf(frame: FlameFrame, model: FlameModel, facts: FrameFact
   const self = row < 0 ? 0 : (table.self[row] ?? 0);
   const zoomed = zoomPath.length > 1 ? zoomPath[zoomPath.length - 1] : undefined;
   const below = zoomed !== undefined && frame !== zoomed && !frame.ancestor && row >= 0;
+  const common = { name: plainName(frame.name), matched: frame.matched, facts: row < 0 ? [] : facts(row) };
+  if (facts.replace)
+    return { ...common, weight: "", self: "", ofZoomed: "", place: "", binary: "", kind: "" };
   return {
-    name: plainName(frame.name),
+    ...common,
     weight: frameWeight(frame, table),
     self:
       frame.kind === "root"
@@ -101,8 +105,6 @@ export function detailsOf(frame: FlameFrame, model: FlameModel, facts: FrameFact
     place: placeText(table, row),
     binary: row < 0 ? "" : (table.strings[table.binary[row] ?? -1] ?? ""),
     kind: frame.inlined ? `${kindTitle(frame.kind)}, inlined` : kindTitle(frame.kind),
-    matched: frame.matched,
-    facts: row < 0 ? [] : facts(row),
   };
 }
 

@@ -30,7 +30,7 @@ export function FlameTooltip({ tip }: { readonly tip: FlameTip }) {
   return (
     <div className="flame-tip" ref={reference} role="tooltip">
       <div className="flame-tip-name">{details.name}</div>
-      <div className="flame-tip-weight">{details.weight}</div>
+      {details.weight === "" ? null : <div className="flame-tip-weight">{details.weight}</div>}
       {details.self === "" ? null : <div className="flame-tip-line">{details.self}</div>}
       {details.ofZoomed === "" ? null : <div className="flame-tip-line">{details.ofZoomed}</div>}
       {details.facts.map((fact) => (

@@ -44,6 +44,8 @@ export interface FlameViewProps {
   readonly facts?: FrameFacts;
   /** All of the graph while `table` is zoomed into: there is a map beside the picture, where this is given. */
   readonly overview?: FlameTable | null;
+  /** What the whole is, in the place of its samples. */
+  readonly note?: string;
   /** What else shapes the picture, in its bar. */
   readonly tools?: ReactNode;
 }
@@ -96,7 +98,7 @@ export function FlameView(props: FlameViewProps) {
         ) : (
           <span className="flame-bar-note">
             {props.label === undefined ? null : <strong>{props.label} </strong>}
-            {model === null ? "" : wholeText(model.table)}
+            {model === null ? "" : (props.note ?? wholeText(model.table))}
           </span>
         )}
         {table !== null && table.matchedValue > 0 ? (

@@ -92,7 +92,7 @@ function* verdictOf(parts: {
 }
 
 const countOf = (count: number, what: string): string =>
-  `${formatCount(count)} ${what}${count === 1 || what === "other" ? "" : "s"}`;
+  `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
 
 const doubt = (changed: readonly Named[]): string =>
   changed.some(({ change }) => change.certainty === "unknown") ? "" : ", beyond noise";

@@ -5,7 +5,16 @@ import { fileURLToPath } from "node:url";
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import { joinWords } from "#core/base/shell-words.ts";
 import { viewFlags } from "#core/model/selection-words.ts";
-import { type Command, exitCodes, onlyFile, parseWords } from "../command.ts";
+import {
+  type Command,
+  exitCodes,
+  type Options,
+  onlyFile,
+  type Parsed,
+  parseWords,
+  textFlag,
+} from "../command.ts";
+import { filesOf } from "../compare-sides.ts";
 import { selectionHelp, selectionOptions, transformsOf } from "../selection-flags.ts";
 import { serveCommand } from "./serve.ts";
 
@@ -19,13 +28,48 @@ const launcher = join(
   "start.mjs",
 );
 
+const options: Options = {
+  browser: { type: "boolean" },
+  vs: { type: "boolean" },
+  ...Object.fromEntries(viewFlags.map(({ name }) => [name, { type: "string" } as const])),
+  ...selectionOptions,
+};
+
+/** Both sides of a comparison: their paths go to the page as words, the first of them as the file as well. */
+function comparedFiles(args: readonly string[], parsed: Parsed) {
+  const vs = args.indexOf("--vs");
+  const { before, after } = filesOf(
+    parsed,
+    vs === -1 ? null : parseWords(args.slice(0, vs), options).positionals,
+  );
+  const [first = "", ...more] = before.map((path) => resolve(path));
+  const others = after.map((path) => resolve(path));
+  return {
+    file: first,
+    all: [first, ...more, ...others],
+    words: [
+      "--view=compare",
+      ...[first, ...more].map((path) => `--before=${path}`),
+      ...others.map((path) => `--after=${path}`),
+    ],
+  };
+}
+
 export const openCommand: Command = {
   name: "open",
   summary: "open a profile in the workbench",
-  usage: ["open FILE [--browser] [--view ID] [--function NAME] [--search REGEX] [--last T] [FILTER...]"],
+  usage: [
+    "open FILE [--browser] [--view ID] [--function NAME] [--search REGEX] [--last T] [FILTER...]",
+    "open BEFORE AFTER --view compare",
+    "open BEFORE… --vs AFTER… --view compare",
+  ],
   flags: [
     ["--browser", "in the browser, also where Electron is to be had"],
-    ["--view ID", "flame, top, tree, sandwich, chart, heatmap, info ..."],
+    [
+      "--view ID",
+      "flame, top, tree, sandwich, chart, heatmap, info ...; compare: two files, or several a side",
+    ],
+    ["--vs", "between the files before and those after, where a side has several"],
     ["--function NAME", "select this function"],
     ["--search REGEX", "mark what matches"],
     ["--last T", "only the last so much of the time, like 10s"],
@@ -33,19 +77,19 @@ export const openCommand: Command = {
   ],
   examples: ["flamewright open slow.fwp", "flamewright open f.pb.gz --view sandwich --function parse"],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      browser: { type: "boolean" },
-      ...Object.fromEntries(viewFlags.map(({ name }) => [name, { type: "string" } as const])),
-      ...selectionOptions,
-    });
+    const parsed = parseWords(args, options);
     transformsOf(parsed);
-    const words = parsed.given
-      .filter(({ name }) => name !== "browser")
-      .map(({ name, value }) => (value === undefined ? `--${name}` : `--${name}=${value}`));
+    const compared = textFlag(parsed, "view") === "compare" ? comparedFiles(args, parsed) : null;
+    const file = compared ? compared.file : resolve(onlyFile(parsed, "open"));
+    for (const each of compared?.all ?? [file])
+      if (!existsSync(each))
+        throw new ProblemError(problemOf("no-such-file", `There is no file ${each}.`, "Check the path."));
+    const words = compared
+      ? compared.words
+      : parsed.given
+          .filter(({ name }) => name !== "browser")
+          .map(({ name, value }) => (value === undefined ? `--${name}` : `--${name}=${value}`));
     const view = words.length > 0 ? [`--view-words=${joinWords(words)}`] : [];
-    const file = resolve(onlyFile(parsed, "open"));
-    if (!existsSync(file))
-      throw new ProblemError(problemOf("no-such-file", `There is no file ${file}.`, "Check the path."));
     if (parsed.values.browser || !existsSync(launcher))
       return serveCommand.run(["--open", ...view, file], terminal);
     const child = spawn(process.execPath, [launcher, ...view, file], { stdio: "inherit" });

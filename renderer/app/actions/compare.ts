@@ -1,0 +1,302 @@
+import { formatBytes } from "#core/base/numbers.ts";
+import { cancelled, type Problem, ProblemError, toProblem } from "#core/base/result.ts";
+import { splitWords } from "#core/base/shell-words.ts";
+import type { ExporterInfo, OpenedProfile } from "#core/contract.ts";
+import { everything, type Selection } from "#core/model/query.ts";
+import type { RecordRequestInput, SessionInfo } from "#core/model/recording.ts";
+import { chipsOf } from "../selection.ts";
+import { type CompareRun, type CompareSide, comparisonOf, usesProfile } from "../store/compare.ts";
+import { newDocument, type ProfileDocument, slotOf, threadNameOf } from "../store/document.ts";
+import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
+import { fileName } from "./files.ts";
+import { uploadFile } from "./upload.ts";
+
+/** What a selection of a document can be held against, without choosing anything else. */
+export type CompareWith = "time-before" | "time-after" | "other-threads" | "whole" | "later";
+
+export interface CompareOrder {
+  readonly exporter: ExporterInfo;
+  readonly title: string;
+  readonly notes: string;
+  /** null for those that it has by itself. */
+  readonly panels: readonly string[] | null;
+}
+
+/** Runs of a command on one side. */
+export interface RunsRequest {
+  readonly side: CompareSide;
+  readonly request: RecordRequestInput;
+}
+
+export interface CompareActions {
+  /** A document with what is selected of it, or all of it. */
+  addDocumentTo(side: CompareSide, documentId: string, selection: "selected" | "whole"): void;
+  addSessionTo(side: CompareSide, session: SessionInfo): Promise<void>;
+  addPathTo(side: CompareSide, path: string): Promise<void>;
+  /** The dialog of the desktop or of the browser. */
+  chooseFilesFor(side: CompareSide): Promise<void>;
+  removeRun(side: CompareSide, id: string): void;
+  clearComparison(): void;
+  swapSides(): void;
+  /** The selection of a document is the side after. */
+  compareSelection(documentId: string, against: CompareWith | { readonly documentId: string }): void;
+  /** Opens files for both sides: `flamewright open A… --vs B…`. */
+  openComparison(before: readonly string[], after: readonly string[]): Promise<void>;
+  /** A run as a document of its own. */
+  openRun(run: CompareRun): void;
+  pickCompared(name: string): void;
+  /** `runs` recordings of each, the sides in turn; each is added as it ends. */
+  recordSeries(requests: readonly RunsRequest[], runs: number): Promise<void>;
+  stopSeries(): void;
+  /** "cancelled" is no problem: the person put the file dialog away. */
+  exportComparison(order: CompareOrder, signal: AbortSignal): Promise<Problem | null>;
+}
+
+let counter = 0;
+const nextRunId = (): string => `run-${++counter}`;
+
+/** The paths that a command line asks to compare: `--view=compare --before=A --after=B`; null where it asks for another view. */
+export function comparisonIn(
+  words: string,
+): { readonly before: readonly string[]; readonly after: readonly string[] } | null {
+  const split = splitWords(words);
+  if (!split.ok || !split.value.includes("--view=compare")) return null;
+  const of = (flag: string): string[] =>
+    split.value.flatMap((word) => (word.startsWith(`--${flag}=`) ? [word.slice(flag.length + 3)] : []));
+  return { before: of("before"), after: of("after") };
+}
+
+export function compareActions({ store, client, shell }: ActionContext): CompareActions {
+  const state = store.getState;
+
+  const add = (side: CompareSide, runs: readonly Omit<CompareRun, "id">[]): void =>
+    state().patchCompare((compare) => ({
+      [side]: [...compare[side], ...runs.map((run) => ({ ...run, id: nextRunId() }))],
+      zoomRoot: -1,
+    }));
+  const addOpened = (side: CompareSide, opened: readonly OpenedProfile[]): void =>
+    add(
+      side,
+      opened.map(({ profileId, title }) => ({ profileId, title, selection: {}, part: "" })),
+    );
+
+  /** A profile that no document and no side uses any more is closed. */
+  const release = (profileId: string): void => {
+    const { compare, documents } = state();
+    if (usesProfile(compare, profileId) || documents.some((document) => document.profileId === profileId))
+      return;
+    void told(store, client.call("profile.close", { profileId }));
+  };
+
+  const runOf = (document: ProfileDocument, selection: Partial<Selection>): Omit<CompareRun, "id"> => ({
+    profileId: document.profileId,
+    title: document.title,
+    selection,
+    part: chipsOf({ ...everything, ...selection }, threadNameOf(document))
+      .map(({ kind, text }) => `${kind} ${text}`)
+      .join(", "),
+  });
+
+  const addPath = async (side: CompareSide, path: string): Promise<void> => {
+    const opened = await told(store, client.call("profile.open", { path }));
+    if (opened) addOpened(side, [opened, ...opened.others]);
+  };
+
+  let stopped = false;
+
+  const recordOne = async ({ side, request }: RunsRequest, done: number, all: number): Promise<void> => {
+    const { recordingId } = await client.call("recording.start", { request });
+    state().patchCompare({ series: { done, all, side, recordingId, stopping: false } });
+    const end = await new Promise<{ sessionId: string; problem: Problem | null }>((resolve, reject) => {
+      const watching = client.stream(
+        "recording.watch",
+        { recordingId },
+        {
+          item: ({ phase, sessionId, problem }) => {
+            if (phase !== "done" && phase !== "failed") return;
+            watching.dispose();
+            resolve({ sessionId, problem: phase === "failed" ? problem : null });
+          },
+          problem: (problem) => reject(new ProblemError(problem)),
+        },
+      );
+    });
+    if (end.problem) throw new ProblemError(end.problem);
+    // One that was stopped half-way is no run like the others.
+    if (!stopped) addOpened(side, [await client.call("sessions.open", { sessionId: end.sessionId })]);
+  };
+
+  return {
+    addDocumentTo: (side, documentId, selection) => {
+      const document = documentOf(store, documentId);
+      if (!document) return;
+      add(side, [runOf(document, selection === "selected" ? document.history.present : {})]);
+    },
+    addSessionTo: async (side, { sessionId }) => {
+      const opened = await told(store, client.call("sessions.open", { sessionId }));
+      if (opened) addOpened(side, [opened]);
+    },
+    addPathTo: addPath,
+    chooseFilesFor: async (side) => {
+      if (shell.kind === "desktop") {
+        const path = await shell.chooseOpenPath();
+        if (path !== "") await addPath(side, path);
+        return;
+      }
+      for (const file of await shell.pickFiles()) {
+        const opened = await told(
+          store,
+          uploadFile(
+            client,
+            file,
+            () => false,
+            () => undefined,
+          ),
+        );
+        if (opened) addOpened(side, [opened, ...opened.others]);
+      }
+    },
+    removeRun: (side, id) => {
+      const gone = state().compare[side].find((run) => run.id === id);
+      state().patchCompare((compare) => ({
+        [side]: compare[side].filter((run) => run.id !== id),
+        zoomRoot: -1,
+        slots: {},
+      }));
+      if (gone) release(gone.profileId);
+    },
+    clearComparison: () => {
+      const { before, after } = state().compare;
+      state().patchCompare({ before: [], after: [], slots: {}, selectedName: "", zoomRoot: -1 });
+      for (const profileId of new Set([...before, ...after].map((run) => run.profileId))) release(profileId);
+    },
+    swapSides: () =>
+      state().patchCompare(({ before, after }) => ({ before: after, after: before, zoomRoot: -1 })),
+    compareSelection: (documentId, against) => {
+      const document = documentOf(store, documentId);
+      if (!document) return;
+      const selection = document.history.present;
+      const { rangeNs, threads } = selection;
+      const info = slotOf(document, "info").table;
+      const other = (): Omit<CompareRun, "id"> | null => {
+        if (typeof against === "object") {
+          const beside = documentOf(store, against.documentId);
+          // Ranges and threads are of one profile; what is left out of stacks is not.
+          return beside && runOf(beside, { transforms: selection.transforms });
+        }
+        switch (against) {
+          case "time-before":
+            return rangeNs && runOf(document, { ...selection, rangeNs: [0, rangeNs[0]] });
+          case "time-after":
+            return (
+              rangeNs &&
+              runOf(document, { ...selection, rangeNs: [rangeNs[1], info?.durationNs ?? rangeNs[1]] })
+            );
+          case "other-threads":
+            return runOf(document, {
+              ...selection,
+              threads: (info?.threads ?? [])
+                .map(({ index }) => index)
+                .filter((index) => !threads?.includes(index)),
+            });
+          case "whole":
+            return runOf(document, { series: selection.series });
+          case "later":
+            return null;
+        }
+      };
+      const { before } = state().compare;
+      const run = other();
+      if (against === "later") {
+        // The second selection that is kept for later is held against the first.
+        const side = before.length === 1 && state().compare.after.length === 0 ? "after" : "before";
+        if (side === "before") state().patchCompare({ before: [], after: [], slots: {} });
+        add(side, [runOf(document, selection)]);
+        if (side === "before") {
+          state().toast(
+            "ok",
+            "Kept as the side before.",
+            "Select something else here or elsewhere, and compare it again.",
+          );
+          return;
+        }
+      } else if (run) {
+        state().patchCompare({ before: [], after: [], slots: {}, by: rangeNs ? "time" : "total" });
+        add("before", [run]);
+        add("after", [runOf(document, selection)]);
+      }
+      state().showScreen("compare");
+    },
+    openComparison: async (before, after) => {
+      state().showScreen("compare");
+      for (const path of before) await addPath("before", path);
+      for (const path of after) await addPath("after", path);
+    },
+    openRun: ({ profileId, title }) => {
+      const known = state().documents.find((document) => document.profileId === profileId);
+      if (known) return state().showDocument(known.id);
+      state().addDocument(newDocument(nextDocumentId(), { title, profileId }));
+    },
+    pickCompared: (selectedName) => state().patchCompare({ selectedName }),
+    recordSeries: async (requests, runs) => {
+      stopped = false;
+      const all = requests.length * runs;
+      state().patchCompare({ seriesProblem: null });
+      try {
+        for (let done = 0; done < all && !stopped; done++) {
+          const request = requests[done % requests.length];
+          if (request) await recordOne(request, done, all);
+        }
+      } catch (error) {
+        state().patchCompare({ seriesProblem: toProblem(error) });
+      } finally {
+        state().patchCompare({ series: null });
+      }
+    },
+    stopSeries: () => {
+      stopped = true;
+      const { series } = state().compare;
+      if (!series) return;
+      state().patchCompare({ series: { ...series, stopping: true } });
+      void told(store, client.call("recording.stop", { recordingId: series.recordingId }));
+    },
+    exportComparison: async ({ exporter, title, notes, panels }, signal) => {
+      const comparison = comparisonOf(state().compare);
+      if (!comparison) return null;
+      const name = fileName(title || "comparison");
+      const order = { comparison, exporter: exporter.id, title, notes, panels: panels && [...panels] };
+      try {
+        if (shell.kind === "desktop") {
+          const path = await shell.chooseSavePath(name, exporter.extension);
+          if (path === "") return cancelled;
+          const { sizeBytes } = await client.call("compare.exportToFile", { ...order, path }, { signal });
+          state().toast("ok", `Exported ${formatBytes(sizeBytes)}.`, path);
+          return null;
+        }
+        const blob = await new Promise<Blob>((resolve, reject) => {
+          const chunks: BlobPart[] = [];
+          const reading = client.stream("compare.export", order, {
+            item: (bytes) => {
+              chunks.push(new Uint8Array(bytes));
+            },
+            end: () => resolve(new Blob(chunks, { type: exporter.mimeType })),
+            problem: (problem) => reject(new ProblemError(problem)),
+          });
+          signal.addEventListener("abort", () => {
+            reading.dispose();
+            reject(new ProblemError(cancelled));
+          });
+        });
+        shell.download(`${name}.${exporter.extension}`, blob);
+        state().toast(
+          "ok",
+          `Exported ${formatBytes(blob.size)}.`,
+          `${name}.${exporter.extension} is in your downloads.`,
+        );
+        return null;
+      } catch (error) {
+        return toProblem(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { Problem } from "#core/base/result.ts";
+import type {
+  CompareMode,
+  CompareQueryInput,
+  CompareTable,
+  CompareTableOf,
+  ComparisonInput,
+} from "#core/model/compare.ts";
+import type { Selection } from "#core/model/query.ts";
+import type { Slice } from "./types.ts";
+
+export type CompareSide = "before" | "after";
+
+/** One profile, or a part of one, on one side. */
+export interface CompareRun {
+  /** Of this page only. */
+  readonly id: string;
+  readonly profileId: string;
+  readonly title: string;
+  readonly selection: Partial<Selection>;
+  /** What was selected of it, in words; "" for all. */
+  readonly part: string;
+}
+
+/** The newest table of one view; it stays while a newer one is on its way. */
+export interface CompareSlot {
+  readonly table: CompareTable | null;
+  readonly problem: Problem | null;
+  /** 0 to 1; 1 when both sides are there. */
+  readonly progress: number;
+  readonly growing: number;
+}
+
+export type CompareTab = "flame" | "functions" | "overweight";
+export type CompareSort = "name" | "before" | "after" | "change" | "ratio" | "certainty" | "overweight";
+export type CompareShow = "all" | "changed" | "grown" | "shrunk" | "new" | "gone";
+
+/** A series of recordings that is under way: one after the other, both sides in turn. */
+export interface CompareSeries {
+  readonly done: number;
+  readonly all: number;
+  readonly side: CompareSide;
+  readonly recordingId: string;
+  readonly stopping: boolean;
+}
+
+export interface CompareState {
+  readonly before: readonly CompareRun[];
+  readonly after: readonly CompareRun[];
+  readonly by: CompareMode;
+  readonly confidence: number;
+  readonly tab: CompareTab;
+  readonly of: "self" | "total";
+  readonly sort: CompareSort;
+  readonly descending: boolean;
+  readonly show: CompareShow;
+  readonly search: string;
+  readonly selectedName: string;
+  readonly zoomRoot: number;
+  readonly flameWidthPx: number;
+  readonly slots: Readonly<Record<string, CompareSlot>>;
+  readonly series: CompareSeries | null;
+  readonly seriesProblem: Problem | null;
+}
+
+export interface CompareSlice {
+  readonly compare: CompareState;
+  readonly patchCompare: (
+    patch: Partial<CompareState> | ((state: CompareState) => Partial<CompareState>),
+  ) => void;
+}
+
+export const compareSlice: Slice<CompareSlice> = (set, get) => ({
+  compare: {
+    before: [],
+    after: [],
+    by: "total",
+    confidence: 0.99,
+    tab: "flame",
+    of: "self",
+    sort: "change",
+    descending: true,
+    show: "all",
+    search: "",
+    selectedName: "",
+    zoomRoot: -1,
+    flameWidthPx: 0,
+    slots: {},
+    series: null,
+    seriesProblem: null,
+  },
+  patchCompare: (change) => {
+    const { compare } = get();
+    set({ compare: { ...compare, ...(typeof change === "function" ? change(compare) : change) } });
+  },
+});
+
+const noSlot: CompareSlot = { table: null, problem: null, progress: -1, growing: 0 };
+
+/** The slots are the engine's views, and the whole flame graph beside what is zoomed into. */
+export function compareSlot<V extends CompareTable["view"]>(
+  { slots }: CompareState,
+  view: V,
+): CompareSlot & { readonly table: CompareTableOf<V> | null } {
+  // What is put into a slot was held against its name.
+  return (slots[view] ?? noSlot) as CompareSlot & { readonly table: CompareTableOf<V> | null };
+}
+
+/** null until both sides have something. */
+export function comparisonOf({ before, after, by, confidence }: CompareState): ComparisonInput | null {
+  if (before.length === 0 || after.length === 0) return null;
+  const runs = (side: readonly CompareRun[]): ComparisonInput["before"] =>
+    side.map(({ profileId, selection }) => ({
+      profileId,
+      selection: selection as ComparisonInput["before"][number]["selection"],
+    }));
+  return { before: runs(before), after: runs(after), by, confidence };
+}
+
+/** What the screen asks for, by slot. */
+export function compareQueries(
+  state: CompareState,
+  search: string,
+): Readonly<Record<string, CompareQueryInput>> {
+  const { tab, of, sort, descending, show, selectedName, zoomRoot, flameWidthPx } = state;
+  const wanted: Record<string, CompareQueryInput> = { summary: { view: "summary" } };
+  if (tab === "flame" && flameWidthPx > 0)
+    wanted.flame = {
+      view: "flame",
+      widthPx: flameWidthPx,
+      minPx: 0.75,
+      maxRows: 6000,
+      root: zoomRoot,
+      search,
+    };
+  if (tab === "functions")
+    wanted.functions = { view: "functions", of, sort, descending, show, filter: search };
+  if (tab === "overweight")
+    wanted.functions = { view: "functions", of, sort: "overweight", descending: true, show, filter: search };
+  if (selectedName !== "") wanted.function = { view: "function", name: selectedName };
+  return wanted;
+}
+
+export const usesProfile = ({ before, after }: CompareState, profileId: string): boolean =>
+  [...before, ...after].some((run) => run.profileId === profileId);
