@@ -14,10 +14,11 @@ const entries = {
 
 /**
  * Everything that runs on Node. All files lie flat in out/node, so `new URL("./profile-worker.js", import.meta.url)`
- * is right from any chunk. Only node-pty (a native module) and electron stay outside the bundle.
+ * is right from any chunk. Only node-pty (a native module), electron and what drives a browser
+ * stay outside the bundle.
  */
 export default defineConfig({
-  ssr: { noExternal: true, external: ["electron", "node-pty"], target: "node" },
+  ssr: { noExternal: true, external: ["electron", "node-pty", "playwright"], target: "node" },
   // ws would otherwise look for its optional native add-ons at run time.
   define: {
     "process.env.WS_NO_BUFFER_UTIL": JSON.stringify("1"),

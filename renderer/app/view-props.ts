@@ -16,6 +16,10 @@ export interface TopViewProps {
   /** The regular expression that the rows match; "" for none. */
   readonly filter: string;
   readonly openMenu: (position: MenuPosition, row: number) => void;
+  /** Rows of the whole table that are on the screen. */
+  readonly showRows: (first: number, last: number) => void;
+  /** All rows, for copying; null where they could not be had. */
+  readonly wholeTable: () => Promise<TopTable | null>;
   /** Enter or double click on a row. */
   readonly activate: (functionIndex: number) => void;
 }

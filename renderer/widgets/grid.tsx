@@ -45,6 +45,10 @@ interface GridProps<T> {
   readonly rows: readonly T[];
   readonly rowKey: (row: T) => string;
   readonly selectedKey: string | null;
+  /** Where the selected row is, of tables too long to look for it; -1 for none. */
+  readonly selectedIndex?: number;
+  /** The rows that are on the screen, when they have changed. */
+  readonly onRange?: (first: number, last: number) => void;
   readonly onSelect: (row: T) => void;
   /** Enter or double click. */
   readonly onActivate: (row: T) => void;
@@ -76,7 +80,8 @@ export function Grid<T>(props: GridProps<T>) {
   const [base] = useState(() => `grid-${label.toLowerCase().replace(/\W+/g, "-")}`);
   const columns = props.columns.filter((column) => (column.fromPx ?? 0) <= widthPx);
   const template = columns.map((column) => column.track).join(" ");
-  const selectedIndex = selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey);
+  const selectedIndex =
+    props.selectedIndex ?? (selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey));
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -97,6 +102,11 @@ export function Grid<T>(props: GridProps<T>) {
     lastShown.current = selectedKey;
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });
   });
+
+  const { onRange } = props;
+  const first = virtual.range?.startIndex ?? 0;
+  const last = virtual.range?.endIndex ?? 0;
+  useEffect(() => onRange?.(first, last), [onRange, first, last]);
 
   const move = (index: number): void => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];

@@ -20,6 +20,8 @@ import { writeSession } from "#core/model/session.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { type GeneratedFormat, generators, type Sizes } from "./generate.ts";
 import { type Figures, formatOf, measures, type Task } from "./measures.ts";
+import { number, table } from "./print.ts";
+import { benchPage } from "./ui.ts";
 
 /**
  * `npm run bench`: what reading, asking, following and writing cost. Every figure comes from a process of its own, so
@@ -44,6 +46,10 @@ const help = `npm run bench -- [flags]
   --repeat N      runs of each import; the median counts (3)
   --file PATH     a perf script text of your own instead
   --json          print JSON only
+
+npm run bench -- ui [FILE ...] [--copies N,N] [--built N --nodes N] [--json]
+  drives Chromium: frames of zoom, pan, hover, search and scrolling, long tasks, memory; speedscope beside it where npm has it.
+  Each perf script text is repeated N times; with --built a profile of so many samples and call nodes is opened too.
 
 npm run bench -- compare FILE ... [--repeat N] [--json]
   opens each file, and has it read by what else is installed that reads its format; whole processes, in turns
@@ -105,21 +111,6 @@ async function saveSession(folder: string, from: string): Promise<string> {
   return path;
 }
 
-const number = (value: number): string =>
-  value >= 1000
-    ? Math.round(value).toLocaleString("en-US")
-    : value >= 10
-      ? value.toFixed(0)
-      : value.toFixed(2);
-
-function table(title: string, rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  const lines = rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  "),
-  );
-  return `\n${title}\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
-}
-
 /** Ratios are of Flamewright's own time and memory. */
 async function compared(
   files: readonly string[],
@@ -167,6 +158,7 @@ async function bench(): Promise<void> {
       built: { type: "string", default: "1000000" },
       nodes: { type: "string", default: "0" },
       "only-built": { type: "boolean", default: false },
+      copies: { type: "string", default: "1" },
       repeat: { type: "string", default: "3" },
       file: { type: "string" },
       json: { type: "boolean", default: false },
@@ -182,6 +174,13 @@ async function bench(): Promise<void> {
     nodes: Number(values.nodes),
   };
   const repeat = Number(values.repeat);
+  if (positionals[0] === "ui") {
+    const copies = values.copies.split(",").map(Number);
+    const built = sizes.nodes > 0 ? { ...sizes, samples: Number(values.built) } : null;
+    return void process.stdout.write(
+      await benchPage({ files: positionals.slice(1), copies, built, json: values.json }),
+    );
+  }
   if (positionals[0] === "compare")
     return void process.stdout.write(await compared(positionals.slice(1), sizes, repeat, values.json));
   if (values["only-built"]) {

@@ -157,6 +157,19 @@ const ask = async ({ file }: Task): Promise<Figures> =>
 
 /** The columns alone, filled from memory, and the same questions about them: larger than a text could be. */
 async function build({ sizes }: Task): Promise<Figures> {
+  const [ms, profile, frames] = await made(sizes);
+  return {
+    samples: sizes.samples,
+    stacks: profile.stacks.length,
+    build: ms,
+    "samples a second": sizes.samples / (ms / 1e3),
+    ...(sizes.nodes === 0 && { "frames a second": frames / (ms / 1e3) }),
+    ...(await questions(profile)),
+  };
+}
+
+/** A profile of so many samples, how long its columns took to fill, and how many frames were put in. */
+export async function made(sizes: Sizes): Promise<readonly [ms: number, profile: Profile, frames: number]> {
   const limit = sizes.nodes > 0 ? sizes.nodes : Number.POSITIVE_INFINITY;
   const frames: number[] = [];
   const ends: number[] = [];
@@ -168,14 +181,7 @@ async function build({ sizes }: Task): Promise<Figures> {
   const [ms, profile] = await timed(() =>
     filled(sizes, Int32Array.from(frames), Int32Array.from(ends), limit),
   );
-  return {
-    samples: sizes.samples,
-    stacks: profile.stacks.length,
-    build: ms,
-    "samples a second": sizes.samples / (ms / 1e3),
-    ...(limit === Number.POSITIVE_INFINITY && { "frames a second": frames.length / (ms / 1e3) }),
-    ...(await questions(profile)),
-  };
+  return [ms, profile, frames.length];
 }
 
 function filled(sizes: Sizes, frames: Int32Array, ends: Int32Array, limit: number): Profile {

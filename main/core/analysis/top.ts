@@ -71,7 +71,8 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
       ? (a, b) => sign * byName(a, b)
       : (a, b) => sign * (main[a] - main[b]) || sign * (other[a] - other[b]) || byName(a, b),
   );
-  const limited = rows.slice(0, query.limit);
+  const firstRow = Math.max(0, Math.min(query.offset, rows.length - query.limit));
+  const limited = rows.slice(firstRow, firstRow + query.limit);
   const used = new UsedStrings(profile);
   const flags =
     query.selection.search === ""
@@ -84,6 +85,7 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
     unit: weighed.chosen?.unit ?? "samples",
     totalValue: weighed.totalValue,
     totalSamples: weighed.totalSamples,
+    firstRow,
     length: limited.length,
     function: Int32Array.from(limited),
     name: Int32Array.from(limited, (func) => used.of(shown.name(func))),

@@ -81,6 +81,8 @@ export const querySchema = v.variant("view", [
     /** Regular expression on name, file or binary: only matching rows. */
     filter: v.optional(v.string(), ""),
     limit: v.optional(v.number(), 1000),
+    /** Rows before the first that is given: a long table is shown by windows. */
+    offset: v.optional(v.number(), 0),
   }),
   v.object({
     view: v.literal("timeline"),

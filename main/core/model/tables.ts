@@ -54,6 +54,8 @@ export interface FlameTable extends SelectedWeight {
 export interface TopTable extends SelectedWeight {
   readonly view: "top";
   readonly strings: readonly string[];
+  /** Of all the rows, the place of this table's first. */
+  readonly firstRow: number;
   readonly length: number;
   readonly function: Int32Array;
   readonly name: Int32Array;
@@ -67,7 +69,7 @@ export interface TopTable extends SelectedWeight {
   readonly selfSamples: Float64Array;
   readonly totalSamplesOf: Float64Array;
   readonly matched: Uint8Array;
-  /** Rows before the limit. */
+  /** Rows before the limit and the offset. */
   readonly rowsInAll: number;
   /** Costs are those that the profiled program's own calls were counted with, not worked out from stacks. */
   readonly isExact: boolean;

@@ -13,7 +13,7 @@ import type { TopSort, TopViewProps } from "../../app/view-props.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { rowOfFunction } from "../../widgets/function-rows.ts";
-import { Grid } from "../../widgets/grid.tsx";
+import { Grid, type GridColumn } from "../../widgets/grid.tsx";
 import { tableAsText } from "./table-as-text.ts";
 import { topColumns } from "./top-columns.tsx";
 import "./top.css";
@@ -50,13 +50,20 @@ export function TopView(props: TopViewProps) {
   );
 }
 
+/** Rows are numbered over the whole table; those outside of the window that has come are on their way. */
 function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
-  const { table, selectedFunction } = props;
+  const { table, selectedFunction, select } = props;
   const panel = useRef<HTMLElement>(null);
   const [note, setNote] = useState("");
-  const rows = useMemo(() => Array.from({ length: table.length }, (_, row) => row), [table.length]);
-  const columns = useMemo(() => topColumns(table), [table]);
-  const selectedRow = rowOfFunction(table, selectedFunction);
+  /** A row that a key went to before it had come; -1 for none. */
+  const [awaited, setAwaited] = useState(-1);
+  const { rowsInAll, firstRow } = table;
+  const rows = useMemo(() => Array.from({ length: rowsInAll }, (_, row) => row), [rowsInAll]);
+  const columns = useMemo(() => windowed(table), [table]);
+  const found = rowOfFunction(table, selectedFunction);
+  const known = useRef({ function: -1, row: -1 });
+  if (found >= 0) known.current = { function: selectedFunction, row: found + firstRow };
+  const selectedRow = known.current.function === selectedFunction ? known.current.row : -1;
   useFollowedRow(panel, selectedRow, selectedFunction);
 
   useEffect(() => {
@@ -65,20 +72,35 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
     return () => clearTimeout(timer);
   }, [note]);
 
-  const functionOf = (row: number): number => table.function[row] ?? -1;
+  const has = (row: number): boolean => row >= firstRow && row < firstRow + table.length;
+  const functionOf = (row: number): number => table.function[row - firstRow] ?? -1;
+  const pick = (row: number): void => {
+    setAwaited(has(row) ? -1 : row);
+    if (has(row)) select(functionOf(row));
+  };
+  const awaitedFunction = awaited >= 0 && has(awaited) ? functionOf(awaited) : -1;
+  useEffect(() => {
+    if (awaitedFunction < 0) return;
+    setAwaited(-1);
+    select(awaitedFunction);
+  }, [awaitedFunction, select]);
 
   const onCopy = (event: ClipboardEvent) => {
-    if (selectedRow < 0 || (document.getSelection()?.toString() ?? "") !== "") return;
-    event.clipboardData.setData("text/plain", tableAsText(table, [selectedRow]));
+    if (found < 0 || (document.getSelection()?.toString() ?? "") !== "") return;
+    event.clipboardData.setData("text/plain", tableAsText(table, [found]));
     event.preventDefault();
     setNote("Row copied");
   };
-  const copyAll = () => {
-    navigator.clipboard.writeText(tableAsText(table)).then(
-      () => setNote(`${formatCount(table.length)} rows copied`),
+  const copyAll = async () => {
+    const whole = table.length < rowsInAll ? await props.wholeTable() : table;
+    if (whole === null) return;
+    await navigator.clipboard.writeText(tableAsText(whole)).then(
+      () => setNote(`${formatCount(whole.length)} rows copied`),
       () => setNote("The clipboard is not available here"),
     );
   };
+  const keyOf = (row: number): string => (has(row) ? String(functionOf(row)) : `row ${row}`);
+  const shownRow = awaited >= 0 ? awaited : selectedRow;
 
   return (
     <section className="top" ref={panel} aria-label="Top functions" onCopy={onCopy}>
@@ -86,13 +108,19 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
         label="Functions by weight"
         columns={columns}
         rows={rows}
-        rowKey={(row) => String(functionOf(row))}
+        rowKey={keyOf}
         rowHeight={rowHeightPx}
-        selectedKey={selectedRow < 0 ? null : String(selectedFunction)}
-        onSelect={(row) => props.select(functionOf(row))}
-        onActivate={(row) => props.activate(functionOf(row))}
-        onMenu={(row, x, y) => props.openMenu({ x, y }, row)}
-        rowClass={(row) => (table.matched[row] === 1 ? "function-matched" : "")}
+        selectedKey={shownRow < 0 ? null : keyOf(shownRow)}
+        selectedIndex={shownRow}
+        onRange={props.showRows}
+        onSelect={pick}
+        onActivate={(row) => {
+          if (has(row)) props.activate(functionOf(row));
+        }}
+        onMenu={(row, x, y) => {
+          if (has(row)) props.openMenu({ x, y }, row - firstRow);
+        }}
+        rowClass={(row) => (table.matched[row - firstRow] === 1 ? "function-matched" : "")}
         sort={{ column: props.sort, descending: props.descending }}
         onSort={(column) => {
           if (isTopSort(column)) props.onSort(column);
@@ -115,6 +143,20 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
       </footer>
     </section>
   );
+}
+
+/** Columns of the window, by rows of the whole table. */
+function windowed(table: TopTable): readonly GridColumn<number>[] {
+  const { firstRow, length } = table;
+  return topColumns(table).map((column) => ({
+    ...column,
+    cell: (row) =>
+      row >= firstRow && row < firstRow + length ? (
+        column.cell(row - firstRow)
+      ) : (
+        <span className="muted">…</span>
+      ),
+  }));
 }
 
 function isTopSort(column: string): column is TopSort {
@@ -143,10 +185,6 @@ function useFollowedRow(
   }, [panel, selectedRow, selectedFunction]);
 }
 
-function countText(table: TopTable): string {
-  const all = formatCount(table.rowsInAll);
-  const noun = table.rowsInAll === 1 ? "function" : "functions";
-  return table.length < table.rowsInAll
-    ? `the first ${formatCount(table.length)} of ${all} ${noun}`
-    : `${all} ${noun}`;
+function countText({ rowsInAll }: TopTable): string {
+  return `${formatCount(rowsInAll)} ${rowsInAll === 1 ? "function" : "functions"}`;
 }

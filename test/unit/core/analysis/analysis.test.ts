@@ -59,6 +59,16 @@ describe("top", () => {
     });
   });
 
+  it("gives a window of its rows, the last one where it goes beyond", () => {
+    const ask = (offset: number) =>
+      createAnalyst().answer(profileOf(sample), { view: "top", selection: {}, limit: 2, offset });
+    const names = (table: TopTable) => rowsOf(table).map(({ name }) => name);
+    const all = createAnalyst().answer(profileOf(sample), { view: "top", selection: {} });
+    expect(names(ask(1))).toEqual(names(all).slice(1, 3));
+    expect([ask(1).firstRow, ask(1).rowsInAll]).toEqual([1, 5]);
+    expect([names(ask(99)), ask(99).firstRow]).toEqual([names(all).slice(3), 3]);
+  });
+
   it("counts a recursive function once", () => {
     const recursive = profileOf([
       { stack: "f;g;f", weight: 5 },

@@ -29,6 +29,7 @@ const topQuery: Query = {
   descending: true,
   filter: "",
   limit: 100,
+  offset: 0,
 };
 
 /** Samples whose innermost frame is the function, by name. */

@@ -139,6 +139,7 @@ export function topTableOf(
     totalValue: whole,
     totalSamples: whole,
     strings,
+    firstRow: 0,
     length: rows.length,
     function: Int32Array.from(rows, (_, row) => row + 40),
     name: Int32Array.from(rows, (_, row) => 1 + 2 * row),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tableAsText } from "../../../../renderer/views/top/table-as-text.ts";
+import { windowAround } from "../../../../renderer/views/top/top-window.ts";
 import { placeOf, rowOfFunction, shortPath } from "../../../../renderer/widgets/function-rows.ts";
 import { topTableOf } from "./sample-tables.ts";
 
@@ -40,5 +41,24 @@ describe("the top table", () => {
     expect(
       ["/usr/lib/libc.so.6", "[kernel.kallsyms]", "node:fs:12", "file:///a/b.js:3"].map(shortPath),
     ).toEqual(["libc.so.6", "[kernel.kallsyms]", "node:fs:12", "b.js:3"]);
+  });
+});
+
+describe("the window of a long table", () => {
+  const check = (first: number, last: number, offset: number, expected: number) =>
+    expect(windowAround(first, last, offset, 100_000)).toBe(expected);
+
+  it("stays while the rows on the screen have room on both sides", () => {
+    check(0, 30, 0, 0);
+    check(700, 730, 0, 0);
+    check(1100, 1130, 800, 800);
+  });
+
+  it("goes to where the rows are", () => {
+    check(790, 830, 0, 400);
+    check(50_000, 50_030, 0, 49_600);
+    check(0, 30, 49_600, 0);
+    check(99_970, 99_999, 0, 99_600);
+    expect(windowAround(900, 999, 0, 1000)).toBe(0);
   });
 });
