@@ -1,14 +1,15 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type KeyboardEvent,
   type MouseEvent,
   type ReactNode,
   type Ref,
+  useCallback,
   useEffect,
   useRef,
   useState,
 } from "react";
 import { Icon } from "./icon.tsx";
+import { useFixedRows } from "./use-fixed-rows.ts";
 import { useWidth } from "./use-width.ts";
 import "./grid.css";
 
@@ -83,29 +84,32 @@ export function Grid<T>(props: GridProps<T>) {
   const selectedIndex =
     props.selectedIndex ?? (selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey));
 
-  const virtual = useVirtualizer({
+  const shown = useFixedRows({
+    scroller,
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    // The heading sticks over the first rows.
-    scrollPaddingEnd: headHeight,
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : rowKey(row);
-    },
+    rowHeightPx: rowHeight,
+    headHeightPx: headHeight,
   });
 
   const lastShown = useRef<string | null>(null);
   useEffect(() => {
     if (selectedKey === lastShown.current) return;
     lastShown.current = selectedKey;
-    if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });
+    if (selectedIndex >= 0) shown.scrollTo(selectedIndex);
   });
 
-  const { onRange } = props;
-  const first = virtual.range?.startIndex ?? 0;
-  const last = virtual.range?.endIndex ?? 0;
+  const { onRange, gridRef } = props;
+  // The same function for every drawing: a new one would be called again, and measure again, with each row scrolled.
+  const attach = useCallback(
+    (element: HTMLDivElement | null) => {
+      widthRef(element);
+      scroller.current = element;
+      if (typeof gridRef === "function") gridRef(element);
+      else if (gridRef) gridRef.current = element;
+    },
+    [widthRef, gridRef],
+  );
+  const { first, last } = shown;
   useEffect(() => onRange?.(first, last), [onRange, first, last]);
 
   const move = (index: number): void => {
@@ -169,12 +173,7 @@ export function Grid<T>(props: GridProps<T>) {
     // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: see above
     <div
-      ref={(element) => {
-        widthRef(element);
-        scroller.current = element;
-        if (typeof props.gridRef === "function") props.gridRef(element);
-        else if (props.gridRef) props.gridRef.current = element;
-      }}
+      ref={attach}
       className="grid"
       role={tree ? "treegrid" : "grid"}
       aria-label={label}
@@ -211,20 +210,19 @@ export function Grid<T>(props: GridProps<T>) {
           );
         })}
       </div>
-      <div className="grid-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index];
-          if (row === undefined) return null;
+      <div className="grid-space" role="presentation" style={{ height: shown.heightPx }}>
+        {rows.slice(first, last + 1).map((row, place) => {
+          const index = first + place;
           const key = rowKey(row);
           return (
             // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
             // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
             // biome-ignore lint/a11y/useKeyWithClickEvents: the grid listens to the keys
             <div
-              key={item.key}
+              key={key}
               id={idOf(base, key)}
               role="row"
-              aria-rowindex={item.index + 2}
+              aria-rowindex={index + 2}
               aria-selected={key === selectedKey}
               aria-level={tree?.level(row)}
               aria-expanded={tree?.isOpen(row) ?? undefined}
@@ -232,7 +230,7 @@ export function Grid<T>(props: GridProps<T>) {
               style={{
                 gridTemplateColumns: template,
                 height: rowHeight,
-                transform: `translateY(${item.start}px)`,
+                transform: `translateY(${index * rowHeight}px)`,
               }}
               onClick={() => props.onSelect(row)}
               onDoubleClick={() => props.onActivate(row)}

@@ -15,8 +15,7 @@ import {
 import { themeOf } from "../../app/store/settings.ts";
 import { activeDocument } from "../../app/store/workspace.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
-import { IconButton } from "../../widgets/button.tsx";
-import { Segments } from "../../widgets/chip.tsx";
+import { Button, IconButton } from "../../widgets/button.tsx";
 import { FlameView } from "../../widgets/flame/flame-view.tsx";
 
 /** A frame thinner than this is merged: it could not be seen or hit. */
@@ -147,37 +146,44 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
         }}
         inverted={document.inverted}
         overview={document.zoomRoot === -1 ? null : slotOf(document, "flame/overview").table}
+        tools={<OrderButton document={document} />}
         theme={theme}
       />
     </ViewFrame>
   );
 }
 
+/** What the button does next is its tip; what is shown is its text, as with the root. */
+function OrderButton({ document }: { readonly document: ProfileDocument }) {
+  const { store } = useApp();
+  const isByName = stateOf(document).order === "name";
+  return (
+    <Button
+      look="quiet"
+      small
+      onClick={() => store.getState().patchDocument(document.id, turned(document))}
+      title={
+        isByName
+          ? "Put the heaviest callees first (W)"
+          : "Put callees in the order of their names, which holds still as a recording grows (W)"
+      }
+    >
+      {isByName ? "By name" : "Heaviest first"}
+    </Button>
+  );
+}
+
 function FlameTools({ document }: { readonly document: ProfileDocument }) {
   const { store } = useApp();
-  const { patchDocument } = store.getState();
   return (
-    <>
-      <Segments
-        label="Order of callees"
-        choices={[
-          { value: "name", title: "By name" },
-          { value: "weight", title: "Heaviest first" },
-        ]}
-        value={stateOf(document).order}
-        onChange={(order) => {
-          if (order !== stateOf(document).order) patchDocument(document.id, turned(document));
-        }}
-      />
-      <IconButton
-        label={
-          document.inverted ? "Show from the callers down" : "Invert: show who calls the busiest functions"
-        }
-        hint="I"
-        icon="callers"
-        aria-pressed={document.inverted}
-        onClick={() => patchDocument(document.id, flipped(document))}
-      />
-    </>
+    <IconButton
+      label={
+        document.inverted ? "Show from the callers down" : "Invert: show who calls the busiest functions"
+      }
+      hint="I"
+      icon="callers"
+      aria-pressed={document.inverted}
+      onClick={() => store.getState().patchDocument(document.id, flipped(document))}
+    />
   );
 }
