@@ -114,7 +114,7 @@ function paintIntervals(
     context.globalAlpha = alpha * 0.3;
     context.fillRect(left, top, right - left, height);
     context.globalAlpha = alpha;
-    context.fillRect(left, top, Math.min(right - left, 2), height);
+    context.fillRect(left, top, right - left < 16 ? 1 : 2, height);
     const from = Math.max(0, left) + labelMarginPx;
     const room = Math.min(scale.widthPx, right) - from;
     if (room < narrowestLabelPx) continue;
@@ -167,7 +167,6 @@ function hatchOf(context: CanvasRenderingContext2D, colour: string): CanvasPatte
   const brush = tile.getContext("2d");
   if (brush === null) return colour;
   brush.strokeStyle = colour;
-  brush.globalAlpha = 0.75;
   brush.beginPath();
   for (const from of [-5, 0, 5]) {
     brush.moveTo(from, 5);
