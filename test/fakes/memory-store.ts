@@ -4,7 +4,6 @@ import { findImporter } from "#core/importers/index.ts";
 import { NONE, ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import type { LogLine } from "#core/model/recording.ts";
-import { findSymbols } from "#engine/symbols/index.ts";
 import type {
   CounterRow,
   LiveCounts,
@@ -13,6 +12,7 @@ import type {
   RecordingStore,
   SessionDraft,
 } from "../../main/engine/parts.ts";
+import { findSymbols } from "../../main/engine/symbols/index.ts";
 
 /** A store without disk or worker, but with the real importers and the real builder. */
 export interface MemoryStore extends RecordingStore {

@@ -38,6 +38,8 @@ const recipes = {
   leak: recipe("leak.c"),
   "leak-static": recipe("leak.c", ["-O2", "-static"]),
   counted: recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls"]),
+  waits: recipe("waits.c"),
+  deadlock: recipe("deadlock.c"),
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;
 export type NativeProgram = keyof typeof recipes;
@@ -76,6 +78,11 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
+interface StartedProgram extends RunningProgram {
+  /** What it has printed. */
+  output(): string;
+}
+
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
@@ -91,7 +98,7 @@ export async function startProgram(
     /** Started by a path that every user may read. */
     readonly isOpen?: boolean;
   } = {},
-): Promise<RunningProgram> {
+): Promise<StartedProgram> {
   const argv = isNode(name)
     ? [process.execPath, ...(options.nodeArgs ?? nodeArgs), nodeProgramPath(name), ...args]
     : [options.isOpen ? openPath(await buildProgram(name)) : await buildProgram(name), ...args];
@@ -105,8 +112,8 @@ export async function startProgram(
       resolve({ code, signal });
     });
   });
+  let text = "";
   const pid = await new Promise<number>((resolve, reject) => {
-    let text = "";
     child.on("error", reject);
     void exited.then(({ code }) => reject(new Error(`${name} ended with ${code} before it was ready`)));
     child.stdout.on("data", (chunk: Uint8Array) => {
@@ -118,6 +125,7 @@ export async function startProgram(
   return {
     pid,
     exited,
+    output: () => text,
     async stop() {
       child.kill("SIGKILL");
       await exited;

@@ -3,7 +3,7 @@
  *
  *   holder   hold_main: holds main_lock for 6 ms, again and again
  *   waiter   wait_main (two of them): waits for main_lock, which holder has
- *   tiny     hold_small (two of them): hold small_lock for 0.2 ms each
+ *   tiny     hold_small (two of them): hold small_lock for 0.5 ms each
  *   idler    idle_wait: waits on a condition variable for work that comes every 20 ms; no contention
  *   reader   read_slowly: reads a pipe into which writer puts a byte every 200 ms
  *   writer
@@ -68,9 +68,9 @@ __attribute__((noinline)) static void wait_main(void) {
 }
 __attribute__((noinline)) static void hold_small(void) {
   take(&small_lock, &of_small);
-  doze(200);
+  doze(500);
   pthread_mutex_unlock(&small_lock);
-  doze(700);
+  doze(3000);
 }
 __attribute__((noinline)) static void idle_wait(void) {
   pthread_mutex_lock(&idle_mutex);

@@ -11,6 +11,8 @@ import { jfr } from "./jfr.ts";
 import { nodeCpuProf } from "./node-cpu-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
+import { perfLocks } from "./perf-locks.ts";
+import { perfOffCpu } from "./perf-off-cpu.ts";
 import { procMemory } from "./proc-memory.ts";
 import type { Fit, Profiler } from "./profiler.ts";
 import { pySpy } from "./py-spy.ts";
@@ -35,6 +37,8 @@ export const profilers: readonly Profiler[] = [
   gprof,
   heaptrack,
   procMemory,
+  perfOffCpu,
+  perfLocks,
 ];
 
 export const findProfiler = (id: string): Profiler | undefined =>

@@ -1,4 +1,3 @@
-import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest, TargetFacts } from "../model/recording.ts";
 import {
   type Check,
@@ -15,7 +14,6 @@ import {
   checkKernelPointers,
   checkSampling,
   kernelSetting,
-  numberIn,
   rightsOf,
 } from "./shared/check-rights.ts";
 import { callGraphFor } from "./shared/check-target.ts";
@@ -25,6 +23,7 @@ import { paceOf, pidsOf, stackBytesOf, whomOf } from "./shared/perf-arguments.ts
 import { checkBranches, checkEvents, checkSystemRights, checkTarget } from "./shared/perf-checks.ts";
 import { perfOptions } from "./shared/perf-options.ts";
 import { createPerfStderrReader } from "./shared/perf-stderr.ts";
+import { checkPerf, detectPerf } from "./shared/perf-tool.ts";
 import { baseName, commandText, pipelineText } from "./shared/words.ts";
 
 /** With DWARF the unwinder, not the kernel, ends a stack: far above its default of 127. */
@@ -32,51 +31,10 @@ const dwarfMaxFrames = 2048;
 /** Pages of each CPU's ring buffer. With the default, 8 KiB a sample overrun it on a busy machine. */
 const dwarfRingPages = 2048;
 
-async function detect(host: Host): Promise<Detection | Problem> {
-  const path = await host.findTool("perf");
-  if (path === null) return missing;
-  const version = await host.probe([path, "--version"]);
-  if (version === null || version.code !== 0) {
-    return problemOf(
-      "tool-failed",
-      `${path} is there, but does not run.`,
-      "Install the perf that belongs to this kernel: sudo apt install linux-perf (Ubuntu: linux-tools-$(uname -r)).",
-      version === null ? undefined : (version.stderr || version.stdout).trim(),
-    );
-  }
-  const [stdbuf, setpriv, paranoid, rights, kernel] = await Promise.all([
-    host.findTool("stdbuf"),
-    host.findTool("setpriv"),
-    numberIn(host, kernelSetting("perf_event_paranoid")),
-    rightsOf(host),
-    host.readText(kernelSetting("osrelease")),
-  ]);
-  const features: string[] = [];
-  // Both learnt it in 5.12.
-  if (isSince(version.stdout, 5, 12) && isSince(kernel ?? "", 5, 12)) features.push("build-ids");
-  if (stdbuf !== null) features.push("stdbuf");
-  if (setpriv !== null) features.push("setpriv");
-  if (host.uid === 0) features.push("root");
-  if (rights.samples || (paranoid ?? 2) <= 1) features.push("kernel");
-  return { path, version: /\d+(\.\d+)+/.exec(version.stdout)?.[0] ?? version.stdout.trim(), features };
-}
-
-/** Whether the first version number in the text is that one or a later one. */
-function isSince(text: string, major: number, minor: number): boolean {
-  const [, first, second] = /(\d+)\.(\d+)/.exec(text) ?? [];
-  return Number(first) > major || (Number(first) === major && Number(second) >= minor);
-}
-
-const missing = problemOf(
-  "tool-missing",
-  "perf is not installed.",
-  "Install it: sudo apt install linux-perf (Debian), sudo apt install linux-tools-$(uname -r) (Ubuntu), sudo dnf install perf (Fedora).",
-);
-
 async function preflight(host: Host, request: RecordRequest): Promise<readonly Check[]> {
-  const found = await detect(host);
+  const found = await detectPerf(host);
   const { target, options } = request;
-  const checks: Check[] = [checkTool(found), ...checkKind(request, perf.targets, perf.title)];
+  const checks: Check[] = [checkPerf(found), ...checkKind(request, perf.targets, perf.title)];
   const rights = await rightsOf(host);
   for (const pid of target.kind === "pid" ? pidsOf(target) : [])
     checks.push(await checkTarget(host, pid, rights.samples));
@@ -91,19 +49,6 @@ async function preflight(host: Host, request: RecordRequest): Promise<readonly C
   checks.push(await checkDepth(host, request));
   checks.push(await checkDisk(host));
   return checks;
-}
-
-function checkTool(found: Detection | Problem): Check {
-  if (!isProblem(found)) return passed("perf", "perf", `${found.path}, version ${found.version}`);
-  return {
-    id: found.code,
-    title: "perf",
-    status: "fail",
-    found: found.message,
-    prevents: "Native programs cannot be recorded.",
-    fix: found.fix,
-    consequence: "Installs a package; it stays until it is removed and exposes nothing by itself.",
-  };
 }
 
 async function checkDepth(host: Host, request: RecordRequest): Promise<Check> {
@@ -242,7 +187,7 @@ export const perf: Profiler = {
     if (interpreter === undefined) return { score: 80, reason: "works for any program with machine code" };
     return reasons[interpreter === "nodejs" ? "node" : interpreter] ?? null;
   },
-  detect,
+  detect: detectPerf,
   preflight,
   plan,
 };

@@ -1,4 +1,4 @@
-import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import { NONE, type ProfileBuilder, type SeriesBuilder } from "../../model/builder.ts";
 import { type WaitReason, waitDepth, waitReasonOf } from "./wait-words.ts";
 
 interface Absence {
@@ -37,6 +37,8 @@ export class PerfOffCpu {
       return;
     }
     if (known) this.#missed++;
+    // It is there before the first thread is back: what comes first is what is shown first.
+    this.#series();
     this.#away.set(thread, { sinceNs: timeNs, name, stack, state, waker: "", isRecord });
   }
 
@@ -69,6 +71,19 @@ export class PerfOffCpu {
     this.#away.clear();
   }
 
+  #series(): SeriesBuilder {
+    return this.#out.series({
+      id: "off-cpu",
+      name: "Off-CPU time",
+      kind: "offcpu",
+      timed: true,
+      values: [
+        { name: "time", unit: "nanoseconds" },
+        { name: "waits", unit: "count", counted: true },
+      ],
+    });
+  }
+
   #reason(state: string, stack: number): WaitReason {
     const key = `${state} ${stack}`;
     let reason = this.#reasons.get(key);
@@ -84,28 +99,17 @@ export class PerfOffCpu {
     if (Number.isNaN(endNs) && this.#missed > 0) return;
     const out = this.#out;
     const untilNs = Number.isNaN(endNs) ? out.lastTimeNs : endNs;
-    out
-      .series({
-        id: "off-cpu",
-        name: "Off-CPU time",
-        kind: "offcpu",
-        timed: true,
-        values: [
-          { name: "time", unit: "nanoseconds" },
-          { name: "waits", unit: "count", counted: true },
-        ],
-      })
-      .add(
-        out.seen(untilNs),
-        thread,
-        stack,
-        untilNs - sinceNs,
-        1,
-        out.labelSet([
-          ...(reason === "" ? [] : [{ key: out.string("reason"), text: out.string(reason) }]),
-          ...(waker === "" ? [] : [{ key: out.string("woken by"), text: out.string(waker) }]),
-        ]),
-      );
+    this.#series().add(
+      out.seen(untilNs),
+      thread,
+      stack,
+      untilNs - sinceNs,
+      1,
+      out.labelSet([
+        ...(reason === "" ? [] : [{ key: out.string("reason"), text: out.string(reason) }]),
+        ...(waker === "" ? [] : [{ key: out.string("woken by"), text: out.string(waker) }]),
+      ]),
+    );
   }
 
   #interval(thread: number, absence: Absence, endNs: number): void {
