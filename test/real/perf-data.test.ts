@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import { importProfile } from "#core/importers/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile, Series } from "#core/model/profile.ts";
 import { importFile } from "#engine/profile-import.ts";
+import { findSymbols } from "#engine/symbols/index.ts";
 import { needs } from "../needs.ts";
 import { buildProgram } from "../programs/build.ts";
 import { importContext } from "../unit/core/importers/importing.ts";
@@ -65,6 +66,33 @@ const ways: readonly (readonly [string, readonly string[], readonly string[]])[]
   ["stacks that perf unwinds", ["-F", "99", "--call-graph", "dwarf,8192"], ["split-dwarf", "0.5"]],
   ["no stacks", ["-F", "499"], ["split", "0.3"]],
 ];
+
+/** As on a machine without perf: copies of stacks are unwound by what the files themselves say. */
+const unwound = (path: string): Promise<Profile> =>
+  importProfile(
+    memorySource(new Uint8Array(readFileSync(join(folder, path)))),
+    importContext({ services: { symbols: findSymbols() } }),
+  );
+
+needs("perf", "cc")("copies of stacks are unwound as perf script does it", () => {
+  it.each([
+    ["split-dwarf", "0.6", "8192"],
+    ["deep", "0.4", "65528"],
+  ] as const)("%s: every sample, down to the root", async (program, seconds, stackBytes) => {
+    const built = await buildProgram(program);
+    perf("record", "-F", "199", "--call-graph", `dwarf,${stackBytes}`, "-o", "u.data", built, seconds);
+    const text = perf("script", "--ns", "--no-inline", "--max-stack", "5000", "-i", "u.data");
+    const theirs = await importProfile(memorySource(new Uint8Array(text)), importContext());
+    const ours = await unwound("u.data");
+    const expected = new Set(theirs.series.flatMap((series) => rowsOf(theirs, series)));
+    const rows = ours.series.flatMap((series) => rowsOf(ours, series));
+    expect(rows.length).toBe(expected.size);
+    expect(rows.filter((row) => expected.has(row)).length / rows.length).toBeGreaterThanOrEqual(0.99);
+    const whole = rows.filter((row) => row.includes(" _start;")).length / rows.length;
+    if (program !== "deep") expect(whole).toBeGreaterThan(0.95);
+    expect(ours.meta.notes.join()).toContain("unwound here");
+  });
+});
 
 needs("perf", "cc")("perf.data is what perf script prints of it", () => {
   describe.each(ways)("%s", (_way, flags, [program = "split", ...args]) => {

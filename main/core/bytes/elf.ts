@@ -27,6 +27,8 @@ export interface ElfFile {
 
 const SECTION_SYMTAB = 2;
 const SECTION_NOTE = 7;
+const SECTION_NOBITS = 8;
+const SECTION_COMPRESSED = 0x800;
 const SECTION_DYNSYM = 11;
 const SEGMENT_LOAD = 1;
 const EXECUTABLE = 1;
@@ -43,6 +45,7 @@ interface Section {
   readonly name: number;
   readonly type: number;
   readonly flags: number;
+  readonly address: number;
   readonly offset: number;
   readonly sizeBytes: number;
   readonly link: number;
@@ -59,6 +62,20 @@ export function readElf(read: ReadAt): ElfFile | null {
     return isElf(head) ? new ElfReader(read, head).file() : null;
   } catch (error) {
     if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Bytes of sections by name, with where each lies in the file's addresses; those that are packed are left out. */
+export function readElfSections(
+  read: ReadAt,
+  wanted: readonly string[],
+): ReadonlyMap<string, { readonly address: number; readonly bytes: Uint8Array }> {
+  try {
+    const head = read(0, 64);
+    return isElf(head) ? new ElfReader(read, head).named(wanted) : new Map();
+  } catch (error) {
+    if (error instanceof RangeError) return new Map();
     throw error;
   }
 }
@@ -90,6 +107,19 @@ class ElfReader {
       variables: table ? this.#symbols(table, sections, "variables") : noSymbols,
       hasSymtab: symtab !== undefined,
     };
+  }
+
+  named(wanted: readonly string[]): ReadonlyMap<string, { address: number; bytes: Uint8Array }> {
+    const sections = this.#sections();
+    const names = this.#table(sections[this.#head.u16(this.#is64 ? 62 : 50)]);
+    const found = new Map<string, { address: number; bytes: Uint8Array }>();
+    for (const section of sections) {
+      const name = names.cString(section.name);
+      const isThere = section.type !== SECTION_NOBITS && (section.flags & SECTION_COMPRESSED) === 0;
+      if (!wanted.includes(name) || !isThere || section.sizeBytes > MAX_TABLE_BYTES) continue;
+      found.set(name, { address: section.address, bytes: this.#table(section).bytes });
+    }
+    return found;
   }
 
   #word(reader: EndianReader, at: number): number {
@@ -140,6 +170,7 @@ class ElfReader {
         name: reader.u32(at),
         type: reader.u32(at + 4),
         flags: this.#word(reader, at + 8),
+        address: this.#word(reader, at + (is64 ? 16 : 12)),
         offset: this.#word(reader, at + (is64 ? 24 : 16)),
         sizeBytes: this.#word(reader, at + (is64 ? 32 : 20)),
         link: reader.u32(at + (is64 ? 40 : 24)),

@@ -60,10 +60,23 @@ export interface KernelIdentity {
   readonly low: number;
 }
 
+/** How callers are found from code without frame pointers: what is in a file of x86-64 about its stack frames. */
+export interface UnwindInfo {
+  readonly segments: SymbolTable["segments"];
+  /** .eh_frame and .debug_frame, and where each lies in the file's own addresses. */
+  readonly sections: readonly {
+    readonly bytes: Uint8Array;
+    readonly address: number;
+    readonly isEh: boolean;
+  }[];
+}
+
 /** What an importer may ask of the machine. All of it may be missing: then a note says what was lost by it. */
 export interface ImportServices {
   readonly symbols?: {
     tableOf(binary: BinaryIdentity): SymbolTable | null;
+    /** Null where the file is not here, or says nothing. */
+    unwindInfo?(binary: BinaryIdentity): UnwindInfo | null;
     /** Null where neither the kernel that runs here nor a copy of its symbols is the recording's. */
     kernel(kernel: KernelIdentity): SymbolTable | null;
     /** After the last question: what stood in the way of names, in words. */

@@ -60,10 +60,10 @@ async function readPerfData(source: ByteSource, out: ProfileBuilder, context: Im
   await walkRecords(source, range, visitor, signal, (share) => context.progress((1 + 2 * share) / 3));
   ordered.flush();
   samples.finish();
-  describePerfData(out, survey);
+  describePerfData(out, survey, samples.unwound);
 }
 
-/** Stacks that are yet to be unwound, as perf does it; false where it is not there to do it. */
+/** Stacks that are yet to be unwound, as perf does it, with inlined calls; false where it is not there: then it is done here. */
 async function readScript(
   header: PerfDataHeader,
   out: ProfileBuilder,

@@ -54,6 +54,11 @@ export class Growable<T extends Column> {
     this.#data[index] = value;
   }
 
+  /** Forgets what comes after the first `length`. */
+  truncate(length: number): void {
+    this.#length = Math.min(this.#length, length);
+  }
+
   /** Forgets everything; the memory stays. */
   clear(): void {
     this.#length = 0;

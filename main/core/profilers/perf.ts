@@ -119,7 +119,7 @@ function plan(
   const ended = has("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
   const stages: Stage[] = [{ argv: [...ended, ...record] }];
   if (dwarf) {
-    stages.push({ argv: [...ended, ...scriptOf(found)] });
+    stages.push({ argv: [...ended, ...scriptOf(found, textOption(options, "events", "").includes(":"))] });
     if (!has("stdbuf")) remarks.push("stdbuf is not there: the live view lags, the recording is complete.");
   }
   const launch = target.kind === "launch" ? ({ how: "held", target } as const) : null;
@@ -146,8 +146,8 @@ function plan(
   };
 }
 
-/** Unwinds what was copied of the stacks. */
-const scriptOf = ({ path, features }: Detection): readonly string[] => [
+/** Unwinds what was copied of the stacks, with the calls that were inlined: ours would leave those out. */
+const scriptOf = ({ path, features }: Detection, isTraced: boolean): readonly string[] => [
   // perf script writes in blocks of 4 KiB into a pipe: minutes at 99 Hz of an idle program.
   ...(features.includes("stdbuf") ? ["stdbuf", "-oL"] : []),
   path,
@@ -156,7 +156,7 @@ const scriptOf = ({ path, features }: Detection): readonly string[] => [
   "--show-lost-events",
   ...["--max-stack", String(dwarfMaxFrames)],
   ...["-i", "-"],
-  ...["-F", "comm,pid,tid,cpu,time,period,event,ip,sym,symoff,dso,trace"],
+  ...["-F", `comm,pid,tid,cpu,time,period,event,ip,sym,symoff,dso${isTraced ? ",trace" : ""}`],
 ];
 
 const reasons: Readonly<Record<string, Fit>> = {

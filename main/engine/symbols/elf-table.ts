@@ -1,10 +1,24 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { type ElfFile, type ReadAt, readElf } from "#core/bytes/elf.ts";
-import type { CodeSymbol, SymbolTable } from "#core/importers/importer.ts";
+import { type ElfFile, type ReadAt, readElf, readElfSections } from "#core/bytes/elf.ts";
+import type { CodeSymbol, SymbolTable, UnwindInfo } from "#core/importers/importer.ts";
 import { demangle } from "./demangle.ts";
 
 /** Reads an ELF file on disk; null where it is not one, not a regular file, or may not be read. */
-export function openElf(path: string): ElfFile | null {
+export const openElf = (path: string): ElfFile | null => withFile(path, readElf);
+
+/** The frames of its stacks, as the file tells them to debuggers. */
+export function unwindInfoOf(read: ReadAt, segments: ElfFile["segments"]): UnwindInfo | null {
+  const found = readElfSections(read, [".eh_frame", ".debug_frame"]);
+  const sections = [...found].map(([name, { address, bytes }]) => ({
+    bytes,
+    address,
+    isEh: name === ".eh_frame",
+  }));
+  return sections.length > 0 ? { segments, sections } : null;
+}
+
+/** Whatever is read from a regular file; null where there is none, or it may not be read. */
+export function withFile<T>(path: string, use: (read: ReadAt) => T | null): T | null {
   let file: number;
   try {
     file = openSync(path, "r");
@@ -15,7 +29,7 @@ export function openElf(path: string): ElfFile | null {
   try {
     const facts = fstatSync(file);
     if (!facts.isFile()) return null;
-    return readElf(readerOf(file, facts.size));
+    return use(readerOf(file, facts.size));
   } finally {
     closeSync(file);
   }

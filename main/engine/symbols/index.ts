@@ -2,15 +2,16 @@ import { lstatSync, readFileSync, statSync } from "node:fs";
 import { homedir, release } from "node:os";
 import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import { crc32 } from "#core/bytes/crc32.ts";
-import { type ElfFile, findBuildId, isElf, readElf } from "#core/bytes/elf.ts";
+import { type ElfFile, findBuildId, isElf, type ReadAt, readElf } from "#core/bytes/elf.ts";
 import { EndianReader } from "#core/bytes/endian.ts";
 import type {
   BinaryIdentity,
   ImportServices,
   KernelIdentity,
   SymbolTable,
+  UnwindInfo,
 } from "#core/importers/importer.ts";
-import { elfTable, openElf, readMemory } from "./elf-table.ts";
+import { elfTable, openElf, readMemory, unwindInfoOf, withFile } from "./elf-table.ts";
 import { type KernelTable, readKallsyms } from "./kallsyms.ts";
 import { mapReader } from "./map-file.ts";
 import { growingMap } from "./text-map.ts";
@@ -55,6 +56,7 @@ export function findSymbols(at: SymbolPlaces = places()): NonNullable<ImportServ
       }
       return table;
     },
+    unwindInfo: ({ path, buildId }) => unwindInfo(path, buildId, at),
     kernel: (kernel) => kernelTable(kernel, at),
     notes: () => (isMangled ? [mangledNote] : []),
   };
@@ -76,6 +78,23 @@ function tableOf(
   if (file && (file.hasSymtab || !debug)) return elfTable(file, file.segments, onMangled);
   // Debug files have no code: where it lay says the file they were taken from, or their own headers.
   return debug && elfTable(debug, file?.segments ?? debug.segments, onMangled);
+}
+
+function unwindInfo(path: string, buildId: string, at: SymbolPlaces): UnwindInfo | null {
+  if (path === "[vdso]") {
+    const own = vdsoBytes();
+    const read: ReadAt = (offset, length) => own?.subarray(offset, offset + length) ?? new Uint8Array(0);
+    const file = readElf(read);
+    return file && (buildId === "" || file.buildId === buildId) ? unwindInfoOf(read, file.segments) : null;
+  }
+  const code = findCode({ path, buildId }, at);
+  return (
+    code &&
+    withFile(code.path, (read) => {
+      const file = readElf(read);
+      return file && unwindInfoOf(read, file.segments);
+    })
+  );
 }
 
 /** The file that holds the code of a binary, and the names of its functions. */
@@ -152,15 +171,19 @@ function hasCrc(path: string, crc: number): boolean {
 }
 
 /** The vdso of this kernel lies in every process: here, in ours. */
-function vdso(buildId: string, onMangled: () => void): SymbolTable | null {
+function vdsoBytes(): Uint8Array | null {
   const line = /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+\s+\[vdso\]$/m.exec(
     readFileSync("/proc/self/maps", "utf8"),
   );
   if (!line) return null;
   const from = Number.parseInt(line[1] ?? "", 16);
   const bytes = readMemory(from, Number.parseInt(line[2] ?? "", 16) - from);
-  if (!isElf(bytes)) return null;
-  const file = readElf((offset, length) => bytes.subarray(offset, offset + length));
+  return isElf(bytes) ? bytes : null;
+}
+
+function vdso(buildId: string, onMangled: () => void): SymbolTable | null {
+  const bytes = vdsoBytes();
+  const file = bytes && readElf((offset, length) => bytes.subarray(offset, offset + length));
   if (!file || (buildId !== "" && file.buildId !== buildId)) return null;
   return elfTable(file, file.segments, onMangled);
 }

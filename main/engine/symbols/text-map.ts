@@ -37,7 +37,7 @@ const hexRow = (address: string): { high: number; low: number } => {
  */
 function perfMapRows(text: string): Row[] {
   const rows: Row[] = [];
-  for (const match of text.matchAll(/^(?:0x)?([0-9a-f]{1,16}) (?:0x)?([0-9a-f]{1,8}) (.+)$/gim)) {
+  for (const match of text.matchAll(/^(?:0x)?([0-9a-f]{1,16}) (?:0x)?([0-9a-f]{1,16}) (.+)$/gim)) {
     const [, address = "", size = "", name = ""] = match;
     rows.push({ ...hexRow(address), sizeBytes: Number.parseInt(size, 16), name });
   }

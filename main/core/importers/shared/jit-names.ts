@@ -43,6 +43,9 @@ export function readJitName(symbol: string): NamedFunction {
   const python = /^py::(.+?):(.*)$/s.exec(symbol);
   if (python) return { ...plain(python[1] ?? "", "python"), file: python[2] ?? "" };
   if (/^L[\w$/]+;::/.test(symbol)) return plain(symbol, "java");
+  // Of HotSpot's own map (jcmd Compiler.perfmap): "long JavaSplit.burnA(long)".
+  const java = /^[\w.$[\]]+ ([\w.$]+\.[\w$<>]+)\([^()]*\)$/.exec(symbol);
+  if (java) return plain(java[1] ?? symbol, "java");
   return plain(symbol, "jit");
 }
 

@@ -2,12 +2,17 @@ import { ByteInterner } from "../../bytes/byte-interner.ts";
 import type { EndianReader } from "../../bytes/endian.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { float64, int32, uint8 } from "../../model/growable.ts";
-import type { ImportLimits } from "../importer.ts";
+import type { ImportContext, ImportLimits } from "../importer.ts";
 import { branch, type PerfEvent } from "./perf-data-attr.ts";
 import { mode, type PerfDataFrames } from "./perf-data-frames.ts";
 import type { AddressSpace } from "./perf-data-maps.ts";
 import type { PerfSample } from "./perf-data-sample.ts";
+import { PerfDataUnwinder } from "./perf-data-unwind.ts";
 import { StackShapes } from "./perf-meta.ts";
+
+const UNWOUND = 0xffffffff;
+/** The key of a chain has room for so many frames of 12 bytes. */
+const MAX_KEY_FRAMES = 10_000;
 
 /** Addresses from -4095 on are marks: whose addresses follow. PERF_CONTEXT_* of linux/perf_event.h. */
 const CONTEXT_HIGH = 0xffffffff;
@@ -38,11 +43,22 @@ export class PerfDataChains {
   readonly #highs = float64();
   readonly #lows = float64();
   #deferred = 0;
+  #unwoundCount = 0;
 
-  constructor(out: ProfileBuilder, frames: PerfDataFrames, limits: ImportLimits) {
+  readonly #exact = uint8();
+  readonly #unwinder: PerfDataUnwinder | null;
+
+  constructor(out: ProfileBuilder, frames: PerfDataFrames, { limits, services }: ImportContext) {
     this.#out = out;
     this.#frames = frames;
     this.#limits = limits;
+    const find = services?.symbols?.unwindInfo;
+    this.#unwinder = find ? new PerfDataUnwinder(find) : null;
+  }
+
+  /** Copies of stacks were walked here, and files that stood in the way. */
+  get unwound(): { readonly count: number; readonly missing: readonly string[] } {
+    return { count: this.#unwoundCount, missing: [...(this.#unwinder?.missing ?? [])] };
   }
 
   /** After the last sample. */
@@ -63,6 +79,10 @@ export class PerfDataChains {
     whose: number,
     space: AddressSpace | null,
   ): number {
+    if (sample.stackAt > 0 && this.#unwinder !== null) {
+      const stack = this.#unwind(this.#unwinder, reader, event, sample, whose, space);
+      if (stack !== null) return stack;
+    }
     const isCalls = sample.branchCount > 0 && isCallStack(event);
     const bytes = sample.chainLength * 8;
     const key = this.#key;
@@ -86,6 +106,7 @@ export class PerfDataChains {
     }
     const row = this.#chains.intern(key, 0, used);
     if (row === this.#chainStack.length) {
+      this.#exact.clear();
       this.#unroll(reader, sample, whose, isCalls);
       const depth = Math.min(this.#modes.length, this.#limits.maxStackDepth);
       this.#chainStack.push(this.#build(space, depth));
@@ -97,11 +118,53 @@ export class PerfDataChains {
     return this.#chainStack.at(row);
   }
 
+  /** The kernel's part as it was recorded, the program's from the copy of its stack; null where that cannot be walked. */
+  #unwind(
+    unwinder: PerfDataUnwinder,
+    reader: EndianReader,
+    event: PerfEvent,
+    sample: PerfSample,
+    whose: number,
+    space: AddressSpace | null,
+  ): number | null {
+    this.#unroll(reader, sample, whose, false);
+    let kept = this.#modes.length;
+    while (kept > 0 && this.#modes.at(kept - 1) === mode.user) kept--;
+    for (const column of [this.#modes, this.#highs, this.#lows]) column.truncate(kept);
+    this.#exact.clear();
+    for (let i = 0; i < kept; i++) this.#exact.push(0);
+    const isWalked = unwinder.unwind(reader, event, sample, space, (address, isExact) => {
+      this.#push(mode.user, Math.floor(address / 2 ** 32), address >>> 0);
+      this.#exact.push(isExact ? 1 : 0);
+    });
+    if (!isWalked) return null;
+    this.#unwoundCount++;
+    const depth = Math.min(this.#modes.length, this.#limits.maxStackDepth, MAX_KEY_FRAMES);
+    this.#keyView.setUint32(0, this.#frames.contextOf(space), true);
+    // A mode that no sample has: chains of both kinds have the same table.
+    this.#keyView.setUint32(4, UNWOUND, true);
+    let used = 8;
+    for (let i = 0; i < depth; i++) {
+      this.#keyView.setUint32(used, this.#lows.at(i), true);
+      this.#keyView.setUint32(used + 4, this.#highs.at(i), true);
+      this.#keyView.setUint32(used + 8, this.#modes.at(i) * 2 + this.#exact.at(i), true);
+      used += 12;
+    }
+    const row = this.#chains.intern(this.#key, 0, used);
+    if (row === this.#chainStack.length) {
+      this.#chainStack.push(this.#build(space, depth));
+      this.#chainDepth.push(depth);
+    }
+    this.#shapes.stack(depth, false);
+    return this.#chainStack.at(row);
+  }
+
   #build(space: AddressSpace | null, depth: number): number {
     let stack = NONE;
     for (let i = depth - 1; i >= 0; i--) {
       const whose = this.#modes.at(i);
-      const isCaller = i > 0 && whose === this.#modes.at(i - 1);
+      const isExact = i < this.#exact.length && this.#exact.at(i) === 1;
+      const isCaller = i > 0 && whose === this.#modes.at(i - 1) && !isExact;
       const frame = this.#frames.frame(space, whose, this.#highs.at(i), this.#lows.at(i), isCaller);
       stack = this.#out.stack(stack, frame);
     }

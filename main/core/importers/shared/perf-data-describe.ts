@@ -3,7 +3,11 @@ import { has, type PerfEvent } from "./perf-data-attr.ts";
 import { isDwarf, type PerfDataSurvey } from "./perf-data-survey.ts";
 
 /** What perf.data says of the recording as a whole, in words where something is missing. After the last record. */
-export function describePerfData(out: ProfileBuilder, survey: PerfDataSurvey): void {
+export function describePerfData(
+  out: ProfileBuilder,
+  survey: PerfDataSurvey,
+  unwound: { readonly count: number; readonly missing: readonly string[] },
+): void {
   const { host, kernel, toolVersion, command, hasTrace, isDirectory } = survey.features;
   out.meta({ host, kernel, toolVersion, command, stackMethod: stackMethodOf(survey.events) });
   if (survey.lostSamples > 0) out.meta({ lostSamples: survey.lostSamples });
@@ -20,12 +24,23 @@ export function describePerfData(out: ProfileBuilder, survey: PerfDataSurvey): v
     out.note(
       "The recording is a folder of several files; `perf script -i FOLDER` prints all of it, this file is one.",
     );
-  if (isDwarf(survey.events))
+  if (unwound.count > 0) {
+    const { missing } = unwound;
+    const some = missing.slice(0, MAX_NAMED_FILES).join(", ");
     out.note(
-      "The stacks were copied to be unwound with debug information (--call-graph dwarf), which needs `perf` on the " +
-        "machine of the recording; callers of code without frame pointers are missing here.",
+      "The copies of stacks were unwound here; calls that the compiler inlined show as their caller." +
+        (missing.length > 0
+          ? ` Stacks end early in code of files that are not on this machine: ${some}${missing.length > MAX_NAMED_FILES ? " and others" : ""}.`
+          : ""),
+    );
+  } else if (isDwarf(survey.events))
+    out.note(
+      "The stacks were copied to be unwound with debug information (--call-graph dwarf), which needs the files that were " +
+        "recorded; callers of code without frame pointers are missing here.",
     );
 }
+
+const MAX_NAMED_FILES = 4;
 
 export function stackMethodOf(events: readonly PerfEvent[]): string {
   if (isDwarf(events)) return "dwarf";

@@ -25,7 +25,10 @@ export class PerfSample {
   rawBytes = 0;
   branchAt = 0;
   branchCount = 0;
-  /** Bytes of the stack that were copied, to be unwound. */
+  /** Where the registers of the program lie, with what kind they are in front; 0 for none. */
+  userRegistersAt = 0;
+  /** The copy of the stack, to be unwound, as far as there was a stack. */
+  stackAt = 0;
   stackBytes = 0;
   weight = Number.NaN;
   dataSourceHigh = 0;
@@ -107,14 +110,19 @@ export class PerfSample {
       this.branchCount = count;
       at += 24 * count;
     }
+    if (type & has.userRegisters) this.userRegistersAt = at;
     if (type & has.userRegisters) at = afterRegisters(reader, at, end, event.userRegisters);
     if (type & has.userStack) {
       if (at + 8 > end) return false;
       const size = reader.u64(at);
       at += 8;
       if (size > end - at) return false;
-      this.stackBytes = size;
-      if (size > 0) at += size + 8;
+      if (size > 0 && at + size + 8 > end) return false;
+      if (size > 0) {
+        this.stackAt = at;
+        this.stackBytes = Math.min(size, reader.u64(at + size));
+        at += size + 8;
+      }
     }
     return (type & ~(has.weight - 1)) === 0 || this.#readTail(reader, at, end, event);
   }
@@ -164,6 +172,8 @@ export class PerfSample {
     this.rawBytes = 0;
     this.branchAt = 0;
     this.branchCount = 0;
+    this.userRegistersAt = 0;
+    this.stackAt = 0;
     this.stackBytes = 0;
     this.weight = Number.NaN;
     this.dataSourceHigh = 0;

@@ -49,13 +49,14 @@ export class PerfDataSamples implements RecordVisitor {
     survey: PerfDataSurvey,
     frames: PerfDataFrames,
     tracing: TracingData,
-    { limits, services }: ImportContext,
+    context: ImportContext,
   ) {
+    const { limits, services } = context;
     this.#out = out;
     this.#survey = survey;
     this.#limits = limits;
     this.#labels = new PerfDataLabels(out, tracing);
-    this.#chains = new PerfDataChains(out, frames, limits);
+    this.#chains = new PerfDataChains(out, frames, context);
     this.#threads = new PerfDataThreads(out, survey, (time) => this.#since(time));
     this.#offCpu = new PerfOffCpu(out);
     const maps = new PerfDataVariables(services?.symbols, survey.spaces);
@@ -79,6 +80,10 @@ export class PerfDataSamples implements RecordVisitor {
         if (at + 20 <= end) this.#lived(reader.i32(at + 16), type === record.exit);
         break;
     }
+  }
+
+  get unwound(): PerfDataChains["unwound"] {
+    return this.#chains.unwound;
   }
 
   /** After the last record. */

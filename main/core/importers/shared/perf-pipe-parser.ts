@@ -90,7 +90,7 @@ export class PerfPipeParser implements StreamParser, RecordVisitor {
     this.#survey.nameEvents();
     this.#survey.spaces.finish(this.#out);
     this.#samples.finish();
-    describePerfData(this.#out, this.#survey);
+    describePerfData(this.#out, this.#survey, this.#samples.unwound);
   }
 
   #walkerFor(head: Uint8Array): RecordWalker {

@@ -11,7 +11,7 @@ const lines = (text: string): string => `${text.replaceAll("; ", "\n")}\n`;
 describe("maps of runtimes", () => {
   const table = growingMap((offset) => ({
     text: lines(
-      "7f00aa00 10 JS:*hot /app/a.js:2:14; 7f00aa20 20 py::run:/app/b.py; nonsense; 7f00aa00 8 JS:~later /app/a.js:2:14; ffff80001234567 40 wide",
+      "7f00aa00 10 JS:*hot /app/a.js:2:14; 7f00aa20 20 py::run:/app/b.py; nonsense; 7f00aa00 8 JS:~later /app/a.js:2:14; ffff80001234567 40 wide; 0x00007f8800000000 0x0000000000000378 long Split.burn(long)",
     ).slice(offset),
     isAnew: false,
   }));
@@ -22,6 +22,7 @@ describe("maps of runtimes", () => {
     expect(table.find(0, 0x7f00aa40)).toBeNull();
     expect(table.find(0, 0)).toBeNull();
     expect(table.find(0x0ffff800, 0x01234567)?.name).toBe("wide");
+    expect(table.find(0x7f88, 0x377)?.name).toBe("long Split.burn(long)");
   });
 
   it("grow: what comes later holds, half a line is left for later, and what is written anew is read anew", () => {

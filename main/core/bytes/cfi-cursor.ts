@@ -1,0 +1,105 @@
+/** Reads the numbers of DWARF's call frame information. Little endian; past the end it throws a RangeError. */
+export class CfiCursor {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get isAtEnd(): boolean {
+    return this.at >= this.#bytes.length;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.at++);
+  }
+
+  u16(): number {
+    this.at += 2;
+    return this.#view.getUint16(this.at - 2, true);
+  }
+
+  u32(): number {
+    this.at += 4;
+    return this.#view.getUint32(this.at - 4, true);
+  }
+
+  /** Exact up to 2^53. */
+  u64(): number {
+    const low = this.u32();
+    return this.u32() * 2 ** 32 + low;
+  }
+
+  i64(): number {
+    const low = this.u32();
+    return (this.u32() | 0) * 2 ** 32 + low;
+  }
+
+  uleb(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 10; i++) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+    throw new RangeError("a number without an end");
+  }
+
+  sleb(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 10; i++) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      scale *= 128;
+      if (byte < 0x80) return byte & 0x40 ? value - scale : value;
+    }
+    throw new RangeError("a number without an end");
+  }
+
+  text(): string {
+    const end = this.#bytes.indexOf(0, this.at);
+    if (end === -1) throw new RangeError("a text without an end");
+    const text = String.fromCharCode(...this.#bytes.subarray(this.at, Math.min(end, this.at + 64)));
+    this.at = end + 1;
+    return text;
+  }
+
+  /** Bytes with their number in front. */
+  block(): Uint8Array {
+    const size = this.uleb();
+    if (this.at + size > this.#bytes.length) throw new RangeError("a block that goes past the end");
+    this.at += size;
+    return this.#bytes.subarray(this.at - size, this.at);
+  }
+
+  /** As DW_EH_PE_* says its form; what it is relative to is the caller's to add. */
+  pointer(encoding: number): number {
+    switch (encoding & 0x0f) {
+      case 0x00:
+      case 0x04:
+        return this.u64();
+      case 0x01:
+        return this.uleb();
+      case 0x02:
+        return this.u16();
+      case 0x03:
+        return this.u32();
+      case 0x09:
+        return this.sleb();
+      case 0x0a:
+        return (this.u16() << 16) >> 16;
+      case 0x0b:
+        return this.u32() | 0;
+      case 0x0c:
+        return this.i64();
+      default:
+        throw new RangeError("a form of address that is not known");
+    }
+  }
+}

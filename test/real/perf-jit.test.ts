@@ -1,0 +1,63 @@
+import { execFile } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { needs } from "../needs.ts";
+import { nodeArgs, nodeProgramPath } from "../programs/build.ts";
+import { startJava } from "../programs/java.ts";
+import { record, recorder, type SampleView, samplesOf } from "./recording.ts";
+
+/** Share of the samples below a caller whose innermost known function it is, among the three that burn. */
+function sharesOf(samples: readonly SampleView[], names: readonly string[]): readonly number[] {
+  const counts = names.map(
+    (name) => samples.filter((sample) => sample.names.some((each) => each.includes(name))).length,
+  );
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => (100 * count) / all);
+}
+
+const isSplit = (shares: readonly number[]): boolean =>
+  [60, 30, 10].every((share, i) => Math.abs((shares[i] ?? 0) - share) < 5);
+
+needs("perf")("names of code that is compiled while it is recorded", () => {
+  test("Node with --perf-basic-prof, launched: shares within 5 points, callers by name", async () => {
+    const argv = [process.execPath, "--perf-basic-prof", ...nodeArgs, nodeProgramPath("hot.js"), "4"];
+    const { state, store } = await record({
+      profiler: "perf",
+      target: { kind: "launch", argv },
+      options: { rate: 499, callGraph: "fp" },
+    });
+    rmSync(`/tmp/perf-${state.pid}.map`, { force: true });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+    const samples = samplesOf(store.profile());
+    expect(sharesOf(samples, ["hotA", "hotB", "hotC"])).toSatisfy(isSplit);
+    const hot = samples.filter(({ names }) => names.at(-1) === "hotA");
+    expect(hot.length).toBeGreaterThan(100);
+    expect(hot.filter(({ names }) => names.at(-2) === "caller").length / hot.length).toBeGreaterThan(0.9);
+  });
+});
+
+needs("perf", "java")("names of a JVM", () => {
+  test("with frame pointers and a perf map that comes in the midst of the recording", async () => {
+    const program = await startJava([], { jvm: ["-XX:+PreserveFramePointer"] });
+    const map = `/tmp/perf-${program.pid}.map`;
+    try {
+      const { recording, store } = recorder({
+        profiler: "perf",
+        target: { kind: "pid", pid: program.pid },
+        options: { rate: 499, callGraph: "fp" },
+      });
+      await store.samples(20);
+      await promisify(execFile)("jcmd", [String(program.pid), "Compiler.perfmap"]);
+      expect(existsSync(map)).toBe(true);
+      await store.samples(800);
+      await recording.stop();
+      const samples = samplesOf(store.profile());
+      const named = samples.filter(({ names }) => names.some((name) => name.includes("JavaSplit")));
+      expect(sharesOf(named, ["burnA", "burnB", "burnC"])).toSatisfy(isSplit);
+    } finally {
+      await program.stop();
+      rmSync(map, { force: true });
+    }
+  });
+});
