@@ -1,5 +1,6 @@
 import type { CSSProperties } from "react";
 import { formatPercent } from "#core/base/numbers.ts";
+import { intervalWords, shareInterval } from "#core/base/shares.ts";
 import { frameCss, frameHue } from "#core/model/colour.ts";
 import { type FunctionPlace, shortPath } from "./function-rows.ts";
 import { kindTitle, plainName } from "./function-text.ts";
@@ -43,15 +44,29 @@ interface ShareCellProps {
   readonly value: number;
   readonly whole: number;
   readonly kind: "self" | "total";
+  /** Of the table; missing for exact shares. */
+  readonly sampleSize?: number;
 }
 
-/** A share as a bar and a number. */
-export function ShareCell({ value, whole, kind }: ShareCellProps) {
+/** A share as a bar and a number; a line in the bar is where the true share lies with 95 % certainty. */
+export function ShareCell({ value, whole, kind, sampleSize = 0 }: ShareCellProps) {
   const share = whole > 0 ? Math.min(1, Math.max(0, value / whole)) : 0;
+  const sampled = { totalValue: whole, sampleSize };
+  const interval = shareInterval(value, sampled);
+  const words = intervalWords(value, sampled);
   return (
-    <span className="share-cell">
+    <span className="share-cell" title={words === "" ? undefined : words}>
       <span className="share-bar" aria-hidden="true">
         <span className="share-bar-fill" data-kind={kind} style={{ width: `${(share * 100).toFixed(2)}%` }} />
+        {interval === null ? null : (
+          <span
+            className="share-bar-interval"
+            style={{
+              left: `${(interval[0] * 100).toFixed(2)}%`,
+              width: `${((interval[1] - interval[0]) * 100).toFixed(2)}%`,
+            }}
+          />
+        )}
       </span>
       <span className="share-percent">{formatPercent(value, whole)}</span>
     </span>

@@ -57,6 +57,7 @@ export function butterfly(weigher: Weigher, profile: Profile, query: ButterflyQu
     unit: weighed.chosen?.unit ?? "samples",
     totalValue: weighed.totalValue,
     totalSamples: weighed.totalSamples,
+    sampleSize: exact === null ? weighed.sampleSize : 0,
     isExact: exact !== null,
     functions: matched.slice(0, query.functions).map(
       ([func, cost]): ButterflyFunction => ({

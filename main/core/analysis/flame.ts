@@ -46,6 +46,7 @@ export function flame(weigher: Weigher, profile: Profile, query: FlameQuery): Fl
     unit: weighed.chosen?.unit ?? "samples",
     totalValue: weighed.totalValue,
     totalSamples: weighed.totalSamples,
+    sampleSize: weighed.sampleSize,
     length: order.length,
     node: order,
     parent: rows.parentRow,

@@ -86,6 +86,7 @@ export function top(weigher: Weigher, profile: Profile, query: TopQuery): TopTab
     totalValue: weighed.totalValue,
     totalSamples: weighed.totalSamples,
     firstRow,
+    sampleSize: exact === null ? weighed.sampleSize : 0,
     length: limited.length,
     function: Int32Array.from(limited),
     name: Int32Array.from(limited, (func) => used.of(shown.name(func))),

@@ -52,6 +52,7 @@ export function tree(weigher: Weigher, profile: Profile, query: TreeQuery): Tree
     unit: weighed.chosen?.unit ?? "samples",
     totalValue: weighed.totalValue,
     totalSamples: weighed.totalSamples,
+    sampleSize: weighed.sampleSize,
     length: rows.length,
     node: Int32Array.from(rows),
     parent: Int32Array.from(parentRow.slice(0, rows.length)),

@@ -7,6 +7,7 @@ import { ArrayPool } from "./array-pool.ts";
 import { CallTree, type MappedTree, StackTree, sumUp } from "./call-tree.ts";
 import { CHUNK_SAMPLES, NodeSorter, type PartSums } from "./node-sorter.ts";
 import { FunctionMatcher } from "./patterns.ts";
+import { isSampled, SampleDensity } from "./sample-size.ts";
 import { SampleSums, type Sums } from "./sample-sums.ts";
 import { SampleTimes, type SelectedSamples, selectedSamples } from "./selected-samples.ts";
 import { type ChosenSeries, chooseSeries } from "./series.ts";
@@ -32,6 +33,8 @@ export interface Weighed {
   /** Weight in all, samples without a stack included. */
   readonly totalValue: number;
   readonly totalSamples: number;
+  /** As `SampledWeight` has it. */
+  readonly sampleSize: number;
 }
 
 const KEEP_TREES = 16;
@@ -50,6 +53,7 @@ export class Weigher {
   readonly #sums = new Map<string, SampleSums>();
   readonly #blocks = new Map<string, BlockSums>();
   readonly #threads = new Map<string, ThreadSums>();
+  readonly #densities = new Map<string, SampleDensity>();
   readonly #weighed = new Map<string, Weighed>();
 
   /** The tree of callers for one set of transforms: kept so that its node ids stay the same. */
@@ -125,6 +129,8 @@ export class Weigher {
     const view = this.transformed(profile, selection.transforms);
     const { value, samples, bareValue, bareSamples } = through(view, sums, this.#pool);
     const summed = sumUp(view.tree, value, samples, this.#pool);
+    const totalValue = bareValue + summed.wholeValue;
+    const totalSamples = bareSamples + summed.wholeSamples;
     return {
       chosen,
       tree: view.tree,
@@ -134,8 +140,16 @@ export class Weigher {
       total: summed.value,
       samples: summed.samples,
       maxDepth: summed.maxDepth,
-      totalValue: bareValue + summed.wholeValue,
-      totalSamples: bareSamples + summed.wholeSamples,
+      totalValue,
+      totalSamples,
+      sampleSize:
+        chosen && isSampled(profile, chosen.series)
+          ? remembered(this.#densities, chosen.id, KEEP_TREES, () => new SampleDensity()).sizeOf(
+              chosen,
+              totalValue,
+              totalSamples,
+            )
+          : 0,
     };
   }
 

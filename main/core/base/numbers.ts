@@ -2,7 +2,7 @@
  * Numbers as people read them. Everything here takes a raw value in a unit of the model (nanoseconds, bytes,
  * count) and gives a short text with its unit; the non-breaking space keeps both on one line.
  */
-const NBSP = "\u00a0";
+export const NBSP = "\u00a0";
 
 /** Three significant digits, no exponent: 0.0123, 1.23, 12.3, 123. */
 function significant(value: number): string {

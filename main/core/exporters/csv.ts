@@ -1,3 +1,4 @@
+import { shareInterval } from "../base/shares.ts";
 import { functionKinds } from "../model/profile.ts";
 import type { TopTable } from "../model/tables.ts";
 import type { Exporter } from "./exporter.ts";
@@ -30,8 +31,12 @@ const columns = [
   "function",
   "self",
   "self_percent",
+  "self_percent_low",
+  "self_percent_high",
   "total",
   "total_percent",
+  "total_percent_low",
+  "total_percent_high",
   "unit",
   "self_samples",
   "total_samples",
@@ -51,8 +56,10 @@ function* lines(table: TopTable): Iterable<string> {
       text(table.name[row]),
       String(table.self[row]),
       percent(table.self[row]),
+      ...interval(table.self[row], table),
       String(table.total[row]),
       percent(table.total[row]),
+      ...interval(table.total[row], table),
       table.unit,
       String(table.selfSamples[row]),
       String(table.totalSamplesOf[row]),
@@ -62,6 +69,10 @@ function* lines(table: TopTable): Iterable<string> {
       functionKinds[table.kind[row]] ?? "",
     ]);
 }
+
+/** Where the true percentage is with 95 % certainty; empty where it is exact. */
+const interval = (value: number, table: TopTable): readonly string[] =>
+  shareInterval(value, table)?.map((share) => String(Number((100 * share).toFixed(6)))) ?? ["", ""];
 
 const line = (fields: readonly string[]): string =>
   `${fields.map((each) => `"${each.replaceAll('"', '""')}"`).join(",")}\r\n`;

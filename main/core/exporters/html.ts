@@ -1,6 +1,8 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "../base/numbers.ts";
+import { formatInterval } from "../base/shares.ts";
 import type { FlameTable, InfoTable, TimelineLane, TimelineTable, TopTable } from "../model/tables.ts";
 import type { Exporter, ExportRequest } from "./exporter.ts";
+import { adviceHtml } from "./report/advice.ts";
 import { reportFacts } from "./report/facts.ts";
 import { LETTER, MARGIN, pixel, ROW } from "./report/frame.ts";
 import { framesMarkup, placeOf } from "./report/frames.ts";
@@ -52,6 +54,7 @@ function* page(request: ExportRequest): Iterable<string> {
   const hasTime = timeline.timed && timeline.lanes.length > 0;
   yield `<nav aria-label="Parts of the report">${hasTime ? '<a href="#time">Threads over time</a>' : ""}<a href="#flame">Flame graph</a><a href="#top">Functions</a><a href="#stacks">Stacks</a></nav>\n`;
   yield* facts(reportFacts(info, flame, selection), info);
+  yield* adviceHtml(request.answer({ view: "advice", series: selection.series }).findings);
   yield "</header>\n<main>\n";
   if (hasTime) yield* threads(timeline);
   yield* graph(flame, inner);
@@ -155,11 +158,18 @@ function* functions(top: TopTable): Iterable<string> {
     const self = top.self[row] as number;
     const total = top.total[row] as number;
     const samples = top.totalSamplesOf[row] as number;
-    yield `<tr>${numberCell(self, formatPercent(self, top.totalValue), largest)}${numberCell(self, formatValue(self, top.unit))}`;
-    yield `${numberCell(total, formatPercent(total, top.totalValue))}${numberCell(total, formatValue(total, top.unit))}${numberCell(samples, formatCount(samples))}`;
+    yield `<tr>${shareCell(self, top, largest)}${numberCell(self, formatValue(self, top.unit))}`;
+    yield `${shareCell(total, top)}${numberCell(total, formatValue(total, top.unit))}${numberCell(samples, formatCount(samples))}`;
     yield `${textCell("name", top.strings[top.name[row] as number] ?? "")}${textCell("where", placeOf(top, row))}</tr>\n`;
   }
   yield "</tbody></table></div>\n</section>\n";
+}
+
+/** With where it truly lies, where it is an estimate. */
+function shareCell(value: number, top: TopTable, largest = 0): string {
+  const interval = formatInterval(value, top);
+  const certain = interval === "" ? "" : ` <span class="dim certain">${interval}</span>`;
+  return numberCell(value, `${formatPercent(value, top.totalValue)}${certain}`, largest);
 }
 
 const BAR_PX = 64;

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "../base/numbers.ts";
 import type { FlameTable, InfoTable, TopTable } from "../model/tables.ts";
 import type { Exporter, ExportRequest } from "./exporter.ts";
+import { adviceSvg } from "./report/advice.ts";
 import { reportFacts } from "./report/facts.ts";
 import { darkStyle, LETTER, LONGEST_TITLE, MARGIN, pixel, ROW, style } from "./report/frame.ts";
 import { framesMarkup, placeOf } from "./report/frames.ts";
@@ -40,7 +41,9 @@ function* report(request: ExportRequest): Iterable<string> {
 
   const title = request.title || info.target || "Profile";
   const head = headLines(title, facts, info.notes, inner);
-  const graphTop = head.height + 40;
+  const { findings } = request.answer({ view: "advice", series: request.selection.series });
+  const advice = adviceSvg(findings, head.height, inner);
+  const graphTop = advice.bottom + 40;
   const deepest = flame.depth.reduce((most, depth) => Math.max(most, depth), 0);
   const tableTop = graphTop + (deepest + 2) * ROW + 40;
   const height = tableTop + 34 + top.length * TABLE_ROW + MARGIN + 20;
@@ -52,6 +55,7 @@ function* report(request: ExportRequest): Iterable<string> {
   yield `<style>${style}</style>\n<style>${darkStyle}</style>\n`;
   yield `<rect class="page" width="${width}" height="${height}" fill="none"/>\n`;
   yield head.text;
+  yield advice.text;
   yield* graph(flame, graphTop, inner);
   yield* table(top, tableTop, width);
   yield `<text class="dim" x="${MARGIN}" y="${height - 14}">Made by Flamewright</text>\n`;

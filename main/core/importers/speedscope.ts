@@ -118,7 +118,7 @@ function readProfile(out: ProfileBuilder, profile: JsonObject, part: Part, conte
   const isEvented = jsonText(profile.type) === "evented";
   const series = out.series({
     id: part.measure || (isTime ? "time" : part.unit === "none" ? "weight" : part.unit),
-    kind: isTime ? "wall" : part.unit === "bytes" ? "alloc" : "other",
+    kind: isTime ? (isEvented ? "trace" : "wall") : part.unit === "bytes" ? "alloc" : "other",
     timed: isTime,
     values: [
       {

@@ -15,7 +15,16 @@ export interface SelectedWeight {
   readonly series: string;
 }
 
-export interface FlameTable extends SelectedWeight {
+/** Of tables whose shares are read. */
+export interface SampledWeight extends SelectedWeight {
+  /**
+   * Samples drawn at random that the total stands for, which is what the uncertainty of its shares goes by; 0 where it was
+   * counted or measured whole, and shares are exact.
+   */
+  readonly sampleSize: number;
+}
+
+export interface FlameTable extends SampledWeight {
   readonly view: "flame";
   readonly strings: readonly string[];
   readonly length: number;
@@ -51,7 +60,7 @@ export interface FlameTable extends SelectedWeight {
   readonly rootRow: number;
 }
 
-export interface TopTable extends SelectedWeight {
+export interface TopTable extends SampledWeight {
   readonly view: "top";
   readonly strings: readonly string[];
   /** Of all the rows, the place of this table's first. */
@@ -104,7 +113,7 @@ export interface ButterflyFunction {
   readonly callees: readonly ButterflyEdge[];
 }
 
-export interface ButterflyTable extends SelectedWeight {
+export interface ButterflyTable extends SampledWeight {
   readonly view: "butterfly";
   readonly isExact: boolean;
   readonly functions: readonly ButterflyFunction[];
@@ -170,7 +179,7 @@ export interface AdviceTable {
   readonly findings: readonly Finding[];
 }
 
-export interface TreeTable extends SelectedWeight {
+export interface TreeTable extends SampledWeight {
   readonly view: "tree";
   readonly strings: readonly string[];
   readonly length: number;

@@ -1,4 +1,5 @@
 import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatInterval, intervalWords } from "#core/base/shares.ts";
 import type { SelectedWeight, TopTable } from "#core/model/tables.ts";
 import { Button } from "../../widgets/button.tsx";
 import { exactPattern } from "../selection.ts";
@@ -64,9 +65,11 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
     <span className="selection-numbers" data-testid="selected-numbers">
       <span>
         <span className="faint">self</span> {formatPercent(self, table.totalValue)}
+        <Interval value={self} table={table} />
       </span>
       <span>
         <span className="faint">total</span> {formatPercent(total, table.totalValue)}
+        <Interval value={total} table={table} />
       </span>
       <span className="selection-context">
         {isCounted(table)
@@ -79,6 +82,16 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
           {line >= 0 ? `:${line}` : ""}
         </span>
       ) : null}
+    </span>
+  );
+}
+
+function Interval({ value, table }: { readonly value: number; readonly table: TopTable }) {
+  const interval = formatInterval(value, table);
+  if (interval === "") return null;
+  return (
+    <span className="selection-interval faint" title={intervalWords(value, table)}>
+      {interval}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from "react";
 import { formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatInterval, intervalWords } from "#core/base/shares.ts";
 import type { QueryInput, Selection } from "#core/model/query.ts";
 import type { FlameTable, TopTable } from "#core/model/tables.ts";
 import type { Transform } from "#core/model/transform.ts";
@@ -169,7 +170,14 @@ const columnsOf = (table: TopTable): readonly GridColumn<number>[] => [
     title: "Total %",
     track: "104px",
     align: "end",
-    cell: (row) => <ShareCell value={table.total[row] ?? 0} whole={table.totalValue} kind="total" />,
+    cell: (row) => (
+      <ShareCell
+        value={table.total[row] ?? 0}
+        whole={table.totalValue}
+        sampleSize={table.sampleSize}
+        kind="total"
+      />
+    ),
   },
   {
     id: "self",
@@ -177,7 +185,11 @@ const columnsOf = (table: TopTable): readonly GridColumn<number>[] => [
     track: "64px",
     align: "end",
     fromPx: 340,
-    cell: (row) => formatPercent(table.self[row] ?? 0, table.totalValue),
+    cell: (row) => (
+      <span title={intervalWords(table.self[row] ?? 0, table) || undefined}>
+        {formatPercent(table.self[row] ?? 0, table.totalValue)}
+      </span>
+    ),
   },
 ];
 
@@ -244,10 +256,12 @@ function MiddleShare({
   readonly document: ProfileDocument;
   readonly table: FlameTable;
 }) {
-  const whole = slotOf(document, "top/functions").table?.totalValue ?? 0;
+  const whole = slotOf(document, "top/functions").table;
+  const interval = whole ? formatInterval(table.totalValue, whole) : "";
   return (
-    <span className="muted">
-      {formatPercent(table.totalValue, whole)} · {formatValue(table.totalValue, table.unit)}
+    <span className="muted" title={whole ? intervalWords(table.totalValue, whole) || undefined : undefined}>
+      {formatPercent(table.totalValue, whole?.totalValue ?? 0)}
+      {interval === "" ? "" : ` (${interval})`} · {formatValue(table.totalValue, table.unit)}
     </span>
   );
 }

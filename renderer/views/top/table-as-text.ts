@@ -1,3 +1,4 @@
+import { shareInterval } from "#core/base/shares.ts";
 import type { TopTable } from "#core/model/tables.ts";
 import { placeOf } from "../../widgets/function-rows.ts";
 
@@ -7,9 +8,13 @@ const headings = [
   "file",
   "binary",
   "self %",
+  "self % low",
+  "self % high",
   "self",
   "self samples",
   "total %",
+  "total % low",
+  "total % high",
   "total",
   "total samples",
 ];
@@ -35,9 +40,11 @@ function rowAsText(table: TopTable, row: number): string {
     oneCell(place.at),
     oneCell(place.binary),
     share(self, table.totalValue),
+    ...interval(self, table),
     String(self),
     String(table.selfSamples[row] ?? 0),
     share(total, table.totalValue),
+    ...interval(total, table),
     String(total),
     String(table.totalSamplesOf[row] ?? 0),
   ].join("\t");
@@ -49,6 +56,14 @@ function withUnit(heading: string, unit: string): string {
 
 function share(value: number, whole: number): string {
   return whole > 0 ? ((100 * value) / whole).toFixed(2) : "0.00";
+}
+
+/** With 95 % certainty; empty for exact shares. */
+function interval(value: number, table: TopTable): readonly [string, string] {
+  const [low, high] = shareInterval(value, table) ?? [];
+  return low === undefined || high === undefined
+    ? ["", ""]
+    : [(100 * low).toFixed(2), (100 * high).toFixed(2)];
 }
 
 /** Tabs and line breaks in a name would make other cells and rows. */

@@ -41,7 +41,9 @@ export function topColumns(table: TopTable): readonly GridColumn<number>[] {
       track: "minmax(88px, 140px)",
       align: "end",
       sortable: true,
-      cell: (row) => <ShareCell value={self(row)} whole={table.totalValue} kind="self" />,
+      cell: (row) => (
+        <ShareCell value={self(row)} whole={table.totalValue} sampleSize={table.sampleSize} kind="self" />
+      ),
     },
     ...(weighted ? [weight("self-value", "Self", self, 640)] : []),
     {
@@ -50,7 +52,9 @@ export function topColumns(table: TopTable): readonly GridColumn<number>[] {
       track: "minmax(88px, 140px)",
       align: "end",
       sortable: true,
-      cell: (row) => <ShareCell value={total(row)} whole={table.totalValue} kind="total" />,
+      cell: (row) => (
+        <ShareCell value={total(row)} whole={table.totalValue} sampleSize={table.sampleSize} kind="total" />
+      ),
     },
     ...(weighted ? [weight("total-value", "Total", total, 560)] : []),
     {

@@ -281,6 +281,7 @@ function columnsOf(
       <ShareCell
         value={values[row] ?? 0}
         whole={table.totalValue}
+        sampleSize={table.sampleSize}
         kind={column === "self" ? "self" : "total"}
       />
     ),

@@ -1,4 +1,5 @@
 import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { intervalWords } from "#core/base/shares.ts";
 import type { FlameTable, SelectedWeight } from "#core/model/tables.ts";
 import { inlinedSign, kindSign, kindTitle, placeText, plainName } from "../function-text.ts";
 import type { FlameFrame, FlameModel } from "./flame-model.ts";
@@ -65,6 +66,8 @@ function frameWeight(frame: FlameFrame, table: FlameTable): string {
 export interface FrameDetails {
   readonly name: string;
   readonly weight: string;
+  /** "95 % certain: 28.4–33.7 %"; empty for the root and for exact shares. */
+  readonly interval: string;
   /** "self 12.4 % · 1.5 s"; empty for the root. */
   readonly self: string;
   /** "62.0 % of parse_header"; empty when it is not zoomed. */
@@ -95,6 +98,7 @@ export function detailsOf(frame: FlameFrame, model: FlameModel, facts: FrameFact
   return {
     ...common,
     weight: frameWeight(frame, table),
+    interval: row < 0 ? "" : intervalWords(table.value[row] ?? 0, table),
     self:
       frame.kind === "root"
         ? ""
@@ -112,7 +116,7 @@ export function detailsOf(frame: FlameFrame, model: FlameModel, facts: FrameFact
 export function spokenDetails(frame: FlameFrame, model: FlameModel, facts: FrameFacts = noFacts): string {
   const details = detailsOf(frame, model, facts);
   const siblings = frame.parent?.children ?? [];
-  const parts = [details.name, details.weight, details.self, ...details.facts];
+  const parts = [details.name, details.weight, details.interval, details.self, ...details.facts];
   parts.push(details.place, details.binary, details.kind);
   parts.push(`level ${frame.depth + 1}`);
   if (siblings.length > 1) parts.push(`${siblings.indexOf(frame) + 1} of ${siblings.length}`);

@@ -31,6 +31,7 @@ export function FlameTooltip({ tip }: { readonly tip: FlameTip }) {
     <div className="flame-tip" ref={reference} role="tooltip">
       <div className="flame-tip-name">{details.name}</div>
       {details.weight === "" ? null : <div className="flame-tip-weight">{details.weight}</div>}
+      {details.interval === "" ? null : <div className="flame-tip-line">{details.interval}</div>}
       {details.self === "" ? null : <div className="flame-tip-line">{details.self}</div>}
       {details.ofZoomed === "" ? null : <div className="flame-tip-line">{details.ofZoomed}</div>}
       {details.facts.map((fact) => (

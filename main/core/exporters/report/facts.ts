@@ -1,4 +1,5 @@
 import { formatCount, formatDuration, formatPercent } from "../../base/numbers.ts";
+import { formatInterval } from "../../base/shares.ts";
 import type { Selection } from "../../model/query.ts";
 import type { FlameTable, InfoTable } from "../../model/tables.ts";
 import { transformSubject } from "../../model/transform.ts";
@@ -16,6 +17,7 @@ export function reportFacts(info: InfoTable, flame: FlameTable, selection: Selec
     ["Profiler", [info.tool, info.toolVersion].filter(Boolean).join(" ") || info.format],
     ["Rate", info.periodNs > 0 ? `${formatCount(Math.round(1e9 / info.periodNs))} a second` : ""],
     ["Samples", `${formatCount(flame.totalSamples)}, ${formatCount(info.lostSamples)} lost`],
+    ["Certainty", certaintyOf(flame)],
     ["Series", `${flame.series} in ${flame.unit}`],
     ["Stacks", info.stackMethod],
     ["Filters", filtersText(info, selection)],
@@ -28,6 +30,13 @@ export function reportFacts(info: InfoTable, flame: FlameTable, selection: Selec
     ],
   ];
   return facts.filter(([, text]) => text !== "");
+}
+
+/** Every share of a sampled profile is an estimate: how good a one, at the size that is mostly read. */
+function certaintyOf({ sampleSize }: FlameTable): string {
+  if (sampleSize <= 0) return "";
+  const interval = formatInterval(sampleSize / 10, { totalValue: sampleSize, sampleSize });
+  return `a share of 10 % is ${interval} with 95 % certainty (Wilson)`;
 }
 
 function filtersText(info: InfoTable, selection: Selection): string {

@@ -15,6 +15,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",Arial,sans-ser
 .title{font-size:20px;font-weight:600}
 .heading{font-size:14px;font-weight:600}
 .dim{fill:#59616e}
+.warn{fill:#8a5300;font-weight:600}
 .number{text-anchor:end;font-variant-numeric:tabular-nums}
 .mono{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px}
 .frame text{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px;fill:${frameTextColour};pointer-events:none}
@@ -33,6 +34,7 @@ svg{background:#15171c}
 .page{fill:#15171c}
 text{fill:#e4e7ec}
 .dim{fill:#9aa3b2}
+.warn{fill:#e3b341}
 .button{fill:#84b6ff}
 .rule{stroke:#343a45}
 .stripe{fill:#1b1e25}

@@ -1,4 +1,5 @@
 import { formatCount, formatPercent, formatValue } from "../../base/numbers.ts";
+import { intervalWords } from "../../base/shares.ts";
 import { frameCss, frameHue } from "../../model/colour.ts";
 import type { FlameTable } from "../../model/tables.ts";
 import { frameMarkup, LONGEST_TITLE } from "./frame.ts";
@@ -37,6 +38,7 @@ function frameTitle(flame: FlameTable, row: number, name: string): string {
   const parts = [
     clip(name, LONGEST_TITLE),
     formatPercent(flame.value[row], flame.totalValue),
+    intervalWords(flame.value[row], flame),
     `${formatCount(flame.samples[row])} of ${formatCount(flame.totalSamples)} samples`,
     formatValue(flame.value[row], flame.unit),
     `self ${formatPercent(flame.self[row], flame.totalValue)}`,

@@ -18,6 +18,8 @@ dt{color:var(--dim)}
 dd{margin:0;overflow-wrap:anywhere}
 dd.wide{grid-column:2/-1}
 .notes{border-left:3px solid var(--note-rule);background:var(--note);padding:8px 14px;margin:16px 0;border-radius:0 4px 4px 0}
+.advice-title{font-size:14px;margin:0 0 4px}
+.certain{display:inline-block;min-width:84px;font-size:12px}
 .notes ul,.read{margin:4px 0;padding-left:20px}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

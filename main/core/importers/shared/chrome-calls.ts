@@ -89,7 +89,7 @@ export class ChromeCalls {
     const series = out.series({
       id: "events",
       name: "Trace events",
-      kind: "wall",
+      kind: "trace",
       timed: true,
       values: [{ name: "time", unit: "nanoseconds" }],
     });

@@ -1,4 +1,5 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatInterval, shareInterval } from "#core/base/shares.ts";
 import type { TopTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
 import {
@@ -23,9 +24,16 @@ import { exitCodeOf, follow, recordTarget } from "./record.ts";
 
 const text = (table: TopTable, index: number): string => (index < 0 ? "" : (table.strings[index] ?? ""));
 
-/** The JSON contract of `top FILE --json`. Values are in the series' unit. */
+/**
+ * The JSON contract of `top FILE --json`. Values are in the series' unit. `share` is self's, `totalShare` total's, 0 to 1;
+ * the true one is between Low and High with 95 % certainty, which are null where it is exact. `sampleSize` is the number
+ * of samples that the certainty goes by, 0 for exact profiles.
+ */
 const topJson = (table: TopTable) => ({
   series: table.series,
+  unit: table.unit,
+  total: table.totalValue,
+  sampleSize: table.sampleSize,
   rows: Array.from({ length: table.length }, (_, row) => ({
     function: text(table, table.name[row] ?? -1),
     file: text(table, table.file[row] ?? -1),
@@ -33,12 +41,23 @@ const topJson = (table: TopTable) => ({
     binary: text(table, table.binary[row] ?? -1),
     self: table.self[row] ?? 0,
     total: table.total[row] ?? 0,
+    ...shareJson("share", table.self[row] ?? 0, table),
+    ...shareJson("totalShare", table.total[row] ?? 0, table),
     ...(table.calls && {
       calls: counted(table.calls[row]),
       primitiveCalls: counted(table.primitiveCalls?.[row]),
     }),
   })),
 });
+
+function shareJson(name: "share" | "totalShare", value: number, table: TopTable) {
+  const [low, high] = shareInterval(value, table) ?? [null, null];
+  return {
+    [name]: table.totalValue > 0 ? value / table.totalValue : 0,
+    [`${name}Low`]: low,
+    [`${name}High`]: high,
+  };
+}
 
 /** null where nobody counted. */
 const counted = (calls: number | undefined): number | null =>
@@ -54,7 +73,12 @@ function callsText(table: TopTable, row: number): string {
     : `${formatCount(calls)}/${formatCount(primitive)}`;
 }
 
+/** Where the share truly lies. */
+const certain = { title: "95 % CERTAIN", align: "right" } as const;
+
 function topLines(table: TopTable, width?: number): string[] {
+  // Two more columns are worth their room where there is some.
+  const sampled = table.sampleSize > 0 && (width === undefined || width >= 110);
   const rows = Array.from({ length: table.length }, (_, row) => {
     const self = table.self[row] ?? 0;
     const total = table.total[row] ?? 0;
@@ -62,8 +86,10 @@ function topLines(table: TopTable, width?: number): string[] {
     const line = table.line[row] ?? -1;
     return [
       formatPercent(self, table.totalValue),
+      ...(sampled ? [formatInterval(self, table)] : []),
       formatValue(self, table.unit),
       formatPercent(total, table.totalValue),
+      ...(sampled ? [formatInterval(total, table)] : []),
       formatValue(total, table.unit),
       ...(table.calls ? [callsText(table, row)] : []),
       text(table, table.name[row] ?? -1),
@@ -73,8 +99,10 @@ function topLines(table: TopTable, width?: number): string[] {
   return textTable(
     [
       { title: "SELF", align: "right" },
+      ...(sampled ? [certain] : []),
       { title: "", align: "right" },
       { title: "TOTAL", align: "right" },
+      ...(sampled ? [certain] : []),
       { title: "", align: "right" },
       ...(table.calls ? [{ title: "CALLS", align: "right" } as const] : []),
       { title: "FUNCTION", align: "left" },

@@ -216,7 +216,7 @@ describe("the words", () => {
   it("are read aloud with the place in the tree", () => {
     const model = modelOf();
     expect(spaces(spokenDetails(named(model, "burn_b"), model))).toBe(
-      "burn_b, 30.0 % · 30 of 100 samples, self 30.0 % · 30 samples, native, level 4, 2 of 2, no callees drawn",
+      "burn_b, 30.0 % · 30 of 100 samples, 95 % certain: 21.9–39.6 %, self 30.0 % · 30 samples, native, level 4, 2 of 2, no callees drawn",
     );
   });
 });

@@ -16,9 +16,9 @@ describe("the top table", () => {
   it("is copied as tab-separated text, one line a row whatever the names", () => {
     const lines = tableAsText(table).split("\n");
     expect(lines).toEqual([
-      "function\tkind\tfile\tbinary\tself %\tself (samples)\tself samples\ttotal %\ttotal (samples)\ttotal samples",
-      "burn_a\tnative\t/src/demo.c:12\t/usr/bin/demo\t60.00\t60\t60\t60.00\t60\t60",
-      "phase ab line\tnative\t\t/usr/bin/demo\t0.00\t0\t0\t90.00\t90\t90",
+      "function\tkind\tfile\tbinary\tself %\tself % low\tself % high\tself (samples)\tself samples\ttotal %\ttotal % low\ttotal % high\ttotal (samples)\ttotal samples",
+      "burn_a\tnative\t/src/demo.c:12\t/usr/bin/demo\t60.00\t50.20\t69.06\t60\t60\t60.00\t50.20\t69.06\t60\t60",
+      "phase ab line\tnative\t\t/usr/bin/demo\t0.00\t0.00\t3.70\t0\t0\t90.00\t82.56\t94.48\t90\t90",
       "",
     ]);
   });
