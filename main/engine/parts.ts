@@ -52,7 +52,7 @@ export interface LiveProfile {
   counters(rows: readonly CounterRow[]): void;
   mark(timeNs: number, name: string): void;
   note(text: string): void;
-  meta(part: Partial<Pick<ProfileMeta, "lostSamples" | "target" | "command">>): void;
+  meta(part: Partial<Pick<ProfileMeta, "lostSamples" | "target" | "command" | "recorded">>): void;
   /** As of the last few hundred milliseconds, without asking the worker. */
   counts(): LiveCounts;
   /** No more bytes: parses the rest. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Problem } from "#core/base/result.ts";
+import { recordedFactsSchema } from "#core/model/profile-check.ts";
 import { querySchema, selectionSchema } from "#core/model/query.ts";
 import type { ViewTable } from "#core/model/tables.ts";
 import { call, defineContract, stream } from "#core/rpc/define.ts";
@@ -85,6 +86,7 @@ export const profileContract = defineContract({
         lostSamples: v.optional(v.number()),
         target: v.optional(v.string()),
         command: v.optional(v.string()),
+        recorded: v.optional(recordedFactsSchema),
       }),
     ),
     /** No more bytes. */

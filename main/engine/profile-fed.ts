@@ -17,7 +17,7 @@ export interface Fed {
   counters(rows: readonly CounterRow[]): void;
   mark(timeNs: number, name: string): void;
   note(text: string): void;
-  meta(part: Partial<Pick<ProfileMeta, "lostSamples" | "target" | "command">>): void;
+  meta(part: Partial<Pick<ProfileMeta, "lostSamples" | "target" | "command" | "recorded">>): void;
   end(): void;
   /** Resolves once everything that was given is in the snapshot. */
   settled(): Promise<void>;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname, release } from "node:os";
-import type { RecordRequest } from "#core/model/recording.ts";
+import type { RecordedFacts } from "#core/model/profile.ts";
+import type { ObserverCost, RecordRequest } from "#core/model/recording.ts";
 import { baseName } from "#core/profilers/shared/words.ts";
 import type { RecordingHeader } from "./parts.ts";
 import type { Prepared } from "./recorder-prepare.ts";
@@ -56,6 +57,13 @@ export function headerOf(
     workbenchPid: process.pid,
   };
 }
+
+/** What no tool's file says. */
+export const recordedFacts = ({ facts }: Prepared, observer: ObserverCost | null): RecordedFacts => ({
+  observer,
+  optimised: facts?.optimised ?? null,
+  flags: facts?.flags ?? [],
+});
 
 /** Also the name of its file: sorted by time, told apart by four digits. */
 function sessionIdOf(name: string, startedAtMs: number): string {

@@ -9,9 +9,10 @@ import { flagOption } from "#core/profilers/shared/options.ts";
 import { cancelled } from "./exec/elevate-problems.ts";
 import type { SourceEnd } from "./exec/source-run.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
+import { startObserver } from "./observer-cost.ts";
 import type { LiveProfile, Recording, RecordingStore, SessionDraft } from "./parts.ts";
 import { type ElevatedDeps, openElevated } from "./recorder-elevated.ts";
-import { headerOf, nameOfTarget, titleOf } from "./recorder-header.ts";
+import { headerOf, nameOfTarget, recordedFacts, titleOf } from "./recorder-header.ts";
 import { createRecordingLog } from "./recorder-log.ts";
 import { type Prepared, prepare, RightsMissing, sentences } from "./recorder-prepare.ts";
 import { endedByItself, noSamples, stoppedEarly, withWords } from "./recorder-problems.ts";
@@ -203,6 +204,13 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
             },
           });
     const timers = startTimers(kept, begun.live, !isCounters);
+    const tellCost = (): void => begun.live.meta({ recorded: recordedFacts(prepared, observer.mean()) });
+    const observer = startObserver({
+      changed: (cost) => {
+        update({ observer: cost });
+        tellCost();
+      },
+    });
     let end: SourceEnd = { problem: null };
     try {
       await opened.release();
@@ -218,6 +226,9 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       clearTimeout(escalation);
       timers();
       watch?.dispose();
+      observer.dispose();
+      update({ observer: observer.mean() });
+      tellCost();
     }
     await kept.settled();
 

@@ -54,6 +54,7 @@ export function info(profile: Profile): InfoTable {
     stacks: profile.stacks.length,
     read: whatWasRead(profile),
     notes: meta.notes,
+    observer: meta.recorded?.observer ?? null,
     heap: heapClassRows(profile).slice(0, MOST_CLASSES),
   };
 }

@@ -1,4 +1,5 @@
-import type { TargetFacts } from "./recording.ts";
+import { formatPercent } from "../base/numbers.ts";
+import type { ObserverCost, TargetFacts } from "./recording.ts";
 
 /** What is known of a program, for people: the most telling first. */
 
@@ -33,4 +34,10 @@ export function factWords(facts: TargetFacts): readonly string[] {
     ...(facts.optimised === false ? ["built without optimisation!"] : []),
     ...(facts.namespaces.pid || facts.namespaces.mount ? ["in namespaces of its own"] : []),
   ];
+}
+
+/** "profiler 1.2 %, workbench 3.4 % of a core". */
+export function observerWords({ profilerPercent, workbenchPercent }: ObserverCost): string {
+  const profiler = profilerPercent === null ? "" : `profiler ${formatPercent(profilerPercent, 100)}, `;
+  return `${profiler}workbench ${formatPercent(workbenchPercent, 100)} of a core`;
 }

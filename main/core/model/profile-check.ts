@@ -44,6 +44,14 @@ const heap = v.object({
   edges: v.object({ length, type: int32, name: int32, index: int32, to: int32 }),
 });
 
+export const recordedFactsSchema = v.object({
+  observer: v.nullable(v.object({ profilerPercent: v.nullable(v.number()), workbenchPercent: v.number() })),
+  optimised: v.nullable(v.boolean()),
+  flags: v.custom<readonly string[]>(
+    (value) => Array.isArray(value) && value.every((each) => typeof each === "string"),
+  ),
+});
+
 const shape = v.object({
   strings: v.array(v.string()),
   binaries: v.object({ length, path: int32, buildId: int32 }),
@@ -109,6 +117,7 @@ const shape = v.object({
     periodNs: v.number(),
     lostSamples: v.number(),
     notes: v.array(v.string()),
+    recorded: v.optional(recordedFactsSchema),
   }),
 });
 

@@ -1,3 +1,5 @@
+import type { ObserverCost } from "./recording.ts";
+
 /**
  * The one model for every source: columns, all of the same length within a table, -1 for "none", parents before
  * children, read-only once built. Nothing walks a tree recursively: stacks can be thousands of frames deep.
@@ -242,6 +244,16 @@ export interface HeapGraph {
   readonly edges: HeapEdgeTable;
 }
 
+/** What only who recorded knows: no tool's file says it. */
+export interface RecordedFacts {
+  /** On average; null where it could not be measured. */
+  readonly observer: ObserverCost | null;
+  /** Was the program built with optimisation? null: cannot be told. */
+  readonly optimised: boolean | null;
+  /** Switches of the program's runtime that matter to profilers. */
+  readonly flags: readonly string[];
+}
+
 /** What was recorded, by what, where and how. Empty texts where the file does not say. */
 export interface ProfileMeta {
   /** Importer id. */
@@ -269,6 +281,8 @@ export interface ProfileMeta {
   readonly lostSamples: number;
   /** What could not be read or is not what it seems, in words. Every view of a profile with notes says so. */
   readonly notes: readonly string[];
+  /** Missing in files of other tools, and in sessions of older versions. */
+  readonly recorded?: RecordedFacts;
 }
 
 export interface Profile {

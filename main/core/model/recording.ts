@@ -152,6 +152,14 @@ export const recordingPhases = [
 ] as const;
 export type RecordingPhase = (typeof recordingPhases)[number];
 
+/** CPU that recording itself takes, as percent of one core. */
+export interface ObserverCost {
+  /** null: the profiler has no process of its own. */
+  readonly profilerPercent: number | null;
+  /** The engine with its profile workers; not the page. */
+  readonly workbenchPercent: number;
+}
+
 export interface RecordingState {
   readonly recordingId: string;
   /** Profile to query, live and after. "" until there is one. */
@@ -178,6 +186,8 @@ export interface RecordingState {
   /** Ways to record all the same, where only rights were missing. */
   readonly elevation?: readonly ElevationOffer[];
   readonly remarks: readonly string[];
+  /** Over the last seconds, and on average once it has ended. Missing until it was measured. */
+  readonly observer?: ObserverCost;
   /** Path of the saved session; "" until it is saved. */
   readonly savedTo: string;
 }

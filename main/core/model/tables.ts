@@ -1,4 +1,5 @@
 import type { MemoryTable } from "./memory-table.ts";
+import type { ObserverCost } from "./recording.ts";
 
 /**
  * View tables: all a view needs to draw, a few hundred kilobytes at most however large the profile. Columns of one
@@ -347,6 +348,8 @@ export interface InfoTable {
   /** What was read, in words; `notes` say what was not. Together the fidelity note of the file. */
   readonly read: readonly string[];
   readonly notes: readonly string[];
+  /** null where the profile was not recorded by a workbench that measured it. */
+  readonly observer: ObserverCost | null;
   /** What fills the heap, the most retained first; empty where the profile is no heap snapshot. */
   readonly heap: readonly HeapClassRow[];
 }

@@ -53,7 +53,7 @@ export function startTerminal(
   }
   const lines = createLineSplitter((line) => onLine(plainText(line)));
   child.onData((text) => lines.push(text));
-  groups.add(child.pid);
+  groups.add(child.pid, "program");
   let exit: TerminalExit | null = null;
   const exited = new Promise<TerminalExit>((resolve) => {
     child.onExit(({ exitCode, signal }) => {

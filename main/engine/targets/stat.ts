@@ -7,6 +7,8 @@ export interface StatLine {
   readonly ppid: number;
   /** User and system time of all threads, in clock ticks. */
   readonly cpuTicks: number;
+  /** The same of children that it has waited for, and of theirs. */
+  readonly childTicks: number;
   readonly threads: number;
   /** Page faults since it started: answered from memory, and by reading a disk. */
   readonly minorFaults: number;
@@ -33,6 +35,7 @@ export function parseStat(line: Buffer): StatLine | null {
     state: fields[0] ?? "",
     ppid: number(1),
     cpuTicks: number(11) + number(12),
+    childTicks: number(13) + number(14),
     threads: number(17),
     minorFaults: number(7),
     majorFaults: number(9),

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { observerWords } from "#core/model/fact-words.ts";
 import type { InfoTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
 import { type ProfileDocument, slotOf } from "../../app/store/document.ts";
@@ -78,6 +79,7 @@ function Facts({ table, document }: { readonly table: InfoTable; readonly docume
     ["Profiler", [table.tool, table.toolVersion].filter(Boolean).join(" ")],
     ["Stacks", table.stackMethod],
     ["Sampled", rate],
+    ["Cost of recording", table.observer ? `${observerWords(table.observer)}, on average` : ""],
     ["Lost samples", formatCount(table.lostSamples)],
     ["Host", table.host],
     ["Kernel", table.kernel],

@@ -1,4 +1,5 @@
 import { formatCount } from "#core/base/numbers.ts";
+import { observerWords } from "#core/model/fact-words.ts";
 import { isRecording, type ProfileDocument } from "../../app/store/document.ts";
 import { Icon } from "../../widgets/icon.tsx";
 import { phaseWords, stopWatch } from "./recording-words.ts";
@@ -33,6 +34,15 @@ export function RecordingStatus({ document }: { readonly document: ProfileDocume
       <span className={state.lostSamples > 0 ? "recording-lost" : "recording-count wide"}>
         {formatCount(state.lostSamples)} lost
       </span>
+      {state.observer ? (
+        <span
+          className="recording-count wide"
+          data-testid="observer-cost"
+          title={`What recording itself takes${running ? ", over the last seconds" : ", on average"}: ${observerWords(state.observer)}`}
+        >
+          {observerWords(state.observer)}
+        </span>
+      ) : null}
     </div>
   );
 }

@@ -1,23 +1,19 @@
-import { formatCount, formatDuration, formatPercent } from "../../base/numbers.ts";
+import { formatCount, formatDuration } from "../../base/numbers.ts";
 import { wilsonInterval } from "../../base/shares.ts";
-import type { Finding } from "../../model/tables.ts";
-import type { ProfileFacts } from "./facts.ts";
+import { isSampled, type Rule, share } from "./rule.ts";
+import { biased, expensive, hidden, inlinedScript, slow } from "./rules-of-recording.ts";
 
-/** One thing that goes wrong with profiles: the finding, or null where it did not happen. Pure. */
-export type Rule = (facts: ProfileFacts) => Finding | null;
-
-/** Formats that count calls: what they time is the instrumented program, not the real one. */
+/** Formats that are told of every call, allocation or system call: what they time is the instrumented program. */
 const counted: Readonly<Record<string, string>> = {
   callgrind: "callgrind runs the program on a simulated processor, many times slower",
   gprof: "gprof adds a call to every function",
   pstats: "cProfile is called at every call and return",
+  strace: "strace stops the program twice at every system call",
+  heaptrack: "heaptrack takes the stack of every allocation",
+  memray: "memray takes the stack of every allocation",
+  massif: "massif runs the program on a simulated processor, many times slower",
+  dhat: "dhat runs the program on a simulated processor, many times slower",
 };
-
-const share = (part: number, whole: number): string => formatPercent(part, whole).replace("\u00a0", " ");
-const isSampled = ({ series, profile }: ProfileFacts): boolean =>
-  (series.kind === "cpu" || series.kind === "wall") &&
-  series.exact === null &&
-  !(profile.meta.format in counted);
 
 /** Below so many samples a share of 10 % is uncertain by more than a quarter of itself. */
 const FEW_SAMPLES = 500;
@@ -146,26 +142,37 @@ const profiling: Rule = (facts) => {
 };
 
 const unoptimised: Rule = (facts) => {
-  const { trivial, withStack } = facts;
-  if (!isSampled(facts) || withStack < 50 || trivial / withStack < 0.1) return null;
+  const { trivial, withStack, profile } = facts;
+  // What the program's file says is no guess; but only code of its own is affected by it.
+  const told = profile.meta.recorded?.optimised === false;
+  const own = (facts.byKind.get("native") ?? 0) + (facts.byKind.get("go") ?? 0);
+  const seen = withStack >= 50 && trivial / withStack >= 0.1;
+  if (!isSampled(facts) || !(seen || (told && withStack > 0 && own / withStack >= 0.1))) return null;
   return {
     id: "debug-build",
     severity: "warn",
-    title: "This looks like a build without optimisation",
-    evidence: `${share(trivial, withStack)} of the time is spent in one-line functions such as std::vector::operator[], which any optimising compiler inlines.`,
+    title: told
+      ? "The program was built without optimisation"
+      : "This looks like a build without optimisation",
+    evidence: told
+      ? `Its debug information says so, and ${share(own, withStack)} of the time is in compiled code.`
+      : `${share(trivial, withStack)} of the time is spent in one-line functions such as std::vector::operator[], which any optimising compiler inlines.`,
     fix: "Build with -O2 (and -g for names), then record again: what is slow will be something else.",
   };
 };
 
-const instrumented: Rule = ({ profile, series }) => {
+const instrumented: Rule = ({ profile, series, samples }) => {
   const why = counted[profile.meta.format];
-  if (why === undefined || series.exact === null) return null;
+  if (why === undefined || samples === 0) return null;
+  const seconds = profile.meta.durationNs / 1e9;
+  const events = series.exact?.calls.calls.reduce((sum, calls) => sum + calls, 0) ?? samples;
+  const rate = seconds > 0 ? `, ${formatCount(Math.round(events / seconds))} a second` : "";
   return {
     id: "instrumented",
     severity: "info",
     title: "Counted, not sampled: times are not those of the real program",
-    evidence: `${why}. Numbers of calls are exact; small functions look dearer than they are.`,
-    fix: "Trust the counts; confirm times with a sampling profiler.",
+    evidence: `${why}: ${formatCount(Math.round(events))} times${rate}. The counts are exact; what is called often looks dearer than it is.`,
+    fix: "Trust the counts and confirm times with a sampling profiler; do not leave it on a service that people use.",
   };
 };
 
@@ -177,8 +184,13 @@ export const rules: readonly Rule[] = [
   lost,
   unoptimised,
   profiling,
+  slow,
+  expensive,
+  biased,
   cut,
   collecting,
+  hidden,
+  inlinedScript,
   instrumented,
   fewSamples,
 ];

@@ -68,6 +68,8 @@ export function flame(joined: JoinedTree, query: CompareFlameQuery): CompareFlam
       series: joined.first.series,
       totalValue: all,
       totalSamples: 0,
+      // Of a change, which has an estimate of its own.
+      sampleSize: 0,
       strings: texts,
       length: rows,
       node: shown,

@@ -1,4 +1,5 @@
 import { formatCount, formatDuration, formatValue } from "#core/base/numbers.ts";
+import { observerWords } from "#core/model/fact-words.ts";
 import type { Finding, InfoTable } from "#core/model/tables.ts";
 import { type Command, exitCodes, onlyFile, parseWords, printJson, textFlag } from "../command.ts";
 import { ask, openFiles, untilRead, withEngine } from "../engine-client.ts";
@@ -20,6 +21,7 @@ const infoJson = ({ info, findings }: Told) => ({
   series: info.series.map(({ id, name, unit, samples, total }) => ({ id, name, unit, samples, total })),
   read: info.read,
   notes: info.notes,
+  observer: info.observer,
   advice: findings,
   ...(info.heap.length > 0 && { heap: info.heap }),
 });
@@ -38,6 +40,7 @@ function infoText({ info, findings }: Told, width: number): string {
     ["started", info.startedAtMs < 0 ? "" : new Date(info.startedAtMs).toISOString()],
     ["duration", info.durationNs > 0 ? formatDuration(info.durationNs) : ""],
     ["stacks", info.stackMethod],
+    ["cost", info.observer ? `${observerWords(info.observer)}, on average` : ""],
     ["lost", info.lostSamples > 0 ? `${formatCount(info.lostSamples)} samples` : ""],
   ];
   const lines = facts

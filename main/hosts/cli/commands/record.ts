@@ -1,6 +1,7 @@
 import { resolve as resolvePath } from "node:path";
 import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
 import { ProblemError } from "#core/base/result.ts";
+import { observerWords } from "#core/model/fact-words.ts";
 import {
   type ElevationWay,
   elevationWays,
@@ -70,6 +71,7 @@ const stateJson = (state: RecordingState) => ({
   exitCode: state.exitCode,
   problem: state.problem,
   remarks: state.remarks,
+  observer: state.observer ?? null,
   savedTo: state.savedTo,
 });
 
@@ -83,7 +85,8 @@ const endings = {
 
 const live = (state: RecordingState): string =>
   `${state.phase} ${state.target}  ${formatDuration(state.elapsedNs)}  ${formatCount(state.samples)} samples` +
-  `  ${formatCount(state.lostSamples)} lost  ${formatBytes(state.rawBytes)}`;
+  `  ${formatCount(state.lostSamples)} lost  ${formatBytes(state.rawBytes)}` +
+  (state.observer ? `  ${observerWords(state.observer)}` : "");
 
 /** What was kept although the profiler failed is worth having, but not what was asked for. */
 export const exitCodeOf = (state: RecordingState): number =>

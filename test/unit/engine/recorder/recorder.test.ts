@@ -123,6 +123,10 @@ test("a flood: every sample that the tool wrote arrives", async () => {
   const all = Buffer.from(store.raw()).toString("latin1").split("cpu-clock:u").length - 1;
   expect(state.samples).toBe(all);
   expect(all).toBeGreaterThan(5000);
+  // A tool that only writes costs something, and so does reading it.
+  expect(state.observer?.profilerPercent).toBeGreaterThan(0);
+  expect(state.observer?.workbenchPercent).toBeGreaterThan(0);
+  expect(store.profile().meta.recorded?.observer).toEqual(state.observer);
 });
 
 test("20,000 lines of words: the newest are kept in memory, all of them on disk", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { observerWords } from "#core/model/fact-words.ts";
 import type { RecordingState } from "#core/model/recording.ts";
 import { fileName } from "../../../../renderer/app/actions/files.ts";
 import { endpointUrl } from "../../../../renderer/views/launch/endpoint-url.ts";
@@ -23,6 +24,13 @@ describe("the address of an inspector", () => {
 });
 
 describe("a recording in words", () => {
+  it("says what it costs", () => {
+    const words = (profilerPercent: number | null) =>
+      observerWords({ profilerPercent, workbenchPercent: 3.42 }).replaceAll("\u00a0", " ");
+    expect(words(1.23)).toBe("profiler 1.2 %, workbench 3.4 % of a core");
+    expect(words(null)).toBe("workbench 3.4 % of a core");
+  });
+
   it("shows its time as a stop watch", () => {
     expect([0, 12.44e9, 75e9, 3_723.4e9].map(stopWatch)).toEqual([
       "00:00.0",
