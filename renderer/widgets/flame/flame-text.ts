@@ -94,7 +94,7 @@ export function detailsOf(frame: FlameFrame, model: FlameModel, facts: FrameFact
   const below = zoomed !== undefined && frame !== zoomed && !frame.ancestor && row >= 0;
   const common = { name: plainName(frame.name), matched: frame.matched, facts: row < 0 ? [] : facts(row) };
   if (facts.replace)
-    return { ...common, weight: "", self: "", ofZoomed: "", place: "", binary: "", kind: "" };
+    return { ...common, weight: "", interval: "", self: "", ofZoomed: "", place: "", binary: "", kind: "" };
   return {
     ...common,
     weight: frameWeight(frame, table),
