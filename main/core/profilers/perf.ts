@@ -9,6 +9,7 @@ import {
   type RecordingPlan,
   type Stage,
 } from "./profiler.ts";
+import { checkRuntimeNames } from "./shared/check-names.ts";
 import {
   checkBuffers,
   checkKernelPointers,
@@ -39,6 +40,7 @@ async function preflight(host: Host, request: RecordRequest): Promise<readonly C
   for (const pid of target.kind === "pid" ? pidsOf(target) : [])
     checks.push(await checkTarget(host, pid, rights.samples));
   checks.push(...(await checkLaunch(host, request)));
+  checks.push(...checkRuntimeNames(await host.facts(request.target)));
   checks.push(await checkSampling(host, rights));
   if (target.kind === "system") checks.push(await checkSystemRights(host, rights));
   if (!isProblem(found))

@@ -97,6 +97,10 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     );
   if (idle && gil) remarks.push("Only the thread that holds the GIL is sampled: Idle has no effect.");
   else if (idle) remarks.push("Idle threads count as well: shares are of the clock, not of the CPU.");
+  else
+    remarks.push(
+      "A thread that is ready and waits for a processor counts as one that runs: on a busy machine that adds chance to short recordings.",
+    );
   if (launch !== null) {
     remarks.push("The first hundredths of a second, until the interpreter is there, are not sampled.");
   }

@@ -128,10 +128,14 @@ const flagVariables: Partial<Readonly<Record<Runtime, readonly string[]>>> = {
   ruby: ["RUBYOPT"],
 };
 
-/** The same as `-X perf`, by a variable. */
+/** The same as `-X perf` and `-X perf_jit`, by variables. */
 function variableSwitches(runtime: Runtime, environment: ReadonlyMap<string, string>): readonly string[] {
-  const perf = environment.get("PYTHONPERFSUPPORT") ?? "";
-  return runtime === "python" && perf !== "" && perf !== "0" ? ["-Xperf"] : [];
+  const isSet = (name: string): boolean => !["", "0"].includes(environment.get(name) ?? "");
+  if (runtime !== "python") return [];
+  return [
+    ...(isSet("PYTHONPERFSUPPORT") ? ["-Xperf"] : []),
+    ...(isSet("PYTHON_PERF_JIT_SUPPORT") ? ["-Xperf_jit"] : []),
+  ];
 }
 
 /** Words before the script, which has words of its own. */
