@@ -1,6 +1,7 @@
 // A program whose answers are known, for profilers of Go:
 //
 //	CPU        work > phaseAB > burnA 60 %, phaseAB > burnB 30 %, work > phaseC > burnC 10 %, in one goroutine
+//	           (a round of the three takes 50 to 100 ms, many times the sampler's period of 10 ms)
 //	mutex      holder holds a lock for 5 ms of every 10 ms, in holdLock; waiter waits for it, in waitLock
 //	heap       leakSite keeps 1,000 slices of 10,000 bytes
 //	goroutine  blocked waits for ever in waitForEver
@@ -30,7 +31,7 @@ var lock sync.Mutex
 //go:noinline
 func burnA() {
 	x := sink | 1
-	for i := 0; i < 600_000; i++ {
+	for i := 0; i < 30_000_000; i++ {
 		x ^= x << 13
 		x ^= x >> 7
 		x ^= x << 17
@@ -41,7 +42,7 @@ func burnA() {
 //go:noinline
 func burnB() {
 	x := sink | 1
-	for i := 0; i < 300_000; i++ {
+	for i := 0; i < 15_000_000; i++ {
 		x ^= x << 13
 		x ^= x >> 7
 		x ^= x << 17
@@ -52,7 +53,7 @@ func burnB() {
 //go:noinline
 func burnC() {
 	x := sink | 1
-	for i := 0; i < 100_000; i++ {
+	for i := 0; i < 5_000_000; i++ {
 		x ^= x << 13
 		x ^= x >> 7
 		x ^= x << 17

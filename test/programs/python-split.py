@@ -1,5 +1,6 @@
 """
 Truth: of the CPU time of each splitting thread burn_a takes 60 %, burn_b 30 %, burn_c 10 %.
+A round of the three takes 50 to 110 ms, many times a sampler's period: so that a few hundred samples are no matter of chance.
 Call chain: <module> > main > worker > { phase_ab > { burn_a, burn_b }, phase_c > burn_c }; in other threads than the first
 thread_main stands in place of <module> > main, under what the threading module calls.
 The thread "sleeper" never works. With --hasher the thread "hasher" works all the time and holds the GIL for under 1 % of
@@ -45,12 +46,12 @@ def burn_c(rounds):
 
 
 def phase_ab():
-    burn_a(12000)  # line of phase_ab to burn_a
-    burn_b(6000)  # line of phase_ab to burn_b
+    burn_a(360000)  # line of phase_ab to burn_a
+    burn_b(180000)  # line of phase_ab to burn_b
 
 
 def phase_c():
-    burn_c(2000)  # line of phase_c
+    burn_c(60000)  # line of phase_c
 
 
 def worker():

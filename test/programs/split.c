@@ -2,6 +2,7 @@
  * Truth: of its CPU time burn_a takes 60 %, burn_b 30 %, burn_c 10 %, in every thread alike.
  * Call chain: main > worker > { phase_ab > { burn_a, burn_b }, phase_c > burn_c }; threads other than the first
  * have thread_main in place of main.
+ * A round of the three takes 40 to 80 ms, many times a sampler's period: a few hundred samples are no matter of chance.
  * Usage: split [SECONDS (0: for ever)] [THREADS]. Prints "ready PID".
  *
  * Variants: "split" keeps every frame pointer, also in leaf functions (whose caller a frame-pointer walk would miss
@@ -45,13 +46,13 @@ BURN(burn_b)
 BURN(burn_c)
 
 __attribute__((noinline)) void phase_ab(void) {
-  burn_a(600000);
-  burn_b(300000);
+  burn_a(24000000);
+  burn_b(12000000);
   NO_TAIL_CALL;
 }
 
 __attribute__((noinline)) void phase_c(void) {
-  burn_c(100000);
+  burn_c(4000000);
   NO_TAIL_CALL;
 }
 

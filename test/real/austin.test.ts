@@ -3,7 +3,7 @@ import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools
 import { needs } from "../needs.ts";
 import { interpreters, type RunningPython, splitPath, startPython } from "../programs/python.ts";
 import { cliAsNobody } from "./as-nobody.ts";
-import { expectSplit, onBusyMachines, pythonSamples } from "./python-samples.ts";
+import { expectSplit, pythonSamples } from "./python-samples.ts";
 import { record, recorder } from "./recording.ts";
 
 const path = pathWithPythonTools();
@@ -22,30 +22,26 @@ async function withPython<T>(
 
 needs("austin", "python3")("austin", () => {
   describe.each(interpreters())("%s", (interpreter) => {
-    test(
-      "attached: shares within 5 points, chains exact with their lines, seen within a second",
-      onBusyMachines,
-      async () => {
-        await withPython(startPython(interpreter), async ({ pid }) => {
-          const { recording, store, states } = recorder(
-            { profiler: "austin", target: { kind: "pid", pid }, options: { rate: 499 } },
-            { path },
-          );
-          recording.onState(({ phase }) => {
-            if (phase === "recording") recordingSinceMs ??= performance.now();
-          });
-          let recordingSinceMs: number | undefined;
-          await store.samples(1);
-          expect(performance.now() - (recordingSinceMs ?? 0)).toBeLessThan(1000);
-          await store.samples(900);
-          const state = await recording.stop();
-          expect(state).toMatchObject({ phase: "done", ending: "stopped", problem: null, pid });
-          const counts = states.filter(({ phase }) => phase === "recording").map(({ samples }) => samples);
-          expect(new Set(counts.filter((count) => count > 0)).size).toBeGreaterThanOrEqual(2);
-          expectSplit(pythonSamples(store.profile()), { pid });
+    test("attached: shares within 5 points, chains exact with their lines, seen within a second", async () => {
+      await withPython(startPython(interpreter), async ({ pid }) => {
+        const { recording, store, states } = recorder(
+          { profiler: "austin", target: { kind: "pid", pid }, options: { rate: 499 } },
+          { path },
+        );
+        recording.onState(({ phase }) => {
+          if (phase === "recording") recordingSinceMs ??= performance.now();
         });
-      },
-    );
+        let recordingSinceMs: number | undefined;
+        await store.samples(1);
+        expect(performance.now() - (recordingSinceMs ?? 0)).toBeLessThan(1000);
+        await store.samples(900);
+        const state = await recording.stop();
+        expect(state).toMatchObject({ phase: "done", ending: "stopped", problem: null, pid });
+        const counts = states.filter(({ phase }) => phase === "recording").map(({ samples }) => samples);
+        expect(new Set(counts.filter((count) => count > 0)).size).toBeGreaterThanOrEqual(2);
+        expectSplit(pythonSamples(store.profile()), { pid });
+      });
+    });
   });
 
   const [interpreter = "python3"] = interpreters();
@@ -65,7 +61,7 @@ needs("austin", "python3")("austin", () => {
     });
   });
 
-  test("launched, and the program ends by itself", onBusyMachines, async () => {
+  test("launched, and the program ends by itself", async () => {
     const argv = [interpreter, splitPath, "1.5"];
     const { state, store } = await record(
       { profiler: "austin", target: { kind: "launch", argv }, options: { rate: 499 } },

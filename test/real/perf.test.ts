@@ -59,7 +59,7 @@ needs("perf", "cc")("perf", () => {
           expect(timeNs).toBeLessThanOrEqual(state.elapsedNs);
         }
         const counters = new Set(store.counterRows.map(({ id }) => id));
-        for (const id of ["rss", "pss", "anon", "heap", "cpu", "threads", "io-read", "io-write"]) {
+        for (const id of ["rss", "pss", "anon", "heap-resident", "cpu", "threads", "io-read", "io-write"]) {
           expect(counters).toContain(id);
         }
         expect(

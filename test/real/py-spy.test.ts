@@ -3,7 +3,7 @@ import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools
 import { needs } from "../needs.ts";
 import { interpreters, type RunningPython, splitPath, startPython } from "../programs/python.ts";
 import { cliAsNobody } from "./as-nobody.ts";
-import { expectSplit, onBusyMachines, pythonSamples, shareOf } from "./python-samples.ts";
+import { expectSplit, pythonSamples, shareOf } from "./python-samples.ts";
 import { record, recorder } from "./recording.ts";
 
 const path = pathWithPythonTools();
@@ -37,7 +37,7 @@ const [interpreter = "python3"] = interpreters();
 
 needs("py-spy", "python3")("py-spy", () => {
   describe.each(interpreters())("%s", (each) => {
-    test("attached: the truth, seen live, with nothing lost between the pieces", onBusyMachines, async () => {
+    test("attached: the truth, seen live, with nothing lost between the pieces", async () => {
       await withPython(startPython(each), async ({ pid }) => {
         const { recording, store } = recorder({ target: { kind: "pid", pid }, options: { rate } }, { path });
         // Three pieces of one, one and two seconds.
@@ -104,28 +104,24 @@ needs("py-spy", "python3")("py-spy", () => {
     });
   });
 
-  test(
-    "holders of the GIL: two threads take turns, and one that works without it is not there",
-    onBusyMachines,
-    async () => {
-      await withPython(startPython(interpreter, ["0", "2", "--hasher"]), async ({ pid }) => {
-        const { store } = await record(
-          { target: { kind: "pid", pid }, profiler: "py-spy", options: { rate, gil: true } },
-          { path, samples: 350 },
-        );
-        const samples = pythonSamples(store.profile());
-        const share = (name: string) =>
-          (100 * samples.filter(({ threadName }) => threadName === name).length) / samples.length;
-        // Half of it each, where nothing else wants the processors.
-        expect(share("MainThread")).toBeGreaterThan(10);
-        expect(share("split-1")).toBeGreaterThan(10);
-        expect(share("MainThread") + share("split-1")).toBeGreaterThan(97);
-        expect(share("hasher")).toBeLessThan(2);
-        expect(share("sleeper")).toBe(0);
-        expect(Math.abs(shareOf(samples, "burn_a") - 60)).toBeLessThan(8);
-      });
-    },
-  );
+  test("holders of the GIL: two threads take turns, and one that works without it is not there", async () => {
+    await withPython(startPython(interpreter, ["0", "2", "--hasher"]), async ({ pid }) => {
+      const { store } = await record(
+        { target: { kind: "pid", pid }, profiler: "py-spy", options: { rate, gil: true } },
+        { path, samples: 350 },
+      );
+      const samples = pythonSamples(store.profile());
+      const share = (name: string) =>
+        (100 * samples.filter(({ threadName }) => threadName === name).length) / samples.length;
+      // Half of it each, where nothing else wants the processors.
+      expect(share("MainThread")).toBeGreaterThan(10);
+      expect(share("split-1")).toBeGreaterThan(10);
+      expect(share("MainThread") + share("split-1")).toBeGreaterThan(97);
+      expect(share("hasher")).toBeLessThan(2);
+      expect(share("sleeper")).toBe(0);
+      expect(Math.abs(shareOf(samples, "burn_a") - 60)).toBeLessThan(8);
+    });
+  });
 
   test("native frames are named as such", async () => {
     await withPython(startPython(interpreter, ["0", "1", "--hasher"]), async ({ pid }) => {
@@ -140,7 +136,7 @@ needs("py-spy", "python3")("py-spy", () => {
     });
   });
 
-  test("launched, and the program ends by itself", onBusyMachines, async () => {
+  test("launched, and the program ends by itself", async () => {
     const argv = [interpreter, splitPath, "2.5"];
     const { state, store } = await record({ target: { kind: "launch", argv }, options: { rate } }, { path });
     expect(state).toMatchObject({

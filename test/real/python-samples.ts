@@ -44,9 +44,6 @@ export function pythonSamples(profile: Profile): readonly PythonSample[] {
   });
 }
 
-/** Shares of a second or two are chance where other programs take the processors away. */
-export const onBusyMachines = { retry: 2 };
-
 const sum = (samples: readonly PythonSample[]): number =>
   samples.reduce((total, { weight }) => total + weight, 0);
 

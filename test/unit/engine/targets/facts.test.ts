@@ -1,11 +1,14 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { TargetFacts } from "#core/model/recording.ts";
+import { checkTargetQuality } from "#core/profilers/shared/check-target.ts";
 import { factsOf } from "../../../../main/engine/targets/facts.ts";
 import { binaryFacts } from "../../../../main/engine/targets/facts-elf.ts";
+import { fakeFacts } from "../../../fakes/fake-host.ts";
 import { needs } from "../../../needs.ts";
 import { startProgram } from "../../../programs/build.ts";
 
@@ -145,6 +148,41 @@ fn main() { println!("{}", outer(std::env::args().count() as u64) + outer(2)); }
     expect(facts).toMatchObject({ language: "rust", framePointers, symbols: "full" });
     expect(facts.version).toMatch(/^1\.\d+\.\d+$/);
   });
+});
+
+describe.runIf(has("unshare") && process.getuid?.() === 0)("namespaces (needs root)", () => {
+  test("a process with files and processes of its own is told, with its number there", async () => {
+    const child = spawn("unshare", ["--mount", "--pid", "--fork", "sh", "-c", "echo ready; read -r line"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    try {
+      await once(child.stdout, "data");
+      const inner = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim());
+      const facts = await factsOf({ kind: "pid", pid: inner });
+      expect(facts?.namespaces).toEqual({ pid: true, mount: true, user: false });
+      expect(facts?.pidInside).toBe(1);
+      const [check] = checkTargetQuality(facts ?? fakeFacts()).filter(({ id }) => id === "namespaces");
+      expect(check?.found).toContain("processes (it is 1 there)");
+    } finally {
+      child.stdin.end();
+      child.kill("SIGKILL");
+    }
+  });
+});
+
+test("of Node, the address of an inspector that is open", async () => {
+  const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", "-e", "setInterval(() => 0, 1000)"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  try {
+    const [words] = await once(child.stderr, "data");
+    const address = /ws:\/\/([\d.:]+)\//.exec(String(words))?.[1];
+    const facts = await factsOf({ kind: "pid", pid: child.pid ?? -1 });
+    expect(facts?.listens).toEqual([address]);
+    expect(facts?.flags).toEqual(["--inspect=127.0.0.1:0"]);
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
 
 describe.runIf(has("go"))("Go", () => {
