@@ -11,6 +11,12 @@ import { pythonToolProblem } from "./python-tools.mjs";
 
 const onPath = (program) => () => (which(program) === "" ? `${program} is not installed` : "");
 
+/** A library that is put into programs: the dynamic linker knows where it is. */
+const libraryProblem = (name) => () => {
+  const listed = spawnSync("/sbin/ldconfig", ["-p"], { encoding: "utf8" }).stdout ?? "";
+  return listed.includes(`\t${name}.so`) ? "" : `${name} is not installed`;
+};
+
 /** Installed is not enough: containers and settings may forbid perf to look at even one's own processes. */
 function perfProblem() {
   if (which("perf") === "") return "perf is not installed";
@@ -52,9 +58,15 @@ export const tools = {
   perf: { problem: perfProblem, group: "profilers", enable: setup("profilers") },
   ps: { problem: onPath("ps"), group: "profilers", enable: setup("profilers") },
   ...Object.fromEntries(
-    ["heaptrack", "gdb"].map((name) => [
+    ["heaptrack", "gdb", "valgrind"].map((name) => [
       name,
       { problem: onPath(name), group: "profilers", enable: setup("profilers") },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["liblsan", "libtcmalloc", "libjemalloc"].map((name) => [
+      name,
+      { problem: libraryProblem(name), group: "profilers", enable: setup("profilers") },
     ]),
   ),
   cc: { problem: onPath("cc"), group: "build", enable: setup("build") },

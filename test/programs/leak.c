@@ -13,7 +13,7 @@
 
 #define NOINLINE __attribute__((noinline))
 
-static void *kept[64];
+static void *volatile kept[64];
 static volatile unsigned char sink;
 
 static void *filled(void *block, size_t size) {

@@ -28,7 +28,7 @@ export function memory(weigher: Weigher, profile: Profile, query: MemoryQuery): 
     view: "memory",
     liveSeries: valueId(source, source.live),
     allocatedSeries: valueId(source, source.allocated),
-    peakSeries: valueId(source, source.peak),
+    peakSeries: valueId(source, source.peak) || (peakOf(profile, source)?.id ?? ""),
     source: source.series.name,
     startNs,
     endNs,
@@ -162,18 +162,27 @@ function sumUp(
     else if (allocated === null && blocks !== null && bytes > 0 && blocks[row] > 0)
       addSize(sizes, bytes, blocks[row]);
   }
+  // A snapshot of the peak beside what changed.
+  const snapshot = peakOf(profile, source);
+  for (let row = 0; row < (snapshot?.length ?? 0); row++) {
+    const stack = snapshot?.stack[row] ?? NONE;
+    const at = stack === NONE ? profile.stacks.length : stack;
+    stacks.isSeen[at] = 1;
+    stacks.peak[at] += snapshot?.values[0]?.data?.[row] ?? 0;
+  }
   const total = (values: Float64Array): number => values.reduce((sum, each) => sum + each, 0);
   const liveAtEndBytes = total(stacks.live);
   const liveAtStartBytes = total(stacks.liveAtStart);
   const allocatedBytes = total(stacks.allocated);
-  const exactPeak = peak === null ? 0 : total(stacks.peak);
+  const exactPeak = total(stacks.peak);
+  const isExact = peak !== null || snapshot !== null;
   return {
     stacks,
     sites,
     trends,
     whole: {
-      peakAtNs: live === null ? NONE : peak === null ? moments.peakAtNs : markedPeak(profile),
-      peakBytes: peak !== null ? exactPeak : time === null ? liveAtEndBytes : moments.peakBytes,
+      peakAtNs: live === null ? NONE : isExact ? markedPeak(profile) : moments.peakAtNs,
+      peakBytes: isExact ? exactPeak : time === null ? liveAtEndBytes : moments.peakBytes,
       liveAtStartBytes,
       liveAtEndBytes,
       liveAtEndBlocks: total(stacks.liveBlocks),
@@ -193,6 +202,10 @@ function sumUp(
     sizes: () => sizeClasses(sizes),
   };
 }
+
+/** massif's snapshot of the peak, where it is not what is looked at. */
+const peakOf = (profile: Profile, source: MemorySource): Profile["series"][number] | null =>
+  profile.series.find(({ id, kind }) => id === "peak" && kind === "heap" && id !== source.series.id) ?? null;
 
 /** Tools that know the peak to the byte mark it; it may be shorter than the time between two samples. */
 function markedPeak({ intervals, strings }: Profile): number {
@@ -225,8 +238,18 @@ class LiveCurve {
   readonly #times: number[] = [];
   readonly #bytes: number[] = [];
   #now = 0;
-  peakAtNs = NONE;
-  peakBytes = 0;
+  #peakAtNs = NONE;
+  #peakBytes = 0;
+
+  get peakAtNs(): number {
+    this.#settle();
+    return this.#peakAtNs;
+  }
+
+  get peakBytes(): number {
+    this.#settle();
+    return this.#peakBytes;
+  }
 
   add(timeNs: number, bytes: number): void {
     if (bytes === 0) return;
@@ -242,9 +265,9 @@ class LiveCurve {
 
   #settle(): void {
     const last = this.#times.length - 1;
-    if (last === -1 || this.#now <= this.peakBytes) return;
-    this.peakBytes = this.#now;
-    this.peakAtNs = this.#times[last];
+    if (last === -1 || this.#now <= this.#peakBytes) return;
+    this.#peakBytes = this.#now;
+    this.#peakAtNs = this.#times[last];
   }
 
   /** First, lowest, highest and last of each part of the time. */
@@ -252,7 +275,6 @@ class LiveCurve {
     bins: number,
     durationNs: number,
   ): { readonly curveTime: Float64Array; readonly curveBytes: Float64Array } {
-    this.#settle();
     const widthNs = Math.max(1, durationNs / bins);
     const kept: number[] = [];
     for (let from = 0; from < this.#times.length; ) {

@@ -3,7 +3,7 @@ import { toProblem } from "../base/result.ts";
 import { startsWith, textOf } from "../bytes/ascii.ts";
 import { memorySource } from "../bytes/source.ts";
 import { ProfileBuilder } from "../model/builder.ts";
-import { addProfile } from "../model/merge.ts";
+import { addProfile, type Levels } from "../model/merge.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
 import { chunkHeadSchema, chunksMagic, chunksStartSchema } from "./shared/chunks-format.ts";
 
@@ -39,6 +39,8 @@ class ChunksParser implements StreamParser {
   #unread = 0;
   /** Pieces are read in their order, also where an importer needs to seek. */
   #reading: Promise<void> = Promise.resolve();
+  /** States that pieces told of, by the name of their series. */
+  readonly #levels = new Map<string, Levels>();
 
   constructor(out: ProfileBuilder, context: ImportContext) {
     this.#out = out;
@@ -168,11 +170,17 @@ class ChunksParser implements StreamParser {
       meta.startedAtMs > 0 && this.#startedAtMs > 0 && profile.series.some(({ time }) => time !== null)
         ? (meta.startedAtMs - this.#startedAtMs) * 1e6
         : head.startNs;
-    addProfile(this.#out, profile, { offsetNs, startNs: head.startNs, endNs: head.endNs });
+    const place = { offsetNs, startNs: head.startNs, endNs: head.endNs };
+    if (head.levels === "") addProfile(this.#out, profile, place);
+    else {
+      const levels = this.#levels.get(head.levels) ?? { name: head.levels, states: new Map() };
+      this.#levels.set(head.levels, levels);
+      addProfile(this.#out, profile, { ...place, offsetNs: head.endNs, levels });
+    }
     if (meta.lostSamples > 0) this.#out.meta({ lostSamples: this.#out.lostSamples + meta.lostSamples });
     if (meta.toolVersion !== "") this.#out.meta({ toolVersion: meta.toolVersion });
     for (const note of meta.notes) this.#out.note(note);
-    if (profile.series.some(({ time }) => time === null))
+    if (head.levels === "" && profile.series.some(({ time }) => time === null))
       this.#out.note(
         "Samples have no times of their own: each is shown at some moment of the piece it came in.",
       );

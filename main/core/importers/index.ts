@@ -65,6 +65,7 @@ import { stackprof } from "./stackprof.ts";
 import { strace } from "./strace.ts";
 import { sysstat } from "./sysstat.ts";
 import { sysstatJson } from "./sysstat-json.ts";
+import { tracemalloc } from "./tracemalloc.ts";
 import { v8Chunks } from "./v8-chunks.ts";
 import { v8Prof } from "./v8-prof.ts";
 import { valgrindText } from "./valgrind-text.ts";
@@ -123,6 +124,7 @@ export const importers: readonly Importer[] = [
   sysstatJson,
   vmstat,
   counters,
+  tracemalloc,
   xctrace,
   callSummary,
   javaThreads,

@@ -8,6 +8,15 @@ export interface PartPlace {
   /** Samples that have no time are spread evenly over [startNs, endNs), in their order. */
   readonly startNs: number;
   readonly endNs: number;
+  /** The part tells a state, of which only what has changed since the state before counts. */
+  readonly levels?: Levels;
+}
+
+/** The last state of each stack: what its values add up to. */
+export interface Levels {
+  /** Of the series that the changes are. */
+  readonly name: string;
+  readonly states: Map<number, Float64Array>;
 }
 
 /**
@@ -73,7 +82,10 @@ export function addProfile(out: ProfileBuilder, part: Profile, place: PartPlace)
   const thread = (index: number): number => (index === NONE ? NONE : at(threadOf, index));
   const labels = labelSets(out, part, textOf);
 
-  for (const series of part.series) addSeries(out, series, place, { thread, stack, labels });
+  const mapping = { thread, stack, labels };
+  const [first] = part.series;
+  if (place.levels === undefined) for (const series of part.series) addSeries(out, series, place, mapping);
+  else if (first !== undefined) addChanges(out, first, place.endNs, place.levels, mapping);
   for (let index = 0; index < part.intervals.length; index++) {
     const { intervals } = part;
     out.interval({
@@ -138,6 +150,34 @@ function addSeries(out: ProfileBuilder, series: Series, place: PartPlace, to: Ma
   }
   for (const { index, slot, slots, timeNs } of slotsOf(series, place))
     add(index, timeNs, slot / slots, (slot + 1) / slots);
+}
+
+/** What a state changed against the one before, at its time: the sum of all changes of a stack is its state. */
+function addChanges(
+  out: ProfileBuilder,
+  series: Series,
+  atNs: number,
+  { name, states }: Levels,
+  to: Pick<Mapping, "stack">,
+): void {
+  const values = series.values.map(({ name: value, unit }) => ({ name: value, unit }));
+  const own = out.series({ id: "heap", name, kind: "heap", timed: true, values });
+  const now = new Map<number, Float64Array>();
+  for (let row = 0; row < series.length; row++) {
+    const stack = to.stack(at(series.stack, row));
+    const sums = now.get(stack) ?? new Float64Array(values.length);
+    now.set(stack, sums);
+    for (const [i, { data }] of series.values.entries()) sums[i] = (sums[i] ?? 0) + (data?.[row] ?? 1);
+  }
+  const timeNs = out.seen(atNs);
+  for (const stack of new Set([...states.keys(), ...now.keys()])) {
+    const before = states.get(stack);
+    const after = now.get(stack);
+    const change = values.map((_, i) => (after?.[i] ?? 0) - (before?.[i] ?? 0));
+    if (change.some((each) => each !== 0)) own.addValues(timeNs, NONE, stack, change);
+    if (after === undefined) states.delete(stack);
+    else states.set(stack, after);
+  }
 }
 
 /** Samples without times that were counted together are shown at so many moments a second at most. */

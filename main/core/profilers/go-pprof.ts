@@ -8,6 +8,7 @@ const kinds = [
   { value: "profile", title: "CPU" },
   { value: "allocs", title: "Allocations" },
   { value: "heap", title: "Growth of the heap" },
+  { value: "live", title: "Live heap: what is there after a collection" },
   { value: "mutex", title: "Contended mutexes: who held them" },
   { value: "block", title: "Waiting: where goroutines were blocked" },
   { value: "goroutine", title: "Goroutines: what each one does" },
@@ -110,13 +111,16 @@ function plan(
   const kind = textOption(options, "profile", "profile");
   const spanS = Math.max(1, Math.round(numberOption(options, "update", 1)));
   const bases = basesOf(request, facts);
-  const query = kind === "goroutine" ? "" : `?seconds=${spanS}`;
-  const urls = bases.map((base) => `${base}${kind}${query}`);
+  const isLive = kind === "live";
+  // Without a collection it is as of the last one, which may be long ago.
+  const asked = isLive ? "heap?gc=1" : kind === "goroutine" ? kind : `${kind}?seconds=${spanS}`;
+  const urls = bases.map((base) => `${base}${asked}`);
   const [url = "http://127.0.0.1:6060/debug/pprof/profile"] = urls;
-  const isSnapshot = kind === "goroutine";
+  const isSnapshot = kind === "goroutine" || isLive;
   const chunk: ChunkStep = {
     step: { kind: "fetch", url, others: urls.slice(1), timeoutMs: spanS * 1000 + graceMs },
     importer: "pprof",
+    ...(isLive ? { levels: "Live heap" } : {}),
     spanMs: isSnapshot ? 0 : spanS * 1000,
     pauseMs: isSnapshot ? spanS * 1000 : 0,
   };
@@ -142,6 +146,10 @@ function remarksOf(kind: string, spanS: number): readonly string[] {
     case "heap":
       return [
         "Shows how the heap changed while it was recorded, as of the last collections: freed memory counts down, and what was there before does not show. For all of it, save /debug/pprof/heap?gc=1 and open the file.",
+      ];
+    case "live":
+      return [
+        "The program collects its garbage for each snapshot, which costs it as much as a collection of its own. Go samples one allocation every 512 KiB: small sites are estimates.",
       ];
     case "goroutine":
       return ["A snapshot each time: one sample is one goroutine at one moment."];

@@ -3,12 +3,19 @@ import { asyncProfiler } from "./async-profiler.ts";
 import { austin } from "./austin.ts";
 import { callgrind } from "./callgrind.ts";
 import { cprofile } from "./cprofile.ts";
+import { dhat } from "./dhat.ts";
 import { goPprof } from "./go-pprof.ts";
 import { gprof } from "./gprof.ts";
 import { heaptrack } from "./heaptrack.ts";
 import { javaThreads } from "./java-threads.ts";
+import { jemallocHeap } from "./jemalloc-heap.ts";
 import { jfr } from "./jfr.ts";
+import { leakSanitizer } from "./leak-sanitizer.ts";
+import { massif } from "./massif.ts";
+import { memcheck } from "./memcheck.ts";
+import { memray } from "./memray.ts";
 import { nodeCpuProf } from "./node-cpu-prof.ts";
+import { nodeHeapProf } from "./node-heap-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
 import { perfLocks } from "./perf-locks.ts";
@@ -18,6 +25,8 @@ import type { Fit, Profiler } from "./profiler.ts";
 import { pySpy } from "./py-spy.ts";
 import { pySpyDump } from "./py-spy-dump.ts";
 import { rbspy } from "./rbspy.ts";
+import { tcmallocHeap } from "./tcmalloc-heap.ts";
+import { tracemalloc } from "./tracemalloc.ts";
 
 /** Every profiler, one line each. */
 export const profilers: readonly Profiler[] = [
@@ -39,6 +48,15 @@ export const profilers: readonly Profiler[] = [
   procMemory,
   perfOffCpu,
   perfLocks,
+  leakSanitizer,
+  massif,
+  dhat,
+  memcheck,
+  tcmallocHeap,
+  jemallocHeap,
+  tracemalloc,
+  memray,
+  nodeHeapProf,
 ];
 
 export const findProfiler = (id: string): Profiler | undefined =>

@@ -195,6 +195,8 @@ export interface ChunkStep {
   readonly step: Step;
   /** Importer of what the step gives. */
   readonly importer: string;
+  /** It gives a state, not what came since the piece before: the name of the series that the changes are. */
+  readonly levels?: string;
   /** How long it samples; 0 for a snapshot. */
   readonly spanMs: number;
   /** Wait so long after the end of the chunk before. */

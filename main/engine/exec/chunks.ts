@@ -96,10 +96,10 @@ export function runChunks(
         count = index + 1;
         files.sinceMs = Date.now();
         const endNs = sinceNs(process.hrtime.bigint());
-        const { importer, spanMs } = current.chunk;
+        const { importer, spanMs, levels = "" } = current.chunk;
         // A program that took long to start or to write did not sample all that time.
         const startNs = Math.max(sinceNs(current.atNs), spanMs > 0 ? endNs - spanMs * 1e6 : 0);
-        yield* framed(bytes, { importer, index, startNs, endNs });
+        yield* framed(bytes, { importer, index, startNs, endNs, levels });
       } catch (error) {
         if (isGone() || killed.signal.aborted) break;
         failures++;

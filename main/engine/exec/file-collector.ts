@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
+import { chunkHead } from "#core/importers/shared/chunks-format.ts";
 import { filePath, type OutputFiles } from "#core/profilers/shared/files-source.ts";
 import type { SourceEvents } from "./source-run.ts";
 
@@ -24,21 +25,24 @@ export function createFileCollector(
   outputs: readonly OutputFiles[],
   folder: string,
   events: SourceEvents,
+  startedAtMs = Date.now(),
 ): FileCollector {
   const seen = new Set<string>();
   let taken = 0;
 
-  async function* take(complete: (mtimeMs: number) => boolean): AsyncIterable<Uint8Array> {
+  async function* take(
+    complete: (mtimeMs: number, output: OutputFiles) => boolean,
+  ): AsyncIterable<Uint8Array> {
     for (const name of inOrder(await readdir(folder))) {
       const output = outputs.find((each) => matches(each.name, name));
       if (output === undefined || seen.has(name)) continue;
       const path = join(folder, name);
       // The program made it: a link could lead anywhere.
       const { size, mtimeMs, isRegular } = await statusOf(path);
-      if (!isRegular || size === 0 || !complete(mtimeMs)) continue;
+      if (!isRegular || size === 0 || !complete(mtimeMs, output)) continue;
       seen.add(name);
       let bytes = 0;
-      for await (const chunk of contentOf(output, path, size)) {
+      for await (const chunk of contentOf(output, path, size, mtimeMs)) {
         bytes += chunk.length;
         yield chunk;
       }
@@ -46,7 +50,12 @@ export function createFileCollector(
     }
   }
 
-  async function* contentOf(output: OutputFiles, path: string, size: number): AsyncIterable<Uint8Array> {
+  async function* contentOf(
+    output: OutputFiles,
+    path: string,
+    size: number,
+    mtimeMs: number,
+  ): AsyncIterable<Uint8Array> {
     const { frame, through } = output;
     if (frame.kind === "text" && through === null) {
       yield* createReadStream(path) as AsyncIterable<Uint8Array>;
@@ -58,12 +67,28 @@ export function createFileCollector(
     } else if (through !== null) {
       const made = await madeOf(through, path);
       if (made.length === 0) return;
+      if (frame.kind === "chunk") yield pieceHead(frame, mtimeMs, made.length);
       yield made;
+    } else if (frame.kind === "chunk") {
+      const bytes = await readFile(path);
+      yield pieceHead(frame, mtimeMs, bytes.length);
+      yield bytes;
     } else if (frame.kind === "v8") {
       yield* v8Lines(basename(path), await readFile(path), frame.program, frame.tool);
     }
     if (frame.kind === "text" && frame.end !== "") yield Buffer.from(frame.end);
   }
+
+  let pieces = 0;
+  const pieceHead = (
+    { importer, levels, fromStart }: Extract<OutputFiles["frame"], { kind: "chunk" }>,
+    mtimeMs: number,
+    bytes: number,
+  ): Uint8Array => {
+    const endNs = Math.max(0, mtimeMs - startedAtMs) * 1e6;
+    const startNs = fromStart === true ? 0 : endNs;
+    return chunkHead({ importer, index: pieces++, startNs, endNs, bytes, levels });
+  };
 
   const madeOf = async (through: readonly string[], path: string): Promise<Uint8Array> => {
     const [program = "", ...args] = through.map((word) => (word === filePath ? path : word));
@@ -82,7 +107,7 @@ export function createFileCollector(
   };
 
   return {
-    settled: () => take((mtimeMs) => Date.now() - mtimeMs > quietMs),
+    settled: () => take((mtimeMs, { atEnd }) => atEnd !== true && Date.now() - mtimeMs > quietMs),
     all: () => take(() => true),
     get taken() {
       return taken;

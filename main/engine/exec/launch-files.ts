@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { ProblemError, toProblem } from "#core/base/result.ts";
-import type { LaunchTarget } from "#core/model/recording.ts";
-import { type RecordingPlan, scratchFolder } from "#core/profilers/profiler.ts";
-import type { FilesSource } from "#core/profilers/shared/files-source.ts";
+import { chunksStart } from "#core/importers/shared/chunks-format.ts";
+import type { RecordingPlan } from "#core/profilers/profiler.ts";
+import { dumpNumber, type FilesSource } from "#core/profilers/shared/files-source.ts";
 import { createFileCollector } from "./file-collector.ts";
 import { startHeld, type Terminal } from "./pty.ts";
+import { inFolder } from "./scratch.ts";
 import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
 
 /** Looks into the scratch folder this often. */
@@ -54,28 +55,6 @@ export async function launchForFiles(
   }
 }
 
-/** The plan with the folder in place of its name, wherever it stands. */
-function inFolder(plan: RecordingPlan, folder: string): RecordingPlan {
-  const put = (text: string): string => text.replaceAll(scratchFolder, folder);
-  const { source, launch } = plan;
-  if (source.type !== "files") return plan;
-  const target = (of: LaunchTarget): LaunchTarget => ({
-    ...of,
-    argv: of.argv.map(put),
-    env: Object.fromEntries(Object.entries(of.env).map(([name, value]) => [name, put(value)])),
-  });
-  return {
-    ...plan,
-    source: {
-      ...source,
-      outputs: source.outputs.map((each) => ({ ...each, through: each.through?.map(put) ?? null })),
-      dump: source.dump === null ? null : { ...source.dump, argv: source.dump.argv.map(put) },
-    },
-    launch: launch === null ? null : { ...launch, target: target(launch.target) },
-    commands: plan.commands.map(put),
-  };
-}
-
 function runFiles(
   source: FilesSource,
   terminal: Terminal,
@@ -84,7 +63,9 @@ function runFiles(
   events: SourceEvents,
 ): SourceRun {
   const beganAtNs = process.hrtime.bigint();
-  const collector = createFileCollector(source.outputs, scratch, events);
+  const startedAtMs = Date.now();
+  const collector = createFileCollector(source.outputs, scratch, events, startedAtMs);
+  let dumps = 0;
   let askToStop: () => void = () => undefined;
   const stopAsked = new Promise<void>((resolve) => {
     askToStop = resolve;
@@ -94,7 +75,8 @@ function runFiles(
 
   const dump = async (): Promise<void> => {
     if (source.dump === null || terminal.exit !== null) return;
-    const [program = "", ...args] = source.dump.argv;
+    const number = String(dumps++).padStart(6, "0");
+    const [program = "", ...args] = source.dump.argv.map((word) => word.replaceAll(dumpNumber, number));
     const ran = await execa(program, args, {
       reject: false,
       stdin: "ignore",
@@ -110,6 +92,8 @@ function runFiles(
   };
 
   async function* produce(): AsyncIterable<Uint8Array> {
+    if (source.outputs.some(({ frame }) => frame.kind === "chunk"))
+      yield chunksStart({ version: 1, startedAtMs, tool: "" });
     let dumpAtMs = performance.now() + (source.dump?.everyMs ?? Number.POSITIVE_INFINITY);
     while (terminal.exit === null) {
       await Promise.race([terminal.exited, delay(lookMs), ...(stopping ? [] : [stopAsked.then(endProgram)])]);

@@ -28,10 +28,15 @@ export const chunkHeadSchema = v.object({
   startNs: v.number(),
   endNs: v.number(),
   bytes: whole,
+  /**
+   * What it says is the state at `endNs`, not what came since the piece before: only what has changed counts. The name of
+   * the series that the states become; "" for pieces that add up.
+   */
+  levels: v.optional(v.string(), ""),
 });
 
 export const chunksStart = (start: v.InferOutput<typeof chunksStartSchema>): Uint8Array =>
   new TextEncoder().encode(`${chunksMagic}${JSON.stringify(start)}\n`);
 
-export const chunkHead = (head: v.InferOutput<typeof chunkHeadSchema>): Uint8Array =>
+export const chunkHead = (head: v.InferInput<typeof chunkHeadSchema>): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(head)}\n`);

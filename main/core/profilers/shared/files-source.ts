@@ -24,6 +24,8 @@ export interface FilesSource {
 export interface OutputFiles {
   /** Name in the scratch folder; `*` stands for anything. */
   readonly name: string;
+  /** Begun early and complete only when the program has ended, however long nobody writes to it. */
+  readonly atEnd?: boolean;
   /** A program that makes of the file what the importer reads, on stdout; `filePath` stands for the file. */
   readonly through: readonly string[] | null;
   /** How its bytes become part of the raw artefact. */
@@ -35,8 +37,19 @@ export const filePath = "{file}";
 
 /**
  * "text": as they are, each file ended by `end`: for formats that may follow one another.
+ * "chunk": a piece of the format "chunks", as of when it was written; `levels` as there. `fromStart`: its own times count
+ * from the program's start.
  * "v8": a whole .cpuprofile as a line of the format "v8-chunks"; process and thread come from Node's name of the file.
  */
+/** Stands in the argv of `dump` for how often it was asked before: for files of different names. */
+export const dumpNumber = "{n}";
+
 export type FileFrame =
   | { readonly kind: "text"; readonly end: string }
-  | { readonly kind: "v8"; readonly program: string; readonly tool: string };
+  | { readonly kind: "v8"; readonly program: string; readonly tool: string }
+  | {
+      readonly kind: "chunk";
+      readonly importer: string;
+      readonly levels: string;
+      readonly fromStart?: boolean;
+    };

@@ -86,3 +86,31 @@ describe("a recording in pieces", () => {
     expect(notes).toContain("damaged");
   });
 });
+
+describe("pieces that tell a state", () => {
+  const state = (index: number, body: string): Uint8Array[] => [
+    chunkHead({
+      importer: "collapsed",
+      index,
+      startNs: (index + 1) * 1e9,
+      endNs: (index + 1) * 1e9,
+      bytes: text(body).length,
+      levels: "Live",
+    }),
+    text(body),
+  ];
+
+  it("become what has changed: their sum up to a time is the state then", async () => {
+    const out = new ProfileBuilder();
+    const parser = chunks.open(out, context);
+    const states = ["a;leak 10\na;kept 5\n", "a;leak 20\na;kept 5\n", "a;leak 30\n"];
+    parser.push(bytesOf([start, ...states.flatMap((body, index) => state(index, body))]));
+    parser.end();
+    await parser.settled?.();
+    const [series] = out.snapshot().series;
+    expect(series).toMatchObject({ id: "heap", name: "Live", kind: "heap", length: 5 });
+    expect([...(series?.time ?? [])]).toEqual([1e9, 1e9, 2e9, 3e9, 3e9]);
+    expect([...(series?.values[0]?.data ?? [])].sort((a, b) => a - b)).toEqual([-5, 5, 10, 10, 10]);
+    expect(out.snapshot().meta.notes).toEqual([]);
+  });
+});

@@ -1,12 +1,21 @@
 import { expect, test } from "vitest";
 import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
 import { callgrind } from "#core/profilers/callgrind.ts";
+import { dhat } from "#core/profilers/dhat.ts";
 import { gprof } from "#core/profilers/gprof.ts";
 import { heaptrack } from "#core/profilers/heaptrack.ts";
+import { jemallocHeap } from "#core/profilers/jemalloc-heap.ts";
+import { leakSanitizer } from "#core/profilers/leak-sanitizer.ts";
+import { massif } from "#core/profilers/massif.ts";
+import { memcheck } from "#core/profilers/memcheck.ts";
+import { memray } from "#core/profilers/memray.ts";
 import { nodeCpuProf } from "#core/profilers/node-cpu-prof.ts";
+import { nodeHeapProf } from "#core/profilers/node-heap-prof.ts";
 import { procMemory } from "#core/profilers/proc-memory.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
+import { tcmallocHeap } from "#core/profilers/tcmalloc-heap.ts";
+import { tracemalloc } from "#core/profilers/tracemalloc.ts";
 import { fakeHost } from "../../../fakes/fake-host.ts";
 
 const launch = (...argv: readonly string[]): RecordTarget => ({
@@ -36,6 +45,14 @@ const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues])[
   ["node --cpu-prof", nodeCpuProf, launch("node", "server.js"), { rate: 100 }],
   ["heaptrack", heaptrack, launch("./server", "--port", "80"), {}],
   ["heaptrack of a process", heaptrack, { kind: "pid", pid: 77 }, {}],
+  ["massif", massif, launch("./server"), { pages: true }],
+  ["DHAT", dhat, launch("./server"), {}],
+  ["memcheck", memcheck, launch("./server"), { origins: true }],
+  ["LeakSanitizer", leakSanitizer, launch("./server"), {}],
+  ["tcmalloc", tcmallocHeap, launch("./server"), {}],
+  ["jemalloc", jemallocHeap, launch("./server"), { sample: 1 << 19 }],
+  ["memray", memray, launch("python3", "-u", "x.py", "--port"), { report: "peak", native: true }],
+  ["node --heap-prof", nodeHeapProf, launch("node", "server.js"), {}],
   ["memory alone", procMemory, { kind: "pid", pid: 77 }, { interval: 1 }],
 ];
 test.each(plans)("plan: %s", (_, profiler, target, asked) => {
@@ -68,6 +85,14 @@ const checks: readonly (readonly [string, Profiler, RecordTarget])[] = [
   ["warn normal-end", gprof, launch("/srv/server")],
   ["warn slowdown", heaptrack, launch("/srv/server")],
   ["fail no-such-process, fail gdb-missing, warn attach-stays", heaptrack, { kind: "pid", pid: 4321 }],
+  ["warn slowdown", massif, launch("/srv/server")],
+  ["warn slowdown", memcheck, launch("/srv/server")],
+  ["warn library-missing, warn slowdown", leakSanitizer, launch("/srv/server")],
+  ["warn slowdown", tcmallocHeap, launch("/srv/server")],
+  ["fail wrong-target, warn slowdown", jemallocHeap, { kind: "system" }],
+  ["warn slowdown", tracemalloc, launch("/usr/bin/python3", "-m", "x")],
+  ["fail not-a-python-script, warn slowdown", memray, launch("/srv/x.py")],
+  ["fail not-node, warn slowdown", nodeHeapProf, launch("/srv/x.js")],
   ["fail no-such-process", procMemory, { kind: "pid", pid: 4321 }],
   ["", procMemory, launch("/srv/server")],
   ["", nodeCpuProf, launch("/usr/bin/node", "x.js")],

@@ -1,0 +1,102 @@
+import { problemOf } from "../base/result.ts";
+import type { OptionValues, RecordRequest } from "../model/recording.ts";
+import { type Check, type Detection, type Profiler, type RecordingPlan, scratchFolder } from "./profiler.ts";
+import { checkDisk, checkKind, checkLaunch } from "./shared/checks.ts";
+import { numberOption } from "./shared/options.ts";
+import { findLibrary, libraryFound, libraryOf, preloading, withEnvironment } from "./shared/preload.ts";
+import { isNative } from "./shared/valgrind.ts";
+import { commandText } from "./shared/words.ts";
+
+const title = "tcmalloc's heap profiler";
+/** The minimal one has no profiler. */
+const name = /^libtcmalloc(_and_profiler)?\.so/;
+const missing = problemOf(
+  "tool-missing",
+  "libtcmalloc, of gperftools, is not installed.",
+  "Install it: sudo apt install libgoogle-perftools4 (Ubuntu from 24.04: libgoogle-perftools4t64; Fedora: dnf install gperftools-libs).",
+);
+
+const cost: Check = {
+  id: "slowdown",
+  title: "Cost",
+  status: "warn",
+  found: "tcmalloc takes the place of malloc, and takes the stack of every allocation.",
+  prevents: "A program that allocates a lot runs 2 to 5 times slower; other code runs at full speed.",
+  fix: "Nothing needs to be done; for shares of time use perf.",
+  consequence: "Nothing remains after the program's end.",
+};
+
+function plan(request: RecordRequest, options: OptionValues, found: Detection): RecordingPlan {
+  const everyS = Math.max(1, Math.round(numberOption(options, "interval", 1)));
+  const launched = withEnvironment(request, {
+    ...preloading(request, libraryOf(found)),
+    HEAPPROFILE: `${scratchFolder}/heap`,
+    HEAP_PROFILE_TIME_INTERVAL: String(everyS),
+  });
+  return {
+    source: {
+      type: "files",
+      outputs: [
+        {
+          name: "heap.*.heap",
+          through: null,
+          frame: { kind: "chunk", importer: "gperftools-heap", levels: "Live heap (tcmalloc)" },
+        },
+      ],
+      dump: null,
+      stopSignal: "SIGTERM",
+      missing: problemOf(
+        "no-output",
+        "The program ended and tcmalloc left no profile.",
+        "It writes one as time goes by and at a normal end. It is not loaded into statically linked programs.",
+      ),
+    },
+    launch: { how: "held", target: launched },
+    importer: "chunks",
+    rawExtension: "chunks",
+    stackMethod: "frame pointers or unwind tables",
+    periodNs: 0,
+    commands: [commandText(launched)],
+    remarks: [
+      "Every allocation is counted. What came after the last profile is missing where a signal ends the program.",
+    ],
+    readStderr: () => null,
+  };
+}
+
+export const tcmallocHeap: Profiler = {
+  id: "tcmalloc-heap",
+  title,
+  summary:
+    "Launches a program with tcmalloc and its heap profiler: what lives and what was allocated, every second.",
+  kinds: ["heap", "alloc"],
+  targets: ["launch"],
+  options: [
+    {
+      id: "interval",
+      title: "Update",
+      help: "A profile is written so often.",
+      type: "number",
+      default: 1,
+      min: 1,
+      max: 3600,
+      unit: "s",
+    },
+  ],
+  suits: () => null,
+  suitsLaunch: (launch) =>
+    isNative(launch) ? { score: 9, reason: "snapshots of the heap through tcmalloc" } : null,
+  async detect(host) {
+    const library = await findLibrary(host, name);
+    return library === "" ? missing : { path: library, version: "", features: libraryFound(library) };
+  },
+  async preflight(host, request) {
+    return [
+      ...checkKind(request, ["launch"], title),
+      ...(await checkLaunch(host, request)),
+      cost,
+      await checkDisk(host),
+    ];
+  },
+  plan,
+};

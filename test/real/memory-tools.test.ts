@@ -1,0 +1,109 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import type { MemorySite, MemoryTable } from "#core/model/memory-table.ts";
+import { needs } from "../needs.ts";
+import { buildProgram } from "../programs/build.ts";
+import { memoryOf, siteOf } from "./memory.ts";
+import { record } from "./recording.ts";
+
+const rounds = 500;
+const leakedBytes = rounds * 1000;
+const peakBytes = (8 << 20) + 65_536 + leakedBytes / 2;
+const within = (value: number, truth: number, share: number): void =>
+  expect(Math.abs(value - truth) / truth, `${value} for ${truth}`).toBeLessThan(share);
+
+/** Tests run side by side: it is built once. */
+let built: Promise<string> | null = null;
+
+/** Half a second of the program: the tools' own starts are what takes time here. */
+async function recorded(profiler: string, options = {}, pauseMs = 1): Promise<MemoryTable> {
+  built ??= buildProgram("leak");
+  return recordedOf([await built, String(rounds), String(pauseMs)], profiler, options);
+}
+
+async function recordedOf(argv: string[], profiler: string, options = {}): Promise<MemoryTable> {
+  const { state, store } = await record({ target: { kind: "launch", argv }, profiler, options });
+  expect(state).toMatchObject({ phase: "done", ending: "target-exited", exitCode: 0, problem: null });
+  expect(store.log.some(({ text }) => /slower|as long/.test(text))).toBe(true);
+  return memoryOf(store.profile());
+}
+
+const leak = (table: MemoryTable): MemorySite => siteOf(table, "leak_here");
+
+needs("valgrind", "cc")("launched under valgrind", () => {
+  describe.concurrent("a leak of known size", () => {
+    test("DHAT: the leak, the peak, what was freed", async () => {
+      const table = await recorded("dhat");
+      expect(leak(table)).toMatchObject({ liveBytes: leakedBytes, liveBlocks: rounds, freedBytes: 0 });
+      expect(siteOf(table, "churn")).toMatchObject({ liveBytes: 0, allocations: rounds * 200 });
+      expect(siteOf(table, "tall_peak").peakBytes).toBe(8 << 20);
+      within(table.peakBytes, peakBytes, 0.01);
+    });
+
+    test("memcheck: every leaked block, and what is still reachable", async () => {
+      const table = await recorded("memcheck");
+      // The last block's address may still lie in a register.
+      within(leak(table).liveBytes, leakedBytes, 0.01);
+      expect(siteOf(table, "keep")).toMatchObject({ liveBytes: 65_536, liveBlocks: 64 });
+    });
+
+    test("massif: growth by site while it runs, the peak at the end", async () => {
+      const table = await recorded("massif", { interval: 0.5 }, 6);
+      expect(leak(table).liveBytes).toBeGreaterThan(leakedBytes / 4);
+      expect(leak(table).liveBytes % 1000).toBe(0);
+      expect(leak(table).ratePerS).toBeGreaterThan(10_000);
+      within(table.peakBytes, peakBytes, 0.01);
+      expect(siteOf(table, "tall_peak").peakBytes).toBe(8 << 20);
+    });
+  });
+});
+
+needs(
+  "liblsan",
+  "libtcmalloc",
+  "libjemalloc",
+  "cc",
+)("launched with another malloc", () => {
+  describe.concurrent("a leak of known size", () => {
+    test("LeakSanitizer: the leak, and not what is kept", async () => {
+      const table = await recorded("leak-sanitizer");
+      within(leak(table).liveBytes, leakedBytes, 0.01);
+      expect(table.sites.some(({ name }) => name === "keep")).toBe(false);
+    });
+
+    test("tcmalloc: every byte at the end, and growth on the way", async () => {
+      const table = await recorded("tcmalloc-heap", {}, 6);
+      expect(leak(table)).toMatchObject({ liveBytes: leakedBytes, liveBlocks: rounds });
+      expect(siteOf(table, "keep").liveBytes).toBe(65_536);
+      expect(table.sites[0]?.name).toBe("leak_here");
+    });
+
+    test("jemalloc: every block, by the sizes of its classes", async () => {
+      const table = await recorded("jemalloc-heap", { every: 4 });
+      expect(leak(table)).toMatchObject({ liveBytes: rounds * 1024, liveBlocks: rounds });
+      within(table.peakBytes, peakBytes, 0.1);
+    });
+  });
+});
+
+const here = dirname(dirname(fileURLToPath(import.meta.url)));
+
+needs("python3")("Python's own tracemalloc", () => {
+  test("the line that leaks, every byte of it, and how it grows", async () => {
+    const script = join(here, "programs", "leak.py");
+    const table = await recordedOf(["python3", script, "200", "5"], "tracemalloc", { interval: 0.3 });
+    const [first] = table.sites;
+    expect(first).toMatchObject({ name: "leak.py:14", freedBytes: 0 });
+    within(first?.liveBytes ?? 0, 200 * 1057, 0.05);
+    expect(first?.path).toEqual(["leak.py:30", "leak.py:23", "leak.py:14"]);
+    expect(first?.ratePerS).toBeGreaterThan(50_000);
+  });
+});
+
+test("node --heap-prof: what lives at the end, within five points", async () => {
+  const script = join(here, "programs", "leak.js");
+  const table = await recordedOf([process.execPath, script, "2000"], "node-heap-prof", { sample: 8 });
+  within(siteOf(table, "leakHere").liveBytes, 2000 * 8016, 0.05);
+  expect(table.sites[0]?.name).toBe("leakHere");
+});
