@@ -74,7 +74,12 @@ export function openedFile([first, ...others]: readonly OpenEntry[]): OpenedFile
 const IDLE_MS = 60_000;
 const MOST_PROFILES = 64;
 
-export function createProfiles(workerFile: string, idleMs = IDLE_MS): Profiles {
+/** `environment`: of the threads that hold profiles, as it is when one begins. */
+export function createProfiles(
+  workerFile: string,
+  idleMs = IDLE_MS,
+  environment: () => Readonly<Record<string, string>> = () => ({}),
+): Profiles {
   const entries = new Map<string, OpenEntry>();
 
   const sleep = (entry: OpenEntry): void => {
@@ -129,7 +134,7 @@ export function createProfiles(workerFile: string, idleMs = IDLE_MS): Profiles {
     if (entry.idle) clearTimeout(entry.idle);
     entry.idle = null;
     if (entry.handle === null) {
-      entry.handle = createProfile(entry.profileId, workerFile);
+      entry.handle = createProfile(entry.profileId, workerFile, undefined, environment());
       if (entry.path !== "") entry.handle.importFile(entry.path, entry.title, entry.member);
     }
     return entry as AwakeEntry;

@@ -21,6 +21,7 @@ export interface SettingsStore {
   read(): Promise<Settings>;
   /** Throws the problem "bad-setting". */
   change(patch: SettingsPatch): Promise<Settings>;
+  onChange(handler: (settings: Settings) => void): void;
 }
 
 /** One wrong value in the file costs that value alone. */
@@ -35,16 +36,22 @@ export function createSettings(home: Home, log: Log): SettingsStore {
       return settings;
     }),
   );
+  const handlers = new Set<(settings: Settings) => void>();
   const store = jsonStore<Settings>(path, schema, defaultSettings, log);
   return {
     read: () => store.read(),
-    change: (patch) => {
+    onChange: (handler) => {
+      handlers.add(handler);
+    },
+    change: async (patch) => {
       for (const [name, value] of Object.entries(patch)) {
         const wrong = isSettingName(name) ? settingProblem(name, value) : "is no setting";
         if (wrong !== "")
           throwProblem("bad-setting", `${name}: ${wrong}.`, "Nothing was changed; correct it and try again.");
       }
-      return store.change((settings) => readSettings({ ...settings, ...patch }).settings);
+      const changed = await store.change((settings) => readSettings({ ...settings, ...patch }).settings);
+      for (const handler of handlers) handler(changed);
+      return changed;
     },
   };
 }

@@ -18,6 +18,7 @@ import { homeAt, homeFolder, makeHome } from "./library/home.ts";
 import { createLibrary } from "./library/library.ts";
 import { bundledWorkerFile } from "./profile-handle.ts";
 import { createSources } from "./source/index.ts";
+import { symbolEnvironment } from "./symbols/places.ts";
 import { createTargets } from "./targets/index.ts";
 
 export interface EngineOptions {
@@ -45,7 +46,13 @@ const SHUTDOWN_MS = 12_000;
 /** The one place where the parts of the engine are joined. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const log = options.log ?? silentLog;
-  const home = homeAt(options.home ?? homeFolder(process.env));
+  const own = homeAt(options.home ?? homeFolder(process.env));
+  const settings = createSettings(own, log);
+  let chosen = await settings.read();
+  settings.onChange((next) => {
+    chosen = next;
+  });
+  const home = { ...own, sessions: chosen.sessionFolder || own.sessions };
   const library = createLibrary(home, log);
   try {
     await makeHome(home);
@@ -57,14 +64,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const targets = createTargets();
   const host = createHost({ targets, sessionFolder: home.sessions });
   const workerFile = options.workerFile ?? bundledWorkerFile();
-  const profiles = createProfiles(workerFile);
+  const profiles = createProfiles(workerFile, undefined, () => symbolEnvironment(chosen));
   const recordings = createRecordings(
     { host, targets, holdScript: nativeScript("hold-and-exec.sh") },
     library,
     profiles,
     log,
   );
-  const settings = createSettings(home, log);
   const parts: EngineParts = {
     version: options.version,
     remembers: options.remembers ?? true,

@@ -85,13 +85,17 @@ const isOutOfMemory = (error: unknown): boolean =>
     /array buffer allocation failed|invalid (typed )?array (buffer )?length/i.test(error.message));
 
 /** For the threads that hold profiles, and the one that compares them. */
-export const workerOptions = (name: string, maxHeapMegabytes = heapMegabytes()): WorkerOptions => ({
+export const workerOptions = (
+  name: string,
+  maxHeapMegabytes = heapMegabytes(),
+  env: Readonly<Record<string, string>> = {},
+): WorkerOptions => ({
   name,
   resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes, stackSizeMb: 8 },
   // A worker that prints would print into the results of the command line.
   stdout: true,
   stderr: true,
-  env: {},
+  env: { ...env },
   execArgv: [],
 });
 
@@ -128,8 +132,9 @@ export function createProfile(
   profileId: string,
   workerFile: string,
   maxHeapMegabytes = heapMegabytes(),
+  env: Readonly<Record<string, string>> = {},
 ): ProfileHandle {
-  const worker = new Worker(workerFile, workerOptions(`profile ${profileId}`, maxHeapMegabytes));
+  const worker = new Worker(workerFile, workerOptions(`profile ${profileId}`, maxHeapMegabytes, env));
   const client = createClient(threadPort(worker), profileContract);
   const cache = createAnswerCache();
   const handlers = new Set<(state: WorkerState) => void>();

@@ -92,6 +92,14 @@ export function buildCommands(app: App): readonly Command[] {
       run: () => state().showScreen("doctor"),
     },
     {
+      id: "show-settings",
+      title: "Settings",
+      group: "Go to",
+      keys: ["Ctrl+,"],
+      when: always,
+      run: () => state().showScreen("settings"),
+    },
+    {
       id: "next-document",
       title: "Next open profile",
       group: "Go to",

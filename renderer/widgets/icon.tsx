@@ -32,6 +32,7 @@ const paths = {
   callers: "M6.5 4h3M4.5 8h7M2.5 12h11",
   keys: "M1.5 4.5h13v7.5h-13zM4 7h.01M6.7 7h.01M9.3 7h.01M12 7h.01M5 9.6h6",
   more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
+  settings: "M2 4.5h6M11 4.5h3M8 3v3M2 11.5h3M8 11.5h6M5 10v3",
   plus: "M8 3v10M3 8h10",
   minus: "M3 8h10",
   refresh: "M13 5.5A5.5 5.5 0 1 0 13.5 9M13.3 2.5v3.2h-3.2",

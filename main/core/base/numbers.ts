@@ -13,8 +13,21 @@ function significant(value: number): string {
   return value.toPrecision(2);
 }
 
+export interface NumberUnits {
+  readonly bytes: "binary" | "decimal";
+  readonly time: "auto" | "seconds" | "milliseconds";
+}
+
+let units: NumberUnits = { bytes: "binary", time: "auto" };
+
+/** What the person chose for the page; everywhere else, and in files, numbers are as they are by default. */
+export function chooseUnits(chosen: NumberUnits): void {
+  units = chosen;
+}
+
 /** The limits are where rounding would show 1000 of the smaller unit. */
 export function formatDuration(durationNs: number): string {
+  if (units.time !== "auto" && Number.isFinite(durationNs)) return inOneUnit(durationNs, units.time);
   const size = Math.abs(durationNs);
   if (size < 999.5) return `${significant(durationNs)}${NBSP}ns`;
   if (size < 999.5e3) return `${significant(durationNs / 1e3)}${NBSP}µs`;
@@ -31,16 +44,25 @@ export function formatDuration(durationNs: number): string {
     : `${sign}${minutes}${NBSP}min${NBSP}${rest}${NBSP}s`;
 }
 
-/** Binary prefixes, as the kernel and top(1) count memory. */
+/** Grouped and with three decimals at most, so that a column of them can be compared at a glance. */
+function inOneUnit(durationNs: number, unit: "seconds" | "milliseconds"): string {
+  const value = durationNs / (unit === "seconds" ? 1e9 : 1e6);
+  const [whole = "0", fraction] = value.toFixed(3).split(".");
+  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",")}.${fraction}${NBSP}${unit === "seconds" ? "s" : "ms"}`;
+}
+
+/** Binary prefixes, as the kernel and top(1) count memory, unless the person wants decimal ones. */
 export function formatBytes(sizeBytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+  const isBinary = units.bytes === "binary";
+  const names = isBinary ? ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] : ["B", "kB", "MB", "GB", "TB", "PB"];
+  const step = isBinary ? 1024 : 1000;
   let value = sizeBytes;
   let unit = 0;
-  while (Math.abs(value) >= 1023.5 && unit < units.length - 1) {
-    value /= 1024;
+  while (Math.abs(value) >= step - 0.5 && unit < names.length - 1) {
+    value /= step;
     unit++;
   }
-  return `${unit === 0 ? value.toFixed(0) : significant(value)}${NBSP}${units[unit]}`;
+  return `${unit === 0 ? value.toFixed(0) : significant(value)}${NBSP}${names[unit]}`;
 }
 
 /** 1,188: grouped by comma whatever the locale, so that screens, files and tests agree. */

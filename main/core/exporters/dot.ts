@@ -38,7 +38,7 @@ function* lines(table: GraphTable, title: string): Iterable<string> {
     const binary = table.strings[table.binary[row]] ?? "";
     const { self, total } = { self: table.self[row], total: table.total[row] };
     const label = `${name}\n${formatPercent(self, whole)} of ${formatPercent(total, whole)}`;
-    const { hue, saturation, lightness } = frameHue(table.kind[row], binary, name, "light");
+    const { hue, saturation, lightness } = frameHue(table.kind[row], binary, name, "light", "standard");
     const colour = hsv(hue, saturation, lightness);
     const size = (8 + 16 * Math.sqrt(share(total))).toFixed(1);
     const tooltip = `${name} (${formatValue(total, table.unit)})`;

@@ -77,6 +77,8 @@ export interface ImportServices {
     tableOf(binary: BinaryIdentity): SymbolTable | null;
     /** Null where the file is not here, or says nothing. */
     unwindInfo?(binary: BinaryIdentity): UnwindInfo | null;
+    /** Before the first question, where the person lets it: looks elsewhere for binaries that are not here. */
+    prepare?(binaries: readonly BinaryIdentity[], signal: AbortSignal): Promise<void>;
     /** Null where neither the kernel that runs here nor a copy of its symbols is the recording's. */
     kernel(kernel: KernelIdentity): SymbolTable | null;
     /** After the last question: what stood in the way of names, in words. */

@@ -43,6 +43,11 @@ async function readPerfData(source: ByteSource, out: ProfileBuilder, context: Im
   survey.nameEvents();
   survey.spaces.finish(out);
   if (survey.earliest) startOf(out, survey, survey.earliest.high, survey.earliest.low);
+  const recorded = [...features.buildIds].filter(([path]) => path.startsWith("/"));
+  await context.services?.symbols?.prepare?.(
+    recorded.map(([path, buildId]) => ({ path, buildId, pid: -1 })),
+    signal,
+  );
   const kernelSpace = survey.spaces.at(-1, Number.MAX_VALUE);
   const frames = new PerfDataFrames(out, {
     services: context.services,

@@ -31,6 +31,37 @@ const palette: Readonly<Record<FunctionKind, readonly [hue: number, spread: numb
   root: [220, 2, 10],
 };
 
+export type ColourScheme = "standard" | "safe";
+
+/**
+ * For eyes that see red and green alike: told apart by blue against yellow, and by brightness, in which kinds of one hue
+ * differ. After Okabe and Ito, https://jfly.uni-koeln.de/color/
+ */
+const safePalette: Readonly<
+  Record<FunctionKind, readonly [hue: number, spread: number, saturation: number, lighter: number]>
+> = {
+  native: [40, 4, 92, 0],
+  kernel: [205, 4, 80, -12],
+  python: [222, 5, 70, 4],
+  java: [200, 5, 55, 8],
+  go: [190, 4, 40, -2],
+  node: [54, 3, 90, 4],
+  jit: [44, 3, 55, -10],
+  ruby: [326, 4, 50, -10],
+  runtime: [250, 4, 30, 2],
+  gc: [300, 4, 22, -14],
+  idle: [220, 4, 8, 0],
+  unknown: [40, 6, 12, 2],
+  root: [220, 2, 10, 0],
+};
+
+let chosen: ColourScheme = "standard";
+
+/** What the person chose for the page: views need not hand it through. Reports and files keep the standard. */
+export function chooseColours(scheme: ColourScheme): void {
+  chosen = scheme;
+}
+
 /** FNV-1a, 32 bit. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
@@ -50,13 +81,17 @@ export function frameHue(
   binary: string,
   name: string,
   theme: ColourTheme,
+  scheme: ColourScheme = chosen,
 ): FrameColour {
-  const [hue, spread, saturation] = palette[typeof kind === "number" ? kindAt(kind) : kind];
+  const known = typeof kind === "number" ? kindAt(kind) : kind;
+  const [hue, spread, saturation, lighter] =
+    scheme === "safe" ? safePalette[known] : ([...palette[known], 0] as const);
   const shade = around(hash(name));
   return {
     hue: Math.round(hue + spread * around(hash(binary)) + 4 * around(hash(`${name}\u0000`)) + 360) % 360,
     saturation: theme === "dark" ? Math.round(saturation * 0.8) : saturation,
-    lightness: theme === "dark" ? Math.round(62 + 5 * shade) : Math.round(74 + 6 * shade),
+    lightness:
+      theme === "dark" ? Math.round(62 + 5 * shade + lighter / 2) : Math.round(74 + 6 * shade + lighter),
   };
 }
 

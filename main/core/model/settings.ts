@@ -30,7 +30,7 @@ const entries = {
   theme: v.picklist(["system", "dark", "light"]),
   /** false until the first-start offer was answered. */
   welcomed: v.boolean(),
-  fontSizePx: v.pipe(v.number(), v.integer(), v.minValue(11), v.maxValue(20)),
+  fontSizePx: v.pipe(v.number(), v.integer(), v.minValue(11), v.maxValue(18)),
   /** "safe": told apart by people who see red and green alike. */
   colours: v.picklist(["standard", "safe"]),
   /** KiB or kB. */

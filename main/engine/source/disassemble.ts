@@ -13,7 +13,7 @@ import {
 import type { AddressColumns, SourceTable } from "#core/model/tables.ts";
 import type { Host } from "#core/profilers/profiler.ts";
 import { demangle } from "../symbols/demangle.ts";
-import { type CodeFile, findCode } from "../symbols/index.ts";
+import type { CodeFile } from "../symbols/index.ts";
 
 /** A function that is longer is not read instruction by instruction. */
 const MAX_CODE_BYTES = 1 << 20;
@@ -29,7 +29,10 @@ export interface Disassembler {
 /** Runs objdump on one function at a time. What it said is kept while the person looks at it. */
 export function createDisassembler(
   host: Pick<Host, "findTool">,
-  codeOf: (binary: { path: string; buildId: string }) => CodeFile | null = findCode,
+  codeOf: (
+    binary: { readonly path: string; readonly buildId: string },
+    signal: AbortSignal,
+  ) => Promise<CodeFile | null>,
 ): Disassembler {
   const known = new Map<string, Promise<Result<Disassembly>>>();
   const names = new Map<string, NamedCode>();
@@ -67,7 +70,7 @@ export function createDisassembler(
           "objdump, which reads machine code, is not on this machine.",
           "Install binutils: sudo apt install binutils.",
         );
-      const code = codeOf({ path: binary, buildId });
+      const code = await codeOf({ path: binary, buildId }, signal);
       if (!code)
         return fail(
           "no-code",

@@ -6,6 +6,9 @@ import { mappedPaths, type Settings } from "#core/model/settings.ts";
 import type { InfoTable, SourceTable } from "#core/model/tables.ts";
 import type { Host } from "#core/profilers/profiler.ts";
 import type { ProfileHandle } from "../profile-handle.ts";
+import { fetchDebugFile } from "../symbols/debuginfod.ts";
+import { findCode } from "../symbols/index.ts";
+import { symbolEnvironment, symbolPlaces } from "../symbols/places.ts";
 import { createDisassembler } from "./disassemble.ts";
 import { editorArguments, startEditor } from "./editor.ts";
 import { readText } from "./read-text.ts";
@@ -23,7 +26,14 @@ export function createSources(
   host: Pick<Host, "findTool">,
   settings: { read(): Promise<Settings> },
 ): Sources {
-  const disassembler = createDisassembler(host);
+  const disassembler = createDisassembler(host, async (binary, signal) => {
+    const at = symbolPlaces({ ...process.env, ...symbolEnvironment(await settings.read()) });
+    const here = findCode(binary, at);
+    if (here) return here;
+    await fetchDebugFile(binary.buildId, "executable", at, signal);
+    await fetchDebugFile(binary.buildId, "debuginfo", at, signal);
+    return findCode(binary, at);
+  });
 
   const tableOf = async (profile: Asked, query: SourceQuery): Promise<SourceTable> => {
     const { table } = await profile.answer(query);

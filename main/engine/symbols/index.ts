@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync, statSync } from "node:fs";
-import { homedir, release } from "node:os";
+import { release } from "node:os";
 import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import { crc32 } from "#core/bytes/crc32.ts";
 import { type ElfFile, findBuildId, isElf, type ReadAt, readElf } from "#core/bytes/elf.ts";
@@ -11,36 +11,22 @@ import type {
   SymbolTable,
   UnwindInfo,
 } from "#core/importers/importer.ts";
+import { fetchDebugFile } from "./debuginfod.ts";
 import { elfTable, openElf, readMemory, unwindInfoOf, withFile } from "./elf-table.ts";
 import { type KernelTable, readKallsyms } from "./kallsyms.ts";
 import { mapReader } from "./map-file.ts";
+import { type SymbolPlaces, symbolPlaces } from "./places.ts";
 import { growingMap } from "./text-map.ts";
 
 const MAX_MAP_BYTES = 2 ** 29;
 const MAX_DEBUG_BYTES = 2 ** 32;
-
-export interface SymbolPlaces {
-  /** perf's own cache: binaries by build id, and kernel symbols. */
-  readonly cache: string;
-  /** Debug information of the distribution. */
-  readonly debug: string;
-  /** What debuginfod clients have fetched before; nothing is fetched from here. */
-  readonly debuginfod: string;
-}
-
-const places = (): SymbolPlaces => ({
-  cache: join(process.env.HOME ?? homedir(), ".debug"),
-  debug: "/usr/lib/debug",
-  debuginfod:
-    process.env.DEBUGINFOD_CACHE_PATH ?? join(process.env.HOME ?? homedir(), ".cache/debuginfod_client"),
-});
 
 /**
  * Names for addresses, from what is on this machine: ELF files whose build id is the recording's, their debug files, perf's
  * cache, the maps that runtimes write, the kernel that runs here. A path in a profile is only opened where it is a
  * regular file, and nothing of it is shown but names of functions.
  */
-export function findSymbols(at: SymbolPlaces = places()): NonNullable<ImportServices["symbols"]> {
+export function findSymbols(at: SymbolPlaces = symbolPlaces()): NonNullable<ImportServices["symbols"]> {
   const tables = new Map<string, SymbolTable | null>();
   let isMangled = false;
   const onMangled = (): void => {
@@ -57,10 +43,22 @@ export function findSymbols(at: SymbolPlaces = places()): NonNullable<ImportServ
       return table;
     },
     unwindInfo: ({ path, buildId }) => unwindInfo(path, buildId, at),
+    prepare: async (binaries, signal) => {
+      if (at.servers.length === 0) return;
+      for (const { path, buildId } of binaries.slice(0, MOST_FETCHED)) {
+        const file = binaryFile(path, buildId, at);
+        if (file?.hasSymtab || debugFile(path, file, buildId, at)) continue;
+        await fetchDebugFile(buildId, "debuginfo", at, signal);
+        if (!file) await fetchDebugFile(buildId, "executable", at, signal);
+      }
+    },
     kernel: (kernel) => kernelTable(kernel, at),
     notes: () => (isMangled ? [mangledNote] : []),
   };
 }
+
+/** Binaries of one profile that servers are asked about. */
+const MOST_FETCHED = 32;
 
 const mangledNote =
   "Names of C++ and Rust are as the linker has them: `c++filt`, which reads them, is not on this machine " +
@@ -105,7 +103,10 @@ export interface CodeFile {
 }
 
 /** Where the code of a binary is on this machine; null where no file of its build is. */
-export function findCode({ path, buildId }: Omit<BinaryIdentity, "pid">, at = places()): CodeFile | null {
+export function findCode(
+  { path, buildId }: Omit<BinaryIdentity, "pid">,
+  at = symbolPlaces(),
+): CodeFile | null {
   for (const candidate of binaryCandidates(path, buildId, at)) {
     const file = openElf(candidate);
     if (!file || (buildId !== "" && file.buildId !== buildId)) continue;
@@ -127,11 +128,13 @@ function binaryFile(path: string, buildId: string, at: SymbolPlaces): ElfFile | 
 function binaryCandidates(path: string, buildId: string, at: SymbolPlaces): readonly string[] {
   const isPlain = isAbsolute(path) && normalize(path) === path && !/^\/(?:proc|sys|dev)\//.test(path);
   return [
-    ...(isPlain ? [path] : []),
+    ...(isPlain ? [path, ...at.paths.map((folder) => join(folder, path))] : []),
+    ...at.paths.map((folder) => join(folder, basename(path))),
     ...(buildId.length > 2
       ? [
           join(at.cache, ".build-id", buildId.slice(0, 2), buildId.slice(2), "elf"),
           join(at.debuginfod, buildId, "executable"),
+          ...at.paths.map((folder) => join(folder, ".build-id", buildId.slice(0, 2), buildId.slice(2))),
         ]
       : []),
   ];
@@ -144,6 +147,10 @@ function debugFile(path: string, file: ElfFile | null, wanted: string, at: Symbo
       join(at.debug, ".build-id", buildId.slice(0, 2), `${buildId.slice(2)}.debug`),
       join(at.cache, ".build-id", buildId.slice(0, 2), buildId.slice(2), "debug"),
       join(at.debuginfod, buildId, "debuginfo"),
+      ...at.paths.flatMap((folder) => [
+        join(folder, ".build-id", buildId.slice(0, 2), `${buildId.slice(2)}.debug`),
+        join(folder, `${basename(path)}.debug`),
+      ]),
     ];
     for (const candidate of candidates) {
       const debug = openElf(candidate);

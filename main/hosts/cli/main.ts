@@ -12,6 +12,7 @@ import { memoryCommand } from "./commands/memory.ts";
 import { openCommand } from "./commands/open.ts";
 import { recordCommand } from "./commands/record.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { settingsCommand } from "./commands/settings.ts";
 import { sourceCommand } from "./commands/source.ts";
 import { topCommand } from "./commands/top.ts";
 import { treeCommand } from "./commands/tree.ts";
@@ -34,6 +35,7 @@ const commands: readonly Command[] = [
   openCommand,
   serveCommand,
   doctorCommand,
+  settingsCommand,
 ];
 
 const overview = (): string =>

@@ -3,10 +3,15 @@ import { newDocument } from "../store/document.ts";
 import { type ActionContext, nextDocumentId, readSavedLog, told } from "./context.ts";
 import type { RecordingActions } from "./recordings.ts";
 
+/** In the question whether they may go. */
+const MOST_NAMED = 8;
+
 export interface SessionActions {
   openSession(session: SessionInfo): Promise<void>;
   /** Asks first. */
   deleteSession(session: SessionInfo): void;
+  /** Asks first, with what they are. */
+  deleteSessions(sessions: readonly SessionInfo[]): void;
 }
 
 export function sessionActions(
@@ -35,6 +40,22 @@ export function sessionActions(
       const id = nextDocumentId();
       store.getState().addDocument(newDocument(id, { ...opened, sessionId }));
       await readSavedLog({ store, client }, id, opened.profileId);
+    },
+    deleteSessions: (sessions) => {
+      const named = sessions.slice(0, MOST_NAMED).map(({ target }) => target);
+      const more = sessions.length - named.length;
+      store.getState().openDialog({
+        kind: "confirm",
+        title: `Delete ${sessions.length} ${sessions.length === 1 ? "session" : "sessions"}?`,
+        text: `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""} are removed from disk. This cannot be undone.`,
+        action: "Delete",
+        danger: true,
+        run: () => {
+          for (const { sessionId } of sessions)
+            void told(store, client.call("sessions.delete", { sessionId }));
+          store.getState().selectSession(null);
+        },
+      });
     },
     deleteSession: (session) =>
       store.getState().openDialog({

@@ -17,6 +17,7 @@ const screens: readonly {
   { screen: "sessions", title: "Sessions", icon: "sessions" },
   { screen: "compare", title: "Compare", icon: "compare" },
   { screen: "doctor", title: "Doctor", icon: "doctor" },
+  { screen: "settings", title: "Settings", icon: "settings" },
 ];
 
 export function Rail({ commands }: { readonly commands: readonly Command[] }) {

@@ -1,8 +1,10 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { defaultSettings } from "#core/model/settings.ts";
 import { AuthoriseDialog } from "../../views/authorise/authorise-dialog.tsx";
 import { CompareView } from "../../views/compare/compare-view.tsx";
 import { DoctorView } from "../../views/doctor/doctor-view.tsx";
 import { SessionsView } from "../../views/sessions/sessions-view.tsx";
+import { SettingsView } from "../../views/settings/settings-view.tsx";
 import { TargetsView } from "../../views/targets/targets-view.tsx";
 import { WelcomeCard } from "../../views/welcome/welcome-card.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
@@ -89,6 +91,7 @@ function Screen() {
       {screen === "sessions" ? <SessionsView /> : null}
       {screen === "compare" ? <CompareView /> : null}
       {screen === "doctor" ? <DoctorView /> : null}
+      {screen === "settings" ? <SettingsView /> : null}
       {shown ? <DocumentScreen key={shown.id} document={shown} /> : null}
     </main>
   );
@@ -109,6 +112,7 @@ function News() {
 function useTheme(): void {
   const { store } = useApp();
   const theme = useAppState(themeOf);
+  const { colours, fontSizePx } = useAppState((state) => state.settings) ?? defaultSettings;
   useEffect(() => {
     const query = window.matchMedia("(prefers-color-scheme: dark)");
     const take = (): void => store.getState().setSystemTheme(query.matches ? "dark" : "light");
@@ -120,6 +124,13 @@ function useTheme(): void {
   useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
+  useLayoutEffect(() => {
+    document.documentElement.dataset.colours = colours;
+    document.documentElement.style.setProperty(
+      "--text-scale",
+      String(fontSizePx / defaultSettings.fontSizePx),
+    );
+  }, [colours, fontSizePx]);
 }
 
 function useTitle(): void {

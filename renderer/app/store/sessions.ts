@@ -31,3 +31,16 @@ export function sortedSessions(sessions: readonly SessionInfo[]): readonly Sessi
   const urgent = (session: SessionInfo): number => (session.state === "interrupted" ? 0 : 1);
   return [...sessions].sort((a, b) => urgent(a) - urgent(b) || b.startedAtMs - a.startedAtMs);
 }
+
+/** The oldest saved sessions without which the others fit into the limit; none where they do, or where 0 says no limit. */
+export function overLimit(sessions: readonly SessionInfo[], limitBytes: number): readonly SessionInfo[] {
+  let over = limitBytes === 0 ? 0 : sessions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) - limitBytes;
+  const oldest = sessions
+    .filter(({ state }) => state === "saved")
+    .sort((a, b) => a.startedAtMs - b.startedAtMs);
+  return oldest.filter(({ sizeBytes }) => {
+    const isToGo = over > 0;
+    if (isToGo) over -= sizeBytes;
+    return isToGo;
+  });
+}

@@ -1,3 +1,5 @@
+import { chooseUnits } from "#core/base/numbers.ts";
+import { chooseColours } from "#core/model/colour.ts";
 import type { Settings } from "#core/model/settings.ts";
 import type { Theme } from "../../widgets/picture.ts";
 import type { Slice } from "./types.ts";
@@ -13,7 +15,12 @@ export interface SettingsSlice {
 export const settingsSlice: Slice<SettingsSlice> = (set) => ({
   settings: null,
   systemTheme: "light",
-  setSettings: (settings) => set({ settings }),
+  setSettings: (settings) => {
+    // Before anything is drawn with them.
+    chooseColours(settings.colours);
+    chooseUnits({ bytes: settings.byteUnits, time: settings.timeUnits });
+    set({ settings });
+  },
   setSystemTheme: (systemTheme) => set({ systemTheme }),
 });
 

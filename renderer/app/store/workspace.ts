@@ -4,7 +4,7 @@ import { changeSelection, redoSelection, undoSelection } from "../selection.ts";
 import type { ProfileDocument } from "./document.ts";
 import type { Slice } from "./types.ts";
 
-export type Screen = "targets" | "sessions" | "compare" | "doctor" | "document";
+export type Screen = "targets" | "sessions" | "compare" | "doctor" | "settings" | "document";
 
 export interface WorkspaceSlice {
   readonly screen: Screen;

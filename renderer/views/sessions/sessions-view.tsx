@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
 import type { SessionInfo } from "#core/model/recording.ts";
 import { searchFieldId } from "../../app/commands.ts";
-import { sortedSessions } from "../../app/store/sessions.ts";
+import { overLimit, sortedSessions } from "../../app/store/sessions.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
@@ -67,6 +67,7 @@ export function SessionsView() {
       </header>
       {problem ? <ProblemBox problem={problem} /> : null}
       {interrupted.length > 0 ? <Interrupted sessions={interrupted} onOpen={open} /> : null}
+      <OverLimit sessions={all} />
       <div className="sessions">
         {shown.length > 0 ? (
           <Grid
@@ -114,6 +115,35 @@ export function SessionsView() {
         </span>
       </footer>
     </>
+  );
+}
+
+/** Sessions take more disk than was allowed: the oldest are offered for deletion, and nothing goes by itself. */
+function OverLimit({ sessions }: { readonly sessions: readonly SessionInfo[] }) {
+  const { actions } = useApp();
+  const limitBytes = useAppState((state) => state.settings?.sessionLimitBytes ?? 0);
+  const oldest = overLimit(sessions, limitBytes);
+  if (oldest.length === 0) return null;
+  const size = (some: readonly SessionInfo[]): number =>
+    some.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const words =
+    oldest.length === 1 ? "the oldest session" : `the ${formatCount(oldest.length)} oldest sessions`;
+  return (
+    <section className="interrupted" aria-label="Sessions take more disk than allowed">
+      <div className="interrupted-row">
+        <Icon name="warn" />
+        <p>
+          Sessions take <b>{formatBytes(size(sessions))}</b>, more than the {formatBytes(limitBytes)} that you
+          allowed.{" "}
+          <span className="muted">
+            Without {words} ({formatBytes(size(oldest))}) they fit.
+          </span>
+        </p>
+        <Button small onClick={() => actions.deleteSessions(oldest)}>
+          Delete {words}…
+        </Button>
+      </div>
+    </section>
   );
 }
 
