@@ -31,6 +31,7 @@ const reports: readonly (readonly [name: string, ...args: string[]])[] = [
   ["tree", "tree", go, "--min", "5"],
   ["tree-invert", "tree", go, "--invert", "--min", "5"],
   ["tree-json", "tree", go, "--transform", "focus-function:main.hotB", "--json"],
+  ["timeline", "timeline", fixture("perf-script/offcpu_dwarf.script.txt"), "--bins", "30"],
   ["callers", "callers", perf, "^burn_a$"],
   ["callees", "callees", go, "^main.caller$"],
   ["callers-exact", "callers", callgrind, "^fib", "--functions", "2"],

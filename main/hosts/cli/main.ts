@@ -14,6 +14,7 @@ import { recordCommand } from "./commands/record.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { sourceCommand } from "./commands/source.ts";
+import { timelineCommand } from "./commands/timeline.ts";
 import { topCommand } from "./commands/top.ts";
 import { treeCommand } from "./commands/tree.ts";
 import { version } from "./version.ts";
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   recordCommand,
   topCommand,
   treeCommand,
+  timelineCommand,
   callersCommand,
   calleesCommand,
   locksCommand,
