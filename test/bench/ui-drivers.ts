@@ -3,7 +3,8 @@ import type { Page } from "playwright";
 /** How one program is used: by its keys, its wheel and its pointer, as its own users do. */
 export interface Driver {
   readonly program: string;
-  readonly firstPicture: (page: Page) => Promise<void>;
+  /** From the open page to a picture of the file. */
+  readonly firstPicture: (page: Page, file: string) => Promise<void>;
   /** All of the file has been read. */
   readonly complete: (page: Page) => Promise<void>;
   readonly moves: Readonly<Record<string, (page: Page) => Promise<void>>>;
@@ -171,7 +172,8 @@ const leftHeavy = (page: Page) => page.getByText("Left Heavy", { exact: false })
 
 export const speedscopeDriver: Driver = {
   program: "speedscope",
-  firstPicture: async (page) => {
+  firstPicture: async (page, file) => {
+    await page.setInputFiles("input[type=file]", file);
     await leftHeavy(page).waitFor(wait);
   },
   complete: async (page) => {

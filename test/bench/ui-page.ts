@@ -44,7 +44,12 @@ const metric = async (session: CDPSession, name: string): Promise<number> => {
 };
 
 /** Everything that one program does with one file, in one fresh page. */
-export async function measurePage(browser: Browser, driver: Driver, url: string): Promise<PageFigures> {
+export async function measurePage(
+  browser: Browser,
+  driver: Driver,
+  url: string,
+  file: string,
+): Promise<PageFigures> {
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
   try {
     await page.addInitScript(watchPage);
@@ -53,7 +58,7 @@ export async function measurePage(browser: Browser, driver: Driver, url: string)
     const figures: Record<string, number> = {};
     const start = performance.now();
     await page.goto(url);
-    await driver.firstPicture(page);
+    await driver.firstPicture(page, file);
     figures["first picture, ms"] = performance.now() - start;
     const before = await metric(session, "TaskDuration");
     await driver.complete(page);

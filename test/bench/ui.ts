@@ -58,11 +58,11 @@ const types: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** Serves speedscope, and the profile at /profile, on the loopback address. */
-async function servePeer(page: string, file: string): Promise<{ url: string; close: () => void }> {
+/** Serves speedscope on the loopback address; it gets its file as a person would give it. */
+async function servePeer(page: string): Promise<{ url: string; close: () => void }> {
   const server = createServer((request, response) => {
     const name = new URL(request.url ?? "/", "http://localhost").pathname;
-    const path = name === "/profile" ? file : join(page, basename(name === "/" ? "index.html" : name));
+    const path = join(page, basename(name === "/" ? "index.html" : name));
     if (!existsSync(path)) return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": types[extname(path)] ?? "application/octet-stream" });
     response.end(readFileSync(path));
@@ -70,7 +70,7 @@ async function servePeer(page: string, file: string): Promise<{ url: string; clo
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/index.html#profileURL=${encodeURIComponent("/profile")}`,
+    url: `http://127.0.0.1:${port}/index.html`,
     close: () => server.close(),
   };
 }
@@ -103,7 +103,7 @@ interface Row {
 async function measured(browser: Browser, driver: Driver, file: string, url: string): Promise<Row> {
   const row = { program: driver.program, file: basename(file), megabytes: statSync(file).size / 1e6 };
   try {
-    return { ...row, figures: await measurePage(browser, driver, url), failure: "" };
+    return { ...row, figures: await measurePage(browser, driver, url, file), failure: "" };
   } catch (error) {
     const failure = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     return { ...row, figures: null, failure };
@@ -124,7 +124,7 @@ export async function benchPage({ files, copies, built, json }: PageBench): Prom
       rows.push(await measured(browser, flamewrightDriver, file, own.url));
       own.close();
       if (peer === null || !withPeer) return;
-      const other = await servePeer(peer, file);
+      const other = await servePeer(peer);
       rows.push(await measured(browser, speedscopeDriver, file, other.url));
       other.close();
     };

@@ -25,6 +25,23 @@ export function KeysSheet({ commands }: { readonly commands: readonly Command[] 
         ["Menu of the selected row", ["ContextMenu"]],
       ],
     },
+    {
+      title: "In the flame graph",
+      rows: [
+        ["Back to the frame before, to all of it", ["Backspace", "Escape"]],
+        ["Closer, farther", ["+", "-"]],
+        ["To the left, to the right", ["Shift+ArrowLeft", "Shift+ArrowRight"]],
+      ],
+    },
+    {
+      title: "On the timeline",
+      rows: [
+        ["Move the cursor, select a range with Shift", ["ArrowLeft", "ArrowRight"]],
+        ["Zoom into the range, and back", ["Enter", "Backspace"]],
+        ["Closer, farther, all", ["W", "S", "0"]],
+        ["To the left, to the right", ["A", "D"]],
+      ],
+    },
   ];
   return (
     <Dialog title="Keys" onClose={close} width={780} testId="keys-sheet">
