@@ -65,9 +65,13 @@ export function FlameMap({ ref, model, shown, rootOnTop, fill, chartHeightPx, go
   }));
   useEffect(showFrame);
 
+  // In a task of its own: the picture beside it comes first.
   useEffect(() => {
-    if (canvas.current !== null && widthPx > 0)
-      paintMap(canvas.current, { model, widthPx, heightPx, scale, rootOnTop, fill });
+    const timer = setTimeout(() => {
+      if (canvas.current !== null && widthPx > 0)
+        paintMap(canvas.current, { model, widthPx, heightPx, scale, rootOnTop, fill });
+    });
+    return () => clearTimeout(timer);
   }, [model, widthPx, heightPx, scale, rootOnTop, fill]);
 
   const go = (event: PointerEvent): void => {
