@@ -29,6 +29,9 @@ const MOST_ROWS = 12_000;
 /** Of the map, in pixels of its columns on a screen with small ones. */
 const MAP_PX = 200;
 
+const isGrowing = (document: ProfileDocument): boolean =>
+  isRecording(document) || document.profileState?.phase === "importing";
+
 interface FlameState {
   readonly order: "name" | "weight";
 }
@@ -55,7 +58,7 @@ export const flameDocumentView: DocumentView = {
       ...all,
       widthPx: Math.ceil(flameWidthPx / WIDTH_STEP_PX) * WIDTH_STEP_PX,
       minPx: NARROWEST_PX,
-      maxRows: isRecording(document) ? LIVE_ROWS : MOST_ROWS,
+      maxRows: isGrowing(document) ? LIVE_ROWS : MOST_ROWS,
       root: zoomRoot,
     };
     if (zoomRoot === -1) return { flame };
