@@ -99,7 +99,12 @@ export function serveProfile(port: Port): Disposable {
     else
       resting = setTimeout(() => {
         resting = null;
-        if (phase === "live") grow((into) => into.idle());
+        if (phase !== "live") return;
+        try {
+          grow((into) => into.idle());
+        } catch {
+          // Nobody asked: the state says that it failed, and why.
+        }
       }, IDLE_MS);
   };
 
