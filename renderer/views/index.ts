@@ -4,6 +4,8 @@ import { flameDocumentView } from "./flame/flame-tab.tsx";
 import { graphDocumentView } from "./graph/graph-view.tsx";
 import { heatmapDocumentView } from "./heatmap/heatmap-view.tsx";
 import { infoDocumentView } from "./info/info-view.tsx";
+import { ioDocumentView } from "./io/io-view.tsx";
+import { locksDocumentView } from "./locks/locks-view.tsx";
 import { logDocumentView } from "./log/log-view.tsx";
 import { memoryDocumentView } from "./memory/memory-view.tsx";
 import { sandwichDocumentView } from "./sandwich/sandwich-view.tsx";
@@ -22,6 +24,8 @@ export const documentViews: readonly DocumentView[] = [
   graphDocumentView,
   sourceDocumentView,
   memoryDocumentView,
+  locksDocumentView,
+  ioDocumentView,
   logDocumentView,
   infoDocumentView,
 ];

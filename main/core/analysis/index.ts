@@ -12,6 +12,7 @@ import { graph } from "./graph.ts";
 import { heap } from "./heap.ts";
 import { heatmap } from "./heatmap.ts";
 import { info } from "./info.ts";
+import { io } from "./io.ts";
 import { locks } from "./locks.ts";
 import { memory } from "./memory.ts";
 import { source } from "./source.ts";
@@ -68,6 +69,8 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
       return source(weigher, profile, query);
     case "info":
       return info(profile);
+    case "io":
+      return io(weigher, profile, query);
     case "locks":
       return locks(weigher, profile, query);
     case "heap":

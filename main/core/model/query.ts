@@ -174,6 +174,23 @@ export const querySchema = v.variant("view", [
     idle: v.optional(v.boolean(), false),
     limit: v.optional(v.number(), 1000),
   }),
+  /** System calls: how often, how long, how many failed. */
+  v.object({
+    view: v.literal("io"),
+    selection: selectionSchema,
+    /** One row a system call, a file, a peer of sockets, or the function that called. */
+    by: v.optional(v.picklist(["call", "file", "peer", "stack"]), "call"),
+    sort: v.optional(
+      v.picklist(["total", "calls", "errors", "mean", "p99", "max", "bytes", "name"]),
+      "total",
+    ),
+    descending: v.optional(v.boolean(), true),
+    /** Regular expression on names: only matching rows. */
+    filter: v.optional(v.string(), ""),
+    /** Also calls that wait for whatever comes next: futex, poll, sleep. */
+    waiting: v.optional(v.boolean(), false),
+    limit: v.optional(v.number(), 1000),
+  }),
   v.object({
     view: v.literal("heap"),
     sort: v.optional(v.picklist(["retained", "self", "objects", "name"]), "retained"),
@@ -209,6 +226,7 @@ export type TopQuery = Extract<Query, { view: "top" }>;
 export type ButterflyQuery = Extract<Query, { view: "butterfly" }>;
 export type ChartQuery = Extract<Query, { view: "chart" }>;
 export type AdviceQuery = Extract<Query, { view: "advice" }>;
+export type IoQuery = Extract<Query, { view: "io" }>;
 export type LocksQuery = Extract<Query, { view: "locks" }>;
 export type TreeQuery = Extract<Query, { view: "tree" }>;
 export type HeatmapQuery = Extract<Query, { view: "heatmap" }>;

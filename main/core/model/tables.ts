@@ -542,6 +542,50 @@ export interface LocksTable {
   readonly isRecorded: boolean;
 }
 
+export interface IoRow {
+  /** Of the system call, the file, the peer or the calling function. */
+  readonly name: string;
+  /** The call, where the row is not one; of several, the first. */
+  readonly call: string;
+  readonly calls: number;
+  readonly errors: number;
+  /** NaN where durations were not recorded, or only summed up. */
+  readonly totalNs: number;
+  readonly meanNs: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+  /** What reads and writes moved. */
+  readonly bytes: number;
+}
+
+export interface SlowCall {
+  readonly call: string;
+  readonly file: string;
+  readonly startNs: number;
+  readonly durationNs: number;
+  readonly thread: number;
+}
+
+export interface IoTable {
+  readonly view: "io";
+  readonly spanNs: number;
+  /** As a selection takes it; "" where no system calls were recorded. */
+  readonly series: string;
+  readonly isTimed: boolean;
+  readonly rows: readonly IoRow[];
+  /** Rows before the limit. */
+  readonly rowsInAll: number;
+  readonly calls: number;
+  readonly errors: number;
+  readonly totalNs: number;
+  /** Calls by duration: below the first limit, below the second ..., and from the last one up. */
+  readonly bucketLimitsNs: readonly number[];
+  readonly histogram: Float64Array;
+  /** The slowest calls first. */
+  readonly slowest: readonly SlowCall[];
+}
+
 export type ViewTable =
   | FlameTable
   | TopTable
@@ -556,6 +600,7 @@ export type ViewTable =
   | GraphTable
   | InfoTable
   | HeapTable
+  | IoTable
   | LocksTable
   | MemoryTable;
 export type TableOf<V extends ViewTable["view"]> = Extract<ViewTable, { view: V }>;

@@ -25,6 +25,7 @@ import type { Fit, Profiler } from "./profiler.ts";
 import { pySpy } from "./py-spy.ts";
 import { pySpyDump } from "./py-spy-dump.ts";
 import { rbspy } from "./rbspy.ts";
+import { strace } from "./strace.ts";
 import { tcmallocHeap } from "./tcmalloc-heap.ts";
 import { tracemalloc } from "./tracemalloc.ts";
 
@@ -57,6 +58,7 @@ export const profilers: readonly Profiler[] = [
   tracemalloc,
   memray,
   nodeHeapProf,
+  strace,
 ];
 
 export const findProfiler = (id: string): Profiler | undefined =>

@@ -6,6 +6,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { formatsCommand } from "./commands/formats.ts";
 import { infoCommand } from "./commands/info.ts";
+import { ioCommand } from "./commands/io.ts";
 import { listCommand } from "./commands/list.ts";
 import { locksCommand } from "./commands/locks.ts";
 import { memoryCommand } from "./commands/memory.ts";
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   callersCommand,
   calleesCommand,
   locksCommand,
+  ioCommand,
   memoryCommand,
   sourceCommand,
   diffCommand,

@@ -1,0 +1,71 @@
+import { formatCount, formatDuration } from "#core/base/numbers.ts";
+import type { LocksQuery } from "#core/model/query.ts";
+import type { LockRow, LocksTable } from "#core/model/tables.ts";
+import { ShareCell } from "../../widgets/function-cells.tsx";
+import type { GridColumn } from "../../widgets/grid.tsx";
+
+export type LockSort = LocksQuery["sort"];
+
+export const keyOfLock = ({ kind, address, lock }: LockRow): string => `${kind} ${address} ${lock}`;
+
+const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) : "–");
+
+const number = (
+  id: LockSort,
+  title: string,
+  cell: (row: LockRow) => string,
+  fromPx = 0,
+): GridColumn<LockRow> => ({ id, title, track: "80px", align: "end", sortable: true, fromPx, cell });
+
+export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] => [
+  {
+    id: "lock",
+    title: "Lock",
+    track: "minmax(140px, 1.2fr)",
+    sortable: true,
+    cell: ({ lock, address }) => (
+      <span className="truncate" title={[lock, address].filter(Boolean).join("\n")}>
+        {lock}
+      </span>
+    ),
+  },
+  {
+    id: "kind",
+    title: "Kind",
+    track: "minmax(96px, 0.7fr)",
+    sortable: true,
+    fromPx: 520,
+    cell: ({ kind }) => <span className="truncate muted">{kind}</span>,
+  },
+  number("total", "Waited", ({ totalNs }) => time(totalNs)),
+  {
+    id: "share",
+    title: "Of the run",
+    track: "minmax(88px, 120px)",
+    align: "end",
+    sortable: true,
+    fromPx: 480,
+    cell: ({ share }) =>
+      Number.isFinite(share) && table.spanNs > 0 ? <ShareCell value={share} whole={1} kind="total" /> : "–",
+  },
+  number("waits", "Waits", ({ waits }) => formatCount(waits)),
+  number("threads", "Threads", ({ threads }) => (threads === 0 ? "–" : formatCount(threads)), 860),
+  number("mean", "Mean", ({ meanNs }) => time(meanNs), 680),
+  number("p50", "p50", ({ p50Ns }) => time(p50Ns), 1080),
+  number("p99", "p99", ({ p99Ns }) => time(p99Ns), 760),
+  number("max", "Longest", ({ maxNs }) => time(maxNs), 620),
+  {
+    id: "holder",
+    title: "Held by",
+    track: "minmax(120px, 1fr)",
+    fromPx: 400,
+    cell: ({ holder, holderFunction }) => {
+      const words = [holderFunction, holder].filter(Boolean).join(" · ");
+      return (
+        <span className="truncate" title={words}>
+          {words === "" ? "–" : words}
+        </span>
+      );
+    },
+  },
+];
