@@ -39,6 +39,7 @@ class StraceParser implements StreamParser {
   #last: { readonly call: Call; readonly line: StraceLine & { kind: "call" | "resumed" } } | null = null;
   #frames: number[] = [];
   #relativeNs = 0;
+  #zeroMs: number | null = null;
   #lastClockNs = -1;
   #days = 0;
   #unread = 0;
@@ -221,6 +222,14 @@ class StraceParser implements StreamParser {
     });
   }
 
+  /** While it is recorded the profile's zero is on another clock; when that was is known to the millisecond. -1: there is none. */
+  #liveZeroMs(seconds: number): number {
+    const { originSeconds, startedAtMs } = this.#out.snapshot().meta;
+    return originSeconds !== -1 && startedAtMs > 0 && Math.abs(seconds - originSeconds) > 1e8
+      ? startedAtMs
+      : -1;
+  }
+
   /** ns from the start; what kind of time a line has shows in how it is written. */
   #time(line: StraceLine): number {
     const { clock } = line;
@@ -228,6 +237,9 @@ class StraceParser implements StreamParser {
     this.#isTimed = this.#isTimed || this.#series === null;
     switch (clock.kind) {
       case "epoch":
+        this.#zeroMs ??= this.#liveZeroMs(clock.seconds);
+        if (this.#zeroMs !== -1)
+          return Math.max(0, (clock.seconds * 1000 - this.#zeroMs) * 1e6 + clock.nanos);
         if (this.#out.lastTimeNs === 0 && this.#lastClockNs < 0)
           this.#out.meta({ startedAtMs: clock.seconds * 1000 + Math.floor(clock.nanos / 1e6) });
         this.#lastClockNs = 0;

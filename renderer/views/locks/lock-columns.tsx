@@ -15,7 +15,7 @@ const number = (
   title: string,
   cell: (row: LockRow) => string,
   fromPx = 0,
-): GridColumn<LockRow> => ({ id, title, track: "80px", align: "end", sortable: true, fromPx, cell });
+): GridColumn<LockRow> => ({ id, title, track: "72px", align: "end", sortable: true, fromPx, cell });
 
 export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] => [
   {
@@ -41,7 +41,7 @@ export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] =
   {
     id: "share",
     title: "Of the run",
-    track: "minmax(88px, 120px)",
+    track: "minmax(88px, 112px)",
     align: "end",
     sortable: true,
     fromPx: 480,
@@ -49,15 +49,15 @@ export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] =
       Number.isFinite(share) && table.spanNs > 0 ? <ShareCell value={share} whole={1} kind="total" /> : "–",
   },
   number("waits", "Waits", ({ waits }) => formatCount(waits)),
-  number("threads", "Threads", ({ threads }) => (threads === 0 ? "–" : formatCount(threads)), 860),
+  number("threads", "Threads", ({ threads }) => (threads === 0 ? "–" : formatCount(threads)), 1000),
   number("mean", "Mean", ({ meanNs }) => time(meanNs), 680),
-  number("p50", "p50", ({ p50Ns }) => time(p50Ns), 1080),
+  number("p50", "p50", ({ p50Ns }) => time(p50Ns), 1280),
   number("p99", "p99", ({ p99Ns }) => time(p99Ns), 760),
   number("max", "Longest", ({ maxNs }) => time(maxNs), 620),
   {
     id: "holder",
     title: "Held by",
-    track: "minmax(120px, 1fr)",
+    track: "minmax(132px, 1.2fr)",
     fromPx: 400,
     cell: ({ holder, holderFunction }) => {
       const words = [holderFunction, holder].filter(Boolean).join(" · ");

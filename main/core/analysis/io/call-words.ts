@@ -5,7 +5,7 @@
  */
 export function peerOf(args: string): { readonly file: string; readonly peer: string } {
   const head = args.slice(0, 2000);
-  const described = /^(?:fd: |dfd: )?-?\d+<([^>]*(?:->[^>]*)?)>/.exec(head)?.[1];
+  const described = /^(?:fd: |dfd: )?-?\d+<((?:[^>]|(?<=-)>)*)>/.exec(head)?.[1];
   if (described !== undefined) {
     const socket = /^(?:TCP|UDP|TCPv6|UDPv6|UNIX(?:-STREAM|-DGRAM)?|NETLINK|socket)\b/.test(described);
     if (!socket) return { file: described, peer: "" };
