@@ -6,6 +6,7 @@ import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
 import type { Host, Profiler } from "#core/profilers/profiler.ts";
 import { flagOption } from "#core/profilers/shared/options.ts";
+import { startDeadlockWatch } from "./deadlock-watch.ts";
 import { cancelled } from "./exec/elevate-problems.ts";
 import type { SourceEnd } from "./exec/source-run.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
@@ -203,6 +204,13 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
               }
             },
           });
+    const deadlocks =
+      watch !== null && prepared.profiler.kinds.includes("locks")
+        ? startDeadlockWatch(
+            run.pid,
+            (name) => void kept.mark(now(), name).catch((error) => note(toProblem(error))),
+          )
+        : null;
     const timers = startTimers(kept, begun.live, !isCounters);
     const tellCost = (): void => begun.live.meta({ recorded: recordedFacts(prepared, observer.mean()) });
     const observer = startObserver({
@@ -229,6 +237,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       observer.dispose();
       update({ observer: observer.mean() });
       tellCost();
+      deadlocks?.dispose();
     }
     await kept.settled();
 

@@ -3,7 +3,7 @@ import { createAnalyst } from "#core/analysis/index.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { needs } from "../needs.ts";
 import { startProgram } from "../programs/build.ts";
-import { record, stackNames } from "./recording.ts";
+import { record, recorder, stackNames } from "./recording.ts";
 
 interface Truth {
   readonly waits: number;
@@ -86,5 +86,29 @@ needs(
     expect(timeIn(profile, "doze").reasons).toContain("sleep");
     // What runs is on the same timeline.
     expect(profile.series.map(({ id }) => id)).toEqual(expect.arrayContaining(["off-cpu", "cpu-clock"]));
+  });
+});
+
+needs(
+  "perf",
+  "cc",
+  "root",
+)("threads that wait for each other", () => {
+  test("the ring is named, lock by lock and holder by holder, while it is recorded", async () => {
+    const program = await startProgram("deadlock");
+    try {
+      const { recording, store } = recorder({
+        profiler: "perf-locks",
+        target: { kind: "pid", pid: program.pid },
+      });
+      await expect
+        .poll(() => store.marks.join(), { timeout: 15_000 })
+        .toMatch(
+          /^Deadlock: left\/\d+ waits for lock_b, which right\/\d+ holds; right\/\d+ waits for lock_a, which left\/\d+ holds$/,
+        );
+      await recording.stop();
+    } finally {
+      await program.stop();
+    }
   });
 });
