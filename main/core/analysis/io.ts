@@ -96,7 +96,7 @@ const isWaitingCall = (call: string): boolean =>
     call,
   );
 
-export interface CallWords {
+interface CallWords {
   readonly call: string;
   readonly args: string;
   /** "ENOENT", or "". */
