@@ -14,8 +14,8 @@ import type { HostName } from "./workbench.ts";
 /** The workbench of a user who is not root, in one of its hosts. */
 export interface UserWorkbench {
   readonly page: Page;
-  /** Where its sessions and settings are. */
-  readonly home: string;
+  /** Everything that it may have written to: sessions, settings, the host's own files, its crash dumps. */
+  readonly folders: readonly string[];
   close(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ async function openChromium(user: SudoUser): Promise<UserWorkbench> {
   await page.goto(url);
   return {
     page,
-    home,
+    folders: [user.home],
     close: async () => {
       await browser.close();
       const gone = once(server, "exit");
@@ -86,7 +86,7 @@ async function openElectron(user: SudoUser): Promise<UserWorkbench> {
     const launched = await launchApp({ ...around, env }, [], openRoot());
     return {
       page: launched.page,
-      home: join(around.home, "data"),
+      folders: [user.home, around.home],
       close: async () => {
         await launched.app.close();
         await leave(around);
