@@ -1,7 +1,7 @@
 import { toProblem } from "#core/base/result.ts";
 import type { DoctorReport, Recipe } from "#core/contract.ts";
 import type { Recommendation, RecordRequest, RecordTarget, TargetFacts } from "#core/model/recording.ts";
-import { findProfiler, profilers, recommendFor } from "#core/profilers/index.ts";
+import { findProfiler, profilers, recommendFor, standsIn } from "#core/profilers/index.ts";
 import { type Check, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
 import { checkTargetQuality } from "#core/profilers/shared/check-target.ts";
 import { noSuchProcess, notYours, passed } from "#core/profilers/shared/checks.ts";
@@ -30,7 +30,8 @@ export async function recipesFor(host: Host, target: RecordTarget): Promise<read
   );
   const found = recipes.filter((each) => each !== null);
   // What cannot run is not recommended where something else can.
-  const best = found.find(works) ?? found[0];
+  const [first] = found;
+  const best = found.find((each) => works(each) && standsIn(first?.profiler ?? "", each.profiler)) ?? first;
   return [...found]
     .sort((a, b) => Number(works(b)) - Number(works(a)))
     .map((each) => ({ ...each, recommended: each === best }));

@@ -128,7 +128,10 @@ function candidatesFor(
   const ranked = recommendFor(request.target, info, facts, profilers).flatMap(
     ({ id }) => profilers.find((each) => each.id === id) ?? [],
   );
-  if (ranked.length > 0) return ranked;
+  const [best] = ranked;
+  if (best !== undefined) {
+    return ranked.filter((each) => each.kinds.some((kind) => best.kinds.includes(kind)));
+  }
   return throwProblem(
     "no-profiler-fits",
     info?.runtime === "kernel"

@@ -64,6 +64,12 @@ export const profilers: readonly Profiler[] = [
 export const findProfiler = (id: string): Profiler | undefined =>
   profilers.find((profiler) => profiler.id === id);
 
+/** May one take the place of another that cannot run? Memory over time is no answer to where the time goes. */
+export const standsIn = (first: string, other: string): boolean => {
+  const kinds = findProfiler(first)?.kinds ?? [];
+  return first === other || (findProfiler(other)?.kinds ?? []).some((kind) => kinds.includes(kind));
+};
+
 /** Which profilers can record a process, best first. Empty where none can. */
 export function recommend(
   target: TargetInfo,
