@@ -368,7 +368,7 @@ describe("frames", () => {
     ["7f00 RegExp:[&<>\\\"\\'] (/tmp/perf-7539.map)", "RegExp:[&<>\\\"\\']", "node"],
     ["7f00 py::hot_a:/srv/demo/hot.py (/tmp/perf-3.map)", "hot_a", "python"],
     ["7f00 Ljava/io/PrintStream;::print (/tmp/perf-3.map)", "Ljava/io/PrintStream;::print", "java"],
-    ["7f00 long Hot.hotA(int) (/tmp/perf-3.map)", "long Hot.hotA(int)", "jit"],
+    ["7f00 long Hot.hotA(int) (/tmp/perf-3.map)", "Hot.hotA", "java"],
     ["7f00 JS:*f /a.js:1:2 (/home/u/.debug/jit/x/jitted-12-3.so)", "f", "node"],
     ["7f00 <script>alert(1)</script> (/srv/x)", "<script>alert(1)</script>", "native"],
     ["7f00 __proto__ (/srv/x)", "__proto__", "native"],

@@ -33,6 +33,7 @@ test.each(stats)("stat %j", (line, comm, ppid) => {
     rssPages: 512,
     minorFaults: 1,
     majorFaults: 0,
+    childTicks: 0,
     kernelThread: false,
   });
 });
