@@ -9,6 +9,7 @@ export type ShellCommand =
   | "show-sessions"
   | "show-compare"
   | "show-doctor"
+  | "show-settings"
   | "pause-display"
   | "add-mark"
   | "stop-recording"

@@ -91,7 +91,7 @@ export function frameHue(
     hue: Math.round(hue + spread * around(hash(binary)) + 4 * around(hash(`${name}\u0000`)) + 360) % 360,
     saturation: theme === "dark" ? Math.round(saturation * 0.8) : saturation,
     lightness:
-      theme === "dark" ? Math.round(62 + 5 * shade + lighter / 2) : Math.round(74 + 6 * shade + lighter),
+      theme === "dark" ? Math.round(65 + 5 * shade + lighter / 3) : Math.round(74 + 6 * shade + lighter),
   };
 }
 

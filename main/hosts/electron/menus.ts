@@ -51,6 +51,7 @@ export function setMenu(windows: Windows): void {
       item("Sessions", "show-sessions"),
       item("Compare", "show-compare"),
       item("Doctor", "show-doctor"),
+      item("Settings", "show-settings", "CmdOrCtrl+,"),
       line,
       {
         label: "Theme",

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { formatBytes, formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import {
+  chooseUnits,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatValue,
+} from "#core/base/numbers.ts";
 
 /** As read: the space that keeps number and unit together is a plain one here. */
 const plain = (text: string): string => text.replaceAll("\u00a0", " ");
@@ -78,4 +85,19 @@ describe("values by unit", () => {
     [1188, "cycles", "1,188 cycles"],
     [3, "__proto__", "3 __proto__"],
   ])("%d %s", (value, unit, expected) => expect(plain(formatValue(value, unit))).toBe(expected));
+});
+
+describe("numbers in the units that were chosen", () => {
+  test("are of one unit, and as they were afterwards", () => {
+    chooseUnits({ bytes: "decimal", time: "milliseconds" });
+    try {
+      expect(plain(formatBytes(1_500_000))).toBe("1.50 MB");
+      expect(plain(formatDuration(1_234_567_890_000))).toBe("1,234,567.890 ms");
+      chooseUnits({ bytes: "binary", time: "seconds" });
+      expect(plain(formatDuration(1_500_000))).toBe("0.002 s");
+    } finally {
+      chooseUnits({ bytes: "binary", time: "auto" });
+    }
+    expect(plain(formatDuration(1_500_000))).toBe("1.50 ms");
+  });
 });
