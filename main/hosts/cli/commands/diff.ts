@@ -27,6 +27,7 @@ import {
 import { filesOf, openSides, sideOptions } from "../compare-sides.ts";
 import { functionLines, overweightLines, treeLines } from "../compare-text.ts";
 import { type EngineClient, withEngine } from "../engine-client.ts";
+import { recordRuns, runsOrder } from "../record-runs.ts";
 import { selectionHelp, selectionOptions } from "../selection-flags.ts";
 import { visible } from "../text-table.ts";
 import { writeText } from "../write-text.ts";
@@ -49,6 +50,11 @@ const options = {
   panels: { type: "string" },
   output: { type: "string", short: "o" },
   member: { type: "string" },
+  runs: { type: "string" },
+  keep: { type: "string" },
+  profiler: { type: "string" },
+  "before-command": { type: "string" },
+  "after-command": { type: "string" },
   ...selectionOptions,
   ...sideOptions,
 } as const;
@@ -60,9 +66,17 @@ export const diffCommand: Command = {
     "diff BEFORE AFTER [--by total|time|absolute] [--as FORM] [--focus REGEX] ...",
     "diff BEFORE… --vs AFTER… [--confidence 99] ...",
     "diff FILE --before-until T --after-from T ...",
+    "diff --before-command LINE --after-command LINE [--runs 5] [--keep DIR] [--profiler ID] ...",
   ],
   flags: [
     ["--vs", "several runs a side: those in front of it against those behind it. A folder is the runs in it"],
+    [
+      "--before-command LINE, --after-command LINE",
+      "record both first, in turn: before, after, before, after …; a line is split into words, no shell sees it",
+    ],
+    ["--runs N", "recordings of each (default: 5)"],
+    ["--keep DIR", "keep the recordings: DIR/before, DIR/after"],
+    ["--profiler ID", "record with this one"],
     ["--by total", "shares of the whole: as if each run weighed as much (default)"],
     ["--by time", "as if each run had been recorded as long"],
     ["--by absolute", "values as they are; `pprof -diff_base` shows these"],
@@ -91,6 +105,7 @@ export const diffCommand: Command = {
   ],
   examples: [
     "flamewright diff old.pb.gz new.pb.gz",
+    "flamewright diff --runs 5 --before-command './old --work' --after-command './new --work' --keep runs/",
     "flamewright diff old-*.fwp --vs new-*.fwp --json",
     "flamewright diff old.pb.gz new.pb.gz --by absolute --sort total --json",
     "flamewright diff run.fwp --before-until 10s --after-from 10s --by time",
@@ -99,7 +114,11 @@ export const diffCommand: Command = {
   run: async (args, terminal) => {
     const parsed = parseWords(args, options);
     const vs = args.indexOf("--vs");
-    const runs = filesOf(parsed, vs === -1 ? null : parseWords(args.slice(0, vs), options).positionals);
+    const recorded = runsOrder(parsed);
+    const given =
+      recorded === null
+        ? filesOf(parsed, vs === -1 ? null : parseWords(args.slice(0, vs), options).positionals)
+        : null;
     const as = oneOf(
       parsed.values.json === true ? "json" : textFlag(parsed, "as") || "table",
       [...forms, ...files],
@@ -109,7 +128,9 @@ export const diffCommand: Command = {
     const confidence = confidenceOf(parsed);
     const asked = askedOf(parsed, as);
     return withEngine(terminal, async (client) => {
-      const sides = await openSides(client, runs, parsed, terminal);
+      const runs = recorded && (await recordRuns(client, recorded, terminal));
+      const paths = given ?? { before: [runs?.before ?? ""], after: [runs?.after ?? ""] };
+      const sides = await openSides(client, paths, parsed, terminal).finally(() => runs?.end());
       const comparison: ComparisonInput = { ...sides, by, ...(confidence === null ? {} : { confidence }) };
       const ask = async <Q extends CompareQueryInput>(query: Q): Promise<CompareTableOf<Q["view"]>> =>
         (await usageOf(client.call("compare.query", { comparison, query }))) as CompareTableOf<Q["view"]>;

@@ -1,4 +1,5 @@
-import { resolve as resolvePath } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join, resolve as resolvePath } from "node:path";
 import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
 import { ProblemError } from "#core/base/result.ts";
 import { observerWords } from "#core/model/fact-words.ts";
@@ -148,6 +149,7 @@ export const recordCommand: Command = {
     ["--endpoint ADDRESS", "inspector to attach to: http://127.0.0.1:9229"],
     ["--profiler ID", "profiler to use; the recommended one when left out"],
     ["--duration S", "stop after so many seconds"],
+    ["--runs N", "record so many times, one after the other; then -o is a folder of runs, for `diff`"],
     ["-o, --output FILE", "session file to write; the library when left out"],
     [
       "--elevate sudo|pkexec",
@@ -159,6 +161,7 @@ export const recordCommand: Command = {
   examples: [
     "flamewright record --pid 4711 --duration 10 -o slow.fwp",
     "flamewright record --rate 499 --call-graph dwarf -o build.fwp -- make -j2",
+    "flamewright record --runs 5 -o old/ -- ./old --work",
     "flamewright record --system --events page-faults,sched:sched_switch --duration 5",
   ],
   run: async (args, terminal) => {
@@ -168,6 +171,7 @@ export const recordCommand: Command = {
       endpoint: { type: "string" },
       profiler: { type: "string" },
       duration: { type: "string" },
+      runs: { type: "string" },
       output: { type: "string", short: "o" },
       elevate: { type: "string" },
       json: { type: "boolean" },
@@ -183,37 +187,71 @@ export const recordCommand: Command = {
       elevate: elevationWay(parsed),
     };
     const json = parsed.values.json === true;
+    const runs = runsOf(parsed, request);
+    const folder = request.output ?? "";
     return withEngine(terminal, async (client) => {
-      const { recordingId } = await client.call("recording.start", { request });
-      const answering = request.elevate === "" ? null : answerPrompts(client, recordingId, terminal);
-      const clear = terminal.errIsTty && !json ? "\r\u001b[K" : "";
-      const words =
-        request.target.kind === "launch" ? passOutput(client, recordingId, terminal, clear) : null;
-      let phase = "";
-      let second = -1;
-      const end = await follow(client, recordingId, terminal, (state) => {
-        const now = Math.floor(state.elapsedNs / 1e9);
-        if (json && (state.phase !== phase || now !== second))
-          terminal.out(`${JSON.stringify(stateJson(state))}\n`);
-        if (clear !== "" && state.phase !== "authorising")
-          terminal.err(`${clear}${visible(live(state)).slice(0, terminal.columns - 1)}`);
-        phase = state.phase;
-        second = now;
-      });
-      answering?.dispose();
-      await words;
-      terminal.err(clear);
-      for (const remark of end.remarks) terminal.err(`note: ${visible(remark)}\n`);
-      if (end.problem) terminal.err(describeProblem(end.problem));
-      if (end.savedTo !== "")
-        terminal.err(
-          `${endings[end.ending]}: ${formatCount(end.samples)} samples in ${formatDuration(end.elapsedNs)}, ` +
-            `${formatCount(end.lostSamples)} lost; saved ${end.savedTo}\n`,
-        );
-      return exitCodeOf(end);
+      let code: number = exitCodes.done;
+      for (let run = 1; run <= runs && code === exitCodes.done; run++) {
+        if (runs > 1) terminal.err(`run ${run} of ${runs}\n`);
+        const output = runs > 1 && folder !== "" ? runFile(folder, run) : folder;
+        if (runs > 1 && output !== "") await mkdir(dirname(output), { recursive: true });
+        code = exitCodeOf(await recordOne(client, { ...request, output }, terminal, json));
+      }
+      return code;
     });
   },
 };
+
+const MOST_RUNS = 100;
+
+/** Of several runs each has an end of its own. */
+function runsOf(parsed: Parsed, { target, durationS }: RecordRequestInput): number {
+  const runs = numberFlag(parsed, "runs", 1) ?? 1;
+  if (!Number.isInteger(runs) || runs > MOST_RUNS)
+    throw new UsageError(`--runs takes a whole number from 1 to ${MOST_RUNS}`);
+  if (runs > 1 && target.kind !== "launch" && durationS === null)
+    throw new UsageError("--runs needs a command after --, or --duration");
+  return runs;
+}
+
+/** Numbers that sort as they follow each other. */
+export const runFile = (folder: string, run: number): string =>
+  join(folder, `run-${String(run).padStart(2, "0")}.fwp`);
+
+/** Records once, from start to end, with progress on the terminal. */
+export async function recordOne(
+  client: EngineClient,
+  request: RecordRequestInput,
+  terminal: Terminal,
+  json: boolean,
+): Promise<RecordingState> {
+  const { recordingId } = await client.call("recording.start", { request });
+  const answering = (request.elevate ?? "") === "" ? null : answerPrompts(client, recordingId, terminal);
+  const clear = terminal.errIsTty && !json ? "\r\u001b[K" : "";
+  const words = request.target.kind === "launch" ? passOutput(client, recordingId, terminal, clear) : null;
+  let phase = "";
+  let second = -1;
+  const end = await follow(client, recordingId, terminal, (state) => {
+    const now = Math.floor(state.elapsedNs / 1e9);
+    if (json && (state.phase !== phase || now !== second))
+      terminal.out(`${JSON.stringify(stateJson(state))}\n`);
+    if (clear !== "" && state.phase !== "authorising")
+      terminal.err(`${clear}${visible(live(state)).slice(0, terminal.columns - 1)}`);
+    phase = state.phase;
+    second = now;
+  });
+  answering?.dispose();
+  await words;
+  terminal.err(clear);
+  for (const remark of end.remarks) terminal.err(`note: ${visible(remark)}\n`);
+  if (end.problem) terminal.err(describeProblem(end.problem));
+  if (end.savedTo !== "")
+    terminal.err(
+      `${endings[end.ending]}: ${formatCount(end.samples)} samples in ${formatDuration(end.elapsedNs)}, ` +
+        `${formatCount(end.lostSamples)} lost; saved ${end.savedTo}\n`,
+    );
+  return end;
+}
 
 /** The launched program's own words, to stderr; resolves with the last of them. */
 const passOutput = (
