@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Problem } from "./base/result.ts";
-import type { ExportOption } from "./exporters/exporter.ts";
+import type { ExportOption, ExportPanel } from "./exporters/exporter.ts";
 import type { Assembly } from "./model/assembly.ts";
 import {
   type CompareTable,
@@ -62,6 +62,8 @@ export interface ExporterInfo {
   readonly extension: string;
   readonly mimeType: string;
   readonly options: readonly ExportOption[];
+  /** Of a report; empty for data. */
+  readonly panels: readonly ExportPanel[];
 }
 
 /** One way to record a target: the profiler, why or why not, what stands in the way. */
@@ -151,13 +153,12 @@ export interface DoctorReport {
 }
 
 const profile = v.object({ profileId: v.string() });
-const compareExport = {
-  exporter: v.string(),
-  title: v.optional(v.string(), ""),
+const reportChoice = {
   notes: v.optional(v.string(), ""),
   /** Ids of a report's panels; null for those that it has by itself. */
   panels: v.optional(v.nullable(v.array(v.string())), null),
 };
+const compareExport = { exporter: v.string(), title: v.optional(v.string(), ""), ...reportChoice };
 const recording = v.object({ recordingId: v.string() });
 
 /**
@@ -233,6 +234,7 @@ export const contract = defineContract({
         path: v.string(),
         /** Ids of the exporter's options. */
         options: v.optional(v.array(v.string()), []),
+        ...reportChoice,
       }),
     ),
     /** A table of what changed between two sides; which runs they are is part of the question. */
@@ -278,6 +280,7 @@ export const contract = defineContract({
         query: querySchema,
         title: v.string(),
         options: v.optional(v.array(v.string()), []),
+        ...reportChoice,
       }),
     ),
   },

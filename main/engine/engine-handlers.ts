@@ -233,22 +233,26 @@ const registry = {
     options,
   })),
   formats: importers.map(({ id, title, extensions }) => ({ id, title, extensions })),
-  exporters: exporters.map(({ id, title, purpose, extension, mimeType, options = [] }) => ({
+  exporters: exporters.map(({ id, title, purpose, extension, mimeType, options = [], panels = [] }) => ({
     id,
     title,
     purpose,
     extension,
     mimeType,
     options,
+    panels,
   })),
-  comparisonExporters: comparisonExporters.map(({ id, title, purpose, extension, mimeType }) => ({
-    id,
-    title,
-    purpose,
-    extension,
-    mimeType,
-    options: [],
-  })),
+  comparisonExporters: comparisonExporters.map(
+    ({ id, title, purpose, extension, mimeType, panels = [] }) => ({
+      id,
+      title,
+      purpose,
+      extension,
+      mimeType,
+      options: [],
+      panels,
+    }),
+  ),
 };
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -106,6 +106,8 @@ export const profileContract = defineContract({
         query: querySchema,
         title: v.string(),
         options: v.array(v.string()),
+        notes: v.string(),
+        panels: v.nullable(v.array(v.string())),
       }),
     ),
   },

@@ -44,6 +44,9 @@ export interface ExportOrder {
   readonly title: string;
   /** Ids of the exporter's options. */
   readonly options: readonly string[];
+  readonly notes: string;
+  /** null for those that a report has by itself. */
+  readonly panels: readonly string[] | null;
 }
 
 export type ExportWriter = (chunk: Uint8Array) => Promise<void>;
@@ -241,9 +244,9 @@ export function createProfile(
         asked(client.call("answer", { query })),
       );
     },
-    export: async ({ exporter, query, title, options }, write, signal) => {
+    export: async ({ exporter, query, title, options, notes, panels }, write, signal) => {
       if (ended) throw new ProblemError(ended);
-      const order = { exporter, query, title, options: [...options] };
+      const order = { exporter, query, title, notes, options: [...options], panels: panels && [...panels] };
       await asked(readStream((on) => client.stream("export", order, on), write, signal));
     },
     weigh: async (selection) => {

@@ -190,7 +190,7 @@ export function serveProfile(port: Port): Disposable {
           });
         });
       },
-      export: async ({ exporter: id, query, title, options }, sink) => {
+      export: async ({ exporter: id, query, title, options, notes, panels }, sink) => {
         const exporter = exporterWith(id, options);
         const exported = profile();
         const chunks = exporter.write({
@@ -199,6 +199,8 @@ export function serveProfile(port: Port): Disposable {
           answer: (asked) => analyst.answer(exported, asked),
           title,
           options,
+          notes,
+          panels,
           widthPx: query.view === "flame" ? query.widthPx : REPORT_WIDTH_PX,
         });
         for (const chunk of chunks) {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureBuilt, fixture, runCli, temporaryHome } from "./built.ts";
@@ -59,6 +59,50 @@ describe("reports", () => {
     const text = await readFile(file, "utf8");
     expect(text).toMatch(/^<\?xml[\s\S]*<\/svg>\n$/);
     expect(text).toContain("sync.(*Mutex).Unlock (new)");
+  });
+
+  test("runs of two programs: which differ beyond noise", async () => {
+    const folder = join(home, "runs");
+    const side = async (name: string, parse: readonly number[], extra: string): Promise<void> => {
+      await mkdir(join(folder, name), { recursive: true });
+      for (const [run, count] of parse.entries())
+        await writeFile(
+          join(folder, name, `${name}-${run}.txt`),
+          `main;parse ${count}\nmain;escape ${300 + 20 * (run % 3)}\nmain;rest ${700 - count}\nmain;${extra} 20\n`,
+        );
+    };
+    await side("a", [310, 304, 316], "old");
+    await side("b", [440, 446, 434], "new");
+    const { code, out, err } = await cli("diff", join(folder, "a"), "--vs", join(folder, "b"), "--json");
+    expect(code).toBe(0);
+    const { noise, rows, total, before } = JSON.parse(out);
+    expect(noise).toBe("runs");
+    expect(before.runs.length).toBe(3);
+    expect(total.aboveNoise).toBe(false);
+    const of = (name: string) => rows.find((row: { function: string }) => row.function === name).self;
+    expect(of("parse")).toMatchObject({ aboveNoise: true, state: "grown" });
+    expect(of("parse").interval[0]).toBeGreaterThan(0);
+    expect(of("escape").aboveNoise).toBe(false);
+    expect(of("new")).toMatchObject({ aboveNoise: true, state: "new" });
+    expect(err).toMatch(/parse grew from 2\d\.\d.% to 3\d\.\d.%, beyond noise/);
+    const files = ["a-0.txt", "a-1.txt"].map((name) => join(folder, "a", name));
+    const few = await cli("diff", ...files, "--vs", join(folder, "b", "b-0.txt"), "--as", "overweight");
+    expect(few.err).toContain("One side has a single run");
+    expect(few.out.split("\n")[1]).toContain("parse");
+    const page = join(home, "compare.html");
+    await cli("diff", ...files, "--vs", join(folder, "b"), "--as", "html", "--notes", "a < b", "-o", page);
+    expect(await readFile(page, "utf8")).toContain("<p>a &lt; b</p>");
+  });
+
+  test("a report of chosen panels", async () => {
+    const notes = join(home, "notes.txt");
+    await writeFile(notes, "Look at <main>.\n");
+    const chosen = ["--panels", "top,metadata", "--title", "T", "--notes-file", notes];
+    const { code, out } = await cli("export", go, "--to", "html", ...chosen);
+    expect(code).toBe(0);
+    expect(out).toContain("<p>Look at &lt;main&gt;.</p>");
+    expect(out).toContain('id="top"');
+    expect(out).not.toContain('id="flame"');
   });
 
   test("one profile of a folder, or two of it", async () => {
@@ -127,6 +171,12 @@ describe("what is wrong is said", () => {
     ["tell how long they were recorded", 2, ["diff", block, mutex, "--by", "time"]],
     ["[not-written]", 1, ["diff", go, go, "-o", "no/such/folder/x"]],
     ["--as takes table", 2, ["diff", go, go, "--as", "sculpture"]],
+    ["files on both sides of --vs", 2, ["diff", go, "--vs"]],
+    ["--confidence takes", 2, ["diff", go, go, "--confidence", "3"]],
+    ["go together", 2, ["diff", "--before-command", "true"]],
+    ["--panels takes metadata", 2, ["export", go, "--to", "html", "--panels", "sculpture"]],
+    ["could not be read", 2, ["export", go, "--to", "html", "--notes-file", "no/such/file"]],
+    ["--runs needs a command", 2, ["record", "--runs", "2", "--pid", "1"]],
     ["there is no thread", 2, ["diff", perf, perf, "--after-thread", "nobody"]],
     ["needs a file and the name of a function", 2, ["callees", go]],
   ];

@@ -10,6 +10,10 @@ export interface ExportRequest {
   /** For the header of a report; "" where the exporter should make one from the profile. */
   readonly title: string;
   readonly widthPx: number;
+  /** What the person has to say, for a report; "" where it is missing. */
+  readonly notes?: string;
+  /** Ids of a report's panels; null or missing for those that it has by itself. */
+  readonly panels?: readonly string[] | null;
   /** Ids of the exporter's options that are wanted; none where it is missing. */
   readonly options?: readonly string[];
 }
@@ -19,6 +23,15 @@ export interface ExportOption {
   /** As `export --with ID,ID` takes it. */
   readonly id: string;
   readonly title: string;
+}
+
+/** A part of a report that may be chosen. */
+export interface ExportPanel {
+  /** As `export --panels ID,ID` takes it. */
+  readonly id: string;
+  readonly title: string;
+  /** It is there where nothing is chosen. */
+  readonly isDefault: boolean;
 }
 
 /** Profile in, bytes out, in chunks; pure, so the same in every host. */
@@ -31,5 +44,7 @@ export interface Exporter {
   readonly extension: string;
   readonly mimeType: string;
   readonly options?: readonly ExportOption[];
+  /** Of a report, which also takes notes; none for data. */
+  readonly panels?: readonly ExportPanel[];
   write(request: ExportRequest): Iterable<Uint8Array>;
 }

@@ -5,9 +5,17 @@ import { adviceSvg } from "./report/advice.ts";
 import { reportFacts } from "./report/facts.ts";
 import { darkStyle, LETTER, LONGEST_TITLE, MARGIN, pixel, ROW, style } from "./report/frame.ts";
 import { framesMarkup, placeOf } from "./report/frames.ts";
+import { chosenPanels } from "./report/panels/index.ts";
 import { reportScript } from "./report/script.ts";
 import { clip, clippedXml, xmlText } from "./report/xml-text.ts";
 import { textChunks } from "./text-chunks.ts";
+
+const panels = [
+  { id: "metadata", title: "What was recorded", isDefault: true },
+  { id: "advice", title: "What may mislead", isDefault: true },
+  { id: "flame", title: "Flame graph", isDefault: true },
+  { id: "top", title: "Functions", isDefault: true },
+] as const;
 
 /**
  * The report: one SVG without references to anything outside it. It is complete without scripts; where scripts run,
@@ -19,10 +27,13 @@ export const svg: Exporter = {
   purpose: "One picture that any browser shows: flame graph, top functions, what was recorded.",
   extension: "svg",
   mimeType: "image/svg+xml",
+  panels,
   write: (request) => textChunks(report(request)),
 };
 
 const TOP_ROWS = 30;
+/** Lines of what the person has to say; a page has room for more. */
+const MOST_NOTES = 40;
 const TABLE_ROW = 18;
 
 function* report(request: ExportRequest): Iterable<string> {
@@ -37,16 +48,18 @@ function* report(request: ExportRequest): Iterable<string> {
     maxRows: 6000,
   });
   const top = request.answer({ view: "top", selection: request.selection, sort: "self", limit: TOP_ROWS });
-  const facts = reportFacts(info, flame, request.selection);
+  const has = new Set(chosenPanels(panels, request.panels ?? null).map(({ id }) => id));
+  const facts = has.has("metadata") ? reportFacts(info, flame, request.selection) : [];
 
   const title = request.title || info.target || "Profile";
-  const head = headLines(title, facts, info.notes, inner);
+  const words = (request.notes ?? "").split(/\r?\n/).filter((line) => line.trim() !== "");
+  const head = headLines(title, words, facts, has.has("metadata") ? info.notes : [], inner);
   const { findings } = request.answer({ view: "advice", series: request.selection.series });
-  const advice = adviceSvg(findings, head.height, inner);
+  const advice = adviceSvg(has.has("advice") ? findings : [], head.height, inner);
   const graphTop = advice.bottom + 40;
   const deepest = flame.depth.reduce((most, depth) => Math.max(most, depth), 0);
-  const tableTop = graphTop + (deepest + 2) * ROW + 40;
-  const height = tableTop + 34 + top.length * TABLE_ROW + MARGIN + 20;
+  const tableTop = has.has("flame") ? graphTop + (deepest + 2) * ROW + 40 : advice.bottom + 40;
+  const height = (has.has("top") ? tableTop + 34 + top.length * TABLE_ROW : tableTop - 40) + MARGIN + 20;
 
   yield `<?xml version="1.0" encoding="UTF-8"?>\n`;
   yield `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="group" aria-labelledby="report-title report-description">\n`;
@@ -56,8 +69,8 @@ function* report(request: ExportRequest): Iterable<string> {
   yield `<rect class="page" width="${width}" height="${height}" fill="none"/>\n`;
   yield head.text;
   yield advice.text;
-  yield* graph(flame, graphTop, inner);
-  yield* table(top, tableTop, width);
+  if (has.has("flame")) yield* graph(flame, graphTop, inner);
+  if (has.has("top")) yield* table(top, tableTop, width);
   yield `<text class="dim" x="${MARGIN}" y="${height - 14}">Made by Flamewright</text>\n`;
   yield `<script>//<![CDATA[\n${reportScript}//]]></script>\n</svg>\n`;
 }
@@ -67,6 +80,7 @@ const description = (info: InfoTable, flame: FlameTable): string =>
 
 function headLines(
   title: string,
+  words: readonly string[],
   facts: readonly [string, string][],
   notes: readonly string[],
   inner: number,
@@ -79,6 +93,11 @@ function headLines(
     `<text class="title" x="${MARGIN}" y="${y}">${clippedXml(title, Math.floor(inner / 11))}</text>\n`,
   );
   y += 26;
+  for (const line of words.slice(0, MOST_NOTES)) {
+    lines.push(`<text x="${MARGIN}" y="${y}">${clippedXml(line, perLine)}</text>\n`);
+    y += 18;
+  }
+  if (words.length > 0) y += 8;
   let column = 0;
   for (const [name, text] of facts) {
     const wide = text.length > Math.floor((half - 110) / LETTER);

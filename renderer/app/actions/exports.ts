@@ -11,6 +11,9 @@ export interface ExportChoice {
   readonly title: string;
   /** false: the filters that are on. */
   readonly whole: boolean;
+  readonly notes: string;
+  /** null for those that a report has by itself. */
+  readonly panels: readonly string[] | null;
 }
 
 export interface ExportActions {
@@ -21,6 +24,12 @@ export interface ExportActions {
 /** The width that a report is drawn for: what a page of a browser shows. */
 const REPORT_WIDTH_PX = 1200;
 
+const wordsOf = ({ title, notes, panels }: ExportChoice) => ({
+  title,
+  notes,
+  panels: panels && [...panels],
+});
+
 export function exportActions({ store, client, shell }: ActionContext): ExportActions {
   /** The export's bytes as they come, held by the browser until the download. */
   const collect = (profileId: string, query: QueryInput, choice: ExportChoice, signal: AbortSignal) =>
@@ -29,7 +38,7 @@ export function exportActions({ store, client, shell }: ActionContext): ExportAc
       const { id, mimeType } = choice.exporter;
       const reading = client.stream(
         "profile.export",
-        { profileId, exporter: id, query, title: choice.title },
+        { profileId, exporter: id, query, ...wordsOf(choice) },
         {
           item: (bytes) => {
             chunks.push(new Uint8Array(bytes));
@@ -59,7 +68,7 @@ export function exportActions({ store, client, shell }: ActionContext): ExportAc
         if (shell.kind === "desktop") {
           const path = await shell.chooseSavePath(name, extension);
           if (path === "") return cancelled;
-          const params = { profileId, exporter: id, query, title: choice.title, path };
+          const params = { profileId, exporter: id, query, ...wordsOf(choice), path };
           const { sizeBytes } = await client.call("profile.exportToFile", params, { signal });
           toast("ok", `Exported ${formatBytes(sizeBytes)}.`, path);
         } else {

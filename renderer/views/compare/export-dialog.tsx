@@ -3,7 +3,8 @@ import type { Problem } from "#core/base/result.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { Dialog } from "../../widgets/dialog.tsx";
-import { Field, TextArea, TextInput } from "../../widgets/field.tsx";
+import { Field, TextInput } from "../../widgets/field.tsx";
+import { noReportChoice, type ReportChoice, ReportFields } from "../../widgets/report-fields.tsx";
 import { ProblemBox } from "../../widgets/status.tsx";
 
 /** Writes the comparison: a report to send, or data. */
@@ -14,7 +15,7 @@ export function CompareExportDialog() {
   const formId = useId();
   const [exporterId, setExporterId] = useState(exporters[0]?.id ?? "");
   const [title, setTitle] = useState("");
-  const [notes, setNotes] = useState("");
+  const [report, setReport] = useState<ReportChoice>(noReportChoice);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const abort = useRef<AbortController | null>(null);
@@ -28,10 +29,7 @@ export function CompareExportDialog() {
     abort.current = run;
     setBusy(true);
     setProblem(null);
-    const failed = await actions.exportComparison(
-      { exporter, title: title.trim(), notes, panels: null },
-      run.signal,
-    );
+    const failed = await actions.exportComparison({ exporter, title: title.trim(), ...report }, run.signal);
     setBusy(false);
     if (!failed) close();
     else if (failed.code !== "cancelled") setProblem(failed);
@@ -63,7 +61,10 @@ export function CompareExportDialog() {
                 value={each.id}
                 checked={each.id === exporterId}
                 autoFocus={each.id === exporterId}
-                onChange={() => setExporterId(each.id)}
+                onChange={() => {
+                  setExporterId(each.id);
+                  setReport({ ...report, panels: null });
+                }}
               />
               <span>
                 <span className="radio-title">
@@ -79,11 +80,7 @@ export function CompareExportDialog() {
             <TextInput {...wiring} value={title} onChange={(event) => setTitle(event.target.value)} />
           )}
         </Field>
-        <Field label="Notes" help="What the reader should know; in reports.">
-          {(wiring) => (
-            <TextArea {...wiring} rows={3} value={notes} onChange={(event) => setNotes(event.target.value)} />
-          )}
-        </Field>
+        <ReportFields exporter={exporter} value={report} onChange={setReport} />
         {problem ? <ProblemBox problem={problem} /> : null}
       </form>
     </Dialog>

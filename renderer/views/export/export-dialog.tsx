@@ -7,6 +7,7 @@ import { Button } from "../../widgets/button.tsx";
 import { Dialog } from "../../widgets/dialog.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { Field, TextInput } from "../../widgets/field.tsx";
+import { noReportChoice, type ReportChoice, ReportFields } from "../../widgets/report-fields.tsx";
 import { ProblemBox } from "../../widgets/status.tsx";
 import "./export.css";
 
@@ -35,6 +36,7 @@ function ExportForm({
   const [exporterId, setExporterId] = useState(exporters[0]?.id ?? "");
   const [title, setTitle] = useState(document.title);
   const [whole, setWhole] = useState(true);
+  const [report, setReport] = useState<ReportChoice>(noReportChoice);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const abort = useRef<AbortController | null>(null);
@@ -52,7 +54,7 @@ function ExportForm({
     setProblem(null);
     const failed = await actions.exportProfile(
       document.id,
-      { exporter, title: title.trim(), whole },
+      { exporter, title: title.trim(), whole, ...report },
       run.signal,
     );
     setBusy(false);
@@ -86,7 +88,10 @@ function ExportForm({
                 value={each.id}
                 checked={each.id === exporterId}
                 autoFocus={each.id === exporterId}
-                onChange={() => setExporterId(each.id)}
+                onChange={() => {
+                  setExporterId(each.id);
+                  setReport({ ...report, panels: null });
+                }}
               />
               <span>
                 <span className="radio-title">
@@ -102,6 +107,7 @@ function ExportForm({
             <TextInput {...wiring} value={title} onChange={(event) => setTitle(event.target.value)} />
           )}
         </Field>
+        <ReportFields exporter={exporter} value={report} onChange={setReport} />
         <fieldset className="radios">
           <legend className="field-label">What of it</legend>
           <label className="radio">

@@ -1,4 +1,5 @@
 import type { CompareQueryInput, CompareTableOf } from "../../model/compare.ts";
+import type { ExportPanel } from "../exporter.ts";
 
 export interface ComparisonRequest {
   /** Asks the analysis; an exporter never computes a view of its own. */
@@ -20,5 +21,7 @@ export interface ComparisonExporter {
   readonly purpose: string;
   readonly extension: string;
   readonly mimeType: string;
+  /** Of a report; none for data. */
+  readonly panels?: readonly ExportPanel[];
   write(request: ComparisonRequest): Iterable<Uint8Array>;
 }

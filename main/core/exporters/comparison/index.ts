@@ -2,11 +2,12 @@ import { throwProblem } from "../../base/result.ts";
 import { collapsed } from "./collapsed.ts";
 import type { ComparisonExporter } from "./comparison-exporter.ts";
 import { csv } from "./csv.ts";
+import { html } from "./html.ts";
 import { json } from "./json.ts";
 import { svg } from "./svg.ts";
 
 /** What a comparison can be written as, one line each. */
-export const comparisonExporters: readonly ComparisonExporter[] = [svg, csv, json, collapsed];
+export const comparisonExporters: readonly ComparisonExporter[] = [html, svg, csv, json, collapsed];
 
 export function comparisonExporterWith(id: string): ComparisonExporter {
   const found = comparisonExporters.find((each) => each.id === id);

@@ -20,7 +20,7 @@ const signOf = ({ severity }: Finding): string => (severity === "warn" ? "Warnin
 /** A block of a page; nothing where there is nothing to say. */
 export function* adviceHtml(findings: readonly Finding[]): Iterable<string> {
   if (findings.length === 0) return;
-  yield '<section class="notes" aria-labelledby="advice-title"><h2 id="advice-title" class="advice-title">What may mislead here</h2>\n<ul>\n';
+  yield '<section id="advice" class="notes" aria-labelledby="advice-title"><h2 id="advice-title" class="advice-title">What may mislead here</h2>\n<ul>\n';
   for (const finding of shownOf(findings)) {
     const text = (words: string): string => clippedXml(words, LONGEST_TEXT);
     yield `<li><strong>${signOf(finding)}: ${text(finding.title)}.</strong> ${text(finding.evidence)} <em>${text(finding.fix)}</em></li>\n`;

@@ -2,7 +2,7 @@ import { formatCount, formatDuration, formatPercent } from "../../base/numbers.t
 import { formatInterval } from "../../base/shares.ts";
 import type { Selection } from "../../model/query.ts";
 import type { FlameTable, InfoTable } from "../../model/tables.ts";
-import { transformSubject } from "../../model/transform.ts";
+import { type Transform, transformSubject } from "../../model/transform.ts";
 
 /** What was recorded, as a report says it: name and text, without those that are not known. */
 export function reportFacts(info: InfoTable, flame: FlameTable, selection: Selection): [string, string][] {
@@ -39,6 +39,27 @@ function certaintyOf({ sampleSize }: FlameTable): string {
   return `a share of 10 % is ${interval} with 95 % certainty (Wilson)`;
 }
 
+const transformWords: Readonly<Record<Transform["type"], string>> = {
+  focus: "only stacks with",
+  ignore: "without stacks with",
+  hide: "hidden, their time given to the caller:",
+  show: "only frames that match",
+  "show-from": "only from the first frame that matches",
+  "prune-from": "only down to",
+  tagfocus: "only samples labelled",
+  tagignore: "without samples labelled",
+  "focus-function": "only what is under",
+  "focus-subtree": "only what is under the calls",
+  "merge-function": "merged into their callers:",
+  "merge-node": "one call merged into its caller:",
+  "drop-function": "without stacks with the function",
+  "collapse-function": "with all that it calls as one:",
+  "collapse-direct-recursion": "direct recursion as one call",
+  "collapse-recursion": "recursion as one call",
+  "collapse-module": "each binary as one frame",
+  invert: "inverted",
+};
+
 function filtersText(info: InfoTable, selection: Selection): string {
   const parts: string[] = [];
   if (selection.rangeNs)
@@ -59,7 +80,7 @@ function filtersText(info: InfoTable, selection: Selection): string {
     parts.push(`processes ${names.join(", ")}`);
   }
   for (const transform of selection.transforms)
-    parts.push(`${transform.type} /${transformSubject(transform)}/`);
-  if (selection.search !== "") parts.push(`search /${selection.search}/`);
+    parts.push(`${transformWords[transform.type]} ${transformSubject(transform)}`.trim());
+  if (selection.search !== "") parts.push(`marked: what matches ${selection.search}`);
   return parts.join("; ") || "none";
 }

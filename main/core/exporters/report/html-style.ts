@@ -21,6 +21,7 @@ dd.wide{grid-column:2/-1}
 .advice-title{font-size:14px;margin:0 0 4px}
 .certain{display:inline-block;min-width:84px;font-size:12px}
 .notes ul,.read{margin:4px 0;padding-left:20px}
+.user-notes{border-left:3px solid var(--link);padding:2px 14px;margin:0 0 16px;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--dim);padding:0 0 8px}
@@ -43,6 +44,12 @@ input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--d
 .lane{fill:var(--lane)}
 .lane-name{display:flex;justify-content:space-between;gap:12px;margin:8px 0 2px;font-size:12px}
 .lanes svg{display:block;width:100%;height:32px;background:var(--card);border-radius:3px}
+.lanes svg.counter{height:48px}
+.lanes svg.heat{height:200px}
+.line{fill:none;stroke:var(--link);stroke-width:1.5;vector-effect:non-scaling-stroke}
+.hot{fill:#d9560b}
+.verdict{font-size:17px;font-weight:600;margin:0 0 8px}
+.noise{color:var(--dim)}
 .axis{display:flex;justify-content:space-between;color:var(--dim);font-size:12px}
 svg text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",Arial,sans-serif;font-size:12px;fill:var(--text)}
 svg text.dim{fill:var(--dim)}
@@ -53,6 +60,7 @@ svg text.dim{fill:var(--dim)}
 .frame.match rect{fill:#e58cff;stroke:#5b0b7a;stroke-width:1.5}
 .button{cursor:pointer;fill:var(--link)!important;text-decoration:underline}
 footer{margin-top:40px;border-top:1px solid var(--rule);padding-top:10px;color:var(--dim)}
-@media print{body{max-width:none;padding:0}.controls,.filter,nav{display:none!important}section{break-inside:avoid-page}}
+@page{margin:14mm}
+@media print{body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}.controls,.filter,nav{display:none!important}h2,p{break-after:avoid}h2{margin-top:20px}#time,#memory,#heatmap,#flame,#inverted{break-inside:avoid}.scroll{overflow:visible}.scroll>svg{width:100%;height:auto}tr,.lane-name,.lanes svg{break-inside:avoid}thead{display:table-header-group}td.where{min-width:0}td.share{min-width:0}th,td{padding:2px 5px}}
 @media (max-width:760px){dl{grid-template-columns:max-content minmax(0,1fr)}}
 `;

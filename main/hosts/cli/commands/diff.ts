@@ -28,6 +28,7 @@ import { filesOf, openSides, sideOptions } from "../compare-sides.ts";
 import { functionLines, overweightLines, treeLines } from "../compare-text.ts";
 import { type EngineClient, withEngine } from "../engine-client.ts";
 import { recordRuns, runsOrder } from "../record-runs.ts";
+import { notesOf } from "../report-notes.ts";
 import { selectionHelp, selectionOptions } from "../selection-flags.ts";
 import { visible } from "../text-table.ts";
 import { writeText } from "../write-text.ts";
@@ -47,6 +48,7 @@ const options = {
   confidence: { type: "string" },
   title: { type: "string" },
   notes: { type: "string" },
+  "notes-file": { type: "string" },
   panels: { type: "string" },
   output: { type: "string", short: "o" },
   member: { type: "string" },
@@ -92,7 +94,8 @@ export const diffCommand: Command = {
     ["--min PERCENT", "leave out of a tree or flame graph what is smaller (default: 0.5)"],
     ["--changed", "only rows whose change is more than noise"],
     ["--confidence PERCENT", "how sure an interval is (default: 99)"],
-    ["--title TEXT, --notes TEXT", "of a report"],
+    ["--title TEXT", "title of a report"],
+    ["--notes TEXT, --notes-file FILE", "what its reader should know: text, or a file of it"],
     ["--panels ID,...", "of a report in HTML: verdict, flame, top, overweight, metadata"],
     ["--json", "the same as --as json"],
     ["-o, --output FILE", "file to write; standard output when left out"],
@@ -235,7 +238,7 @@ async function writeExport(
     comparison,
     exporter,
     title: textFlag(parsed, "title"),
-    notes: textFlag(parsed, "notes"),
+    notes: await notesOf(parsed),
     panels: panels === "" ? null : panels.split(","),
   };
   const output = textFlag(parsed, "output");

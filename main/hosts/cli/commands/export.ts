@@ -7,6 +7,7 @@ import type { QueryInput } from "#core/model/query.ts";
 import { openSelected } from "../ask-file.ts";
 import { type Command, exitCodes, onlyFile, parseWords, textFlag, UsageError } from "../command.ts";
 import { type EngineClient, withEngine } from "../engine-client.ts";
+import { notesOf } from "../report-notes.ts";
 import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
 
 const ids = exporters.map((exporter) => exporter.id).join("|");
@@ -28,10 +29,20 @@ export const exportCommand: Command = {
         .join("; "),
     ],
     ["--title TEXT", "title of a report"],
+    ["--notes TEXT, --notes-file FILE", "what its reader should know: text, or a file of it"],
+    [
+      "--panels ID,...",
+      exporters
+        .flatMap(({ id, panels = [] }) =>
+          panels.length === 0 ? [] : [`${id}: ${panels.map((panel) => panel.id).join(", ")}`],
+        )
+        .join("; "),
+    ],
     ["-o, --output FILE", "file to write; standard output when left out"],
   ],
   examples: [
     "flamewright export server.fwp --to svg -o report.svg",
+    "flamewright export server.fwp --to html --panels flame,top,timeline --title 'Slow start' --notes-file notes.txt -o report.html",
     "flamewright export perf.txt --to collapsed | sort -k2 -n",
     "flamewright export perf.txt --to pprof --process nginx --from 10s --until 20s -o part.pb",
     "flamewright export perf.txt --to collapsed --with flamegraph,kernel,tid",
@@ -43,6 +54,9 @@ export const exportCommand: Command = {
       member: { type: "string" },
       with: { type: "string" },
       title: { type: "string" },
+      notes: { type: "string" },
+      "notes-file": { type: "string" },
+      panels: { type: "string" },
       output: { type: "string", short: "o" },
     });
     const file = onlyFile(parsed, "export");
@@ -50,6 +64,8 @@ export const exportCommand: Command = {
     const exporter = findExporter(to);
     if (!exporter)
       throw new UsageError(to === "" ? `export needs --to ${ids}` : `--to takes ${ids}, not ${to}`);
+    const panels = wantedPanels(exporter, textFlag(parsed, "panels"));
+    const notes = await notesOf(parsed);
     const options = wantedOptions(exporter, textFlag(parsed, "with"));
     // Here --to is the format.
     const asked = { ...parsed, given: parsed.given.filter(({ name }) => name !== "to") };
@@ -66,6 +82,8 @@ export const exportCommand: Command = {
         },
         title: textFlag(parsed, "title") || title,
         options,
+        notes,
+        panels,
       };
       if (output === "") {
         await exportToStdout(client, request);
@@ -84,6 +102,20 @@ interface ExportRequest {
   readonly query: QueryInput;
   readonly title: string;
   readonly options: string[];
+  readonly notes: string;
+  readonly panels: string[] | null;
+}
+
+/** The ids of `--panels`, checked before the file is read; null where none are given. */
+function wantedPanels({ id, panels = [] }: Exporter, text: string): string[] | null {
+  if (text === "") return null;
+  const asked = text.split(",").filter((each) => each !== "");
+  const known = panels.map((panel) => panel.id);
+  const stray = asked.find((each) => !known.includes(each));
+  if (stray === undefined) return asked;
+  throw new UsageError(
+    known.length === 0 ? `--to ${id} takes no --panels` : `--panels takes ${known.join(", ")}, not ${stray}`,
+  );
 }
 
 /** The ids of `--with`, checked before the file is read. */
