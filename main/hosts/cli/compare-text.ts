@@ -108,7 +108,8 @@ export function treeLines({ flame, total, unit }: CompareFlameTable): string[] {
     if (siblings) siblings.push(row);
     else children.set(parent, [row]);
   }
-  const size = (row: number): number => Math.abs(changes[row]?.change ?? 0);
+  // What moved from one call to another changed both by as much but for the last digits.
+  const size = (row: number): number => Number(Math.abs(changes[row]?.change ?? 0).toPrecision(9));
   const pushed = (of: number): number[] =>
     (children.get(of) ?? []).toSorted((a, b) => size(a) - size(b) || b - a);
   const lines: string[][] = [];

@@ -102,7 +102,9 @@ function errorOf(before: SideValue, after: SideValue, basis: Basis): StandardErr
     together > 0
       ? together ** 2 / (ofBefore ** 2 / (before.runs - 1) + ofAfter ** 2 / (after.runs - 1))
       : before.runs + after.runs - 2;
-  return { size: Math.max(Math.sqrt(together), floor), degrees };
+  const size = Math.sqrt(together);
+  // Where the floor counts, how the runs' own spread was come by says nothing of it.
+  return floor > size ? { size: floor, degrees: before.runs + after.runs - 2 } : { size, degrees };
 }
 
 const varianceOf = ({ runs, sum, squares }: SideValue): number => {
