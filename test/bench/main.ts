@@ -20,6 +20,7 @@ import { writeSession } from "#core/model/session.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { type GeneratedFormat, generators, type Sizes } from "./generate.ts";
 import { type Figures, formatOf, measures, type Task } from "./measures.ts";
+import { benchObserver } from "./observer.ts";
 import { number, table } from "./print.ts";
 import { benchPage } from "./ui.ts";
 
@@ -50,6 +51,9 @@ const help = `npm run bench -- [flags]
 npm run bench -- ui [FILE ...] [--copies N,N] [--built N --nodes N] [--json]
   drives Chromium: frames of zoom, pan, hover, search and scrolling, long tasks, memory; speedscope beside it where npm has it.
   Each perf script text is repeated N times; with --built a profile of so many samples and call nodes is opened too.
+
+npm run bench -- observer [--repeat N] [--seconds N] [--json]
+  what recording costs: CPU of perf and the workbench with 16 busy threads, and how much longer recorded programs take
 
 npm run bench -- compare FILE ... [--repeat N] [--json]
   opens each file, and has it read by what else is installed that reads its format; whole processes, in turns
@@ -161,6 +165,7 @@ async function bench(): Promise<void> {
       copies: { type: "string", default: "1" },
       repeat: { type: "string", default: "3" },
       file: { type: "string" },
+      seconds: { type: "string", default: "10" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -181,6 +186,10 @@ async function bench(): Promise<void> {
       await benchPage({ files: positionals.slice(1), copies, built, json: values.json }),
     );
   }
+  if (positionals[0] === "observer")
+    return void process.stdout.write(
+      await benchObserver({ repeat, seconds: Number(values.seconds), json: values.json }),
+    );
   if (positionals[0] === "compare")
     return void process.stdout.write(await compared(positionals.slice(1), sizes, repeat, values.json));
   if (values["only-built"]) {

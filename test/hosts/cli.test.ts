@@ -35,6 +35,9 @@ interface TopJson {
     readonly binary: string;
     readonly self: number;
     readonly total: number;
+    readonly share: number;
+    readonly shareLow: number | null;
+    readonly shareHigh: number | null;
   }[];
 }
 
@@ -61,6 +64,7 @@ describe("info", () => {
       "series",
       "read",
       "notes",
+      "observer",
       "advice",
     ]);
     expect(info).toMatchObject({ format: "perf-script", tool: "perf" });
@@ -86,10 +90,17 @@ describe("top", () => {
     const { series: all } = (await json("info", dwarf)) as InfoJson;
     const samples = all.find(({ id }) => id.endsWith("/samples"))?.id ?? "";
     const top = (await json("top", dwarf, "--series", samples)) as TopJson;
-    expect(keys(top)).toEqual(["series", "rows"]);
+    expect(keys(top)).toEqual(["series", "unit", "total", "sampleSize", "rows"]);
     expect(top.series).toBe(samples);
     for (const row of top.rows)
-      expect(keys(row)).toEqual(["function", "file", "line", "binary", "self", "total"]);
+      expect(keys(row)).toEqual([
+        ...["function", "file", "line", "binary", "self", "total"],
+        ...["share", "shareLow", "shareHigh", "totalShare", "totalShareLow", "totalShareHigh"],
+      ]);
+    const burn = top.rows.find((row) => row.function === "burn_a");
+    expect(burn?.share).toBeCloseTo(173 / 297, 6);
+    expect(burn?.shareLow).toBeCloseTo(0.5258, 3);
+    expect(burn?.shareHigh).toBeCloseTo(0.6371, 3);
     const self = Object.fromEntries(top.rows.map((row) => [row.function, row.self]));
     expect(self).toMatchObject({ burn_a: 173, burn_b: 99, burn_c: 25 });
     expect(top.rows.find((row) => row.function === "main")?.total).toBe(297);

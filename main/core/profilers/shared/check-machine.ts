@@ -124,6 +124,11 @@ const perfParts: readonly (readonly [name: RegExp, lack: string])[] = [
   [/^libpython$/, "scripts in Python"],
 ];
 
+function isOlder(version: string, major: number, minor: number): boolean {
+  const [ofMajor = Number.NaN, ofMinor = 0] = version.split(".").map(Number);
+  return ofMajor < major || (ofMajor === major && ofMinor < minor);
+}
+
 async function checkPerfBuild(host: Host): Promise<Check> {
   const title = "What perf can do";
   const perf = await host.findTool("perf");
@@ -143,6 +148,16 @@ async function checkPerfBuild(host: Host): Promise<Check> {
     host.probe([perf, "version", "--build-options"]),
   ]);
   const number = /\d+(\.\d+)+/.exec(version?.stdout ?? "")?.[0] ?? "of unknown version";
+  if (isOlder(number, 5, 10))
+    return {
+      id: "perf-build",
+      title,
+      status: "fail",
+      found: `perf ${number} is older than 5.10`,
+      prevents: "It has no --control: nothing could tell it when to begin, and perf cannot record here.",
+      fix: "sudo apt install linux-perf",
+      consequence: "Replaces the perf that is there by the distribution's; exposes nothing by itself.",
+    };
   const kernel = /^\d+\.\d+/.exec((await host.readText(kernelSetting("osrelease"))) ?? "")?.[0] ?? "";
   const states = [...(build?.stdout ?? "").matchAll(/^\s*([\w-]+): \[ *(on|OFF) *\]/gm)];
   const off = states.filter(([, , state]) => state === "OFF").map(([, name]) => name ?? "");

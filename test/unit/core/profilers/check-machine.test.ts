@@ -79,6 +79,13 @@ describe("each obstacle alone is named, with its fix", () => {
       "warn",
       /apt install/,
     ],
+    [
+      "an old perf",
+      { ...bare, probes: { ...probes, "/usr/bin/perf --version": "perf version 4.19.316\n" } },
+      "perf-build",
+      "fail",
+      /apt install/,
+    ],
     ["a container", changed({ "/.dockerenv": "" }), "container", "warn", /--pid=host/],
     ["load", changed({ "/proc/loadavg": "9.10 8 7 1/2 3\n" }), "load", "warn", /^ps /],
     [
