@@ -156,7 +156,10 @@ for (const host of hostNames)
     it("a selection of one of them is kept for a comparison", async () => {
       await page.getByTestId("compare-export").waitFor({ state: "detached" });
       // A run opens as a document of its own; what is selected there is kept for a side.
-      await page.getByRole("button", { name: "Open before-1.txt" }).focus();
+      await page
+        .getByTestId("compare-before")
+        .getByRole("button", { name: "before-1.txt", exact: true })
+        .focus();
       await press(page, "Enter");
       await page.getByRole("application", { name: /Flame graph, \d+ frames/ }).waitFor();
       await press(page, "Alt+c");
