@@ -92,12 +92,12 @@ const here = dirname(dirname(fileURLToPath(import.meta.url)));
 needs("python3")("Python's own tracemalloc", () => {
   test("the line that leaks, every byte of it, and how it grows", async () => {
     const script = join(here, "programs", "leak.py");
-    const table = await recordedOf(["python3", script, "200", "5"], "tracemalloc", { interval: 0.3 });
+    const table = await recordedOf(["python3", script, "200", "6"], "tracemalloc", { interval: 0.2 });
     const [first] = table.sites;
-    expect(first).toMatchObject({ name: "leak.py:14", freedBytes: 0 });
+    expect(first).toMatchObject({ name: "leak.py:13", freedBytes: 0 });
     within(first?.liveBytes ?? 0, 200 * 1057, 0.05);
-    expect(first?.path).toEqual(["leak.py:30", "leak.py:23", "leak.py:14"]);
-    expect(first?.ratePerS).toBeGreaterThan(50_000);
+    expect(first?.path.slice(-3)).toEqual(["leak.py:30", "leak.py:22", "leak.py:13"]);
+    expect(first?.ratePerS).toBeGreaterThan(10_000);
   });
 });
 

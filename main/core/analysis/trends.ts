@@ -66,12 +66,13 @@ export class Trends {
     return lineThrough(this.#middles, levels) * 1e9;
   }
 
-  /** Share of the parts in which more was kept than given back, 0 to 1: what was made once is no leak. */
+  /** Share of the parts in which more was kept than given back, 0 to 1: what was made once is no leak, and counts 0. */
   steadinessOf(place: number): number {
+    if (this.#parts === 1) return 1;
     let grew = 0;
     for (let part = 0; part < this.#parts; part++)
       if ((this.#changes[place * this.#parts + part] ?? 0) > 0) grew++;
-    return grew / this.#parts;
+    return Math.max(0, grew - 1) / (this.#parts - 1);
   }
 }
 
