@@ -27,10 +27,10 @@ function plan(request: RecordRequest, options: OptionValues): RecordingPlan {
   const { interpreter, script } = pythonWords(target) ?? { interpreter: ["python3"], script: target.argv };
   const frames = Math.round(numberOption(options, "frames", 25));
   const everyS = numberOption(options, "interval", 2);
-  const head = [...interpreter, "-X", `tracemalloc=${frames}`, "-c"];
+  const head = [...interpreter, "-c"];
   const launched: LaunchTarget = {
     ...target,
-    argv: [...head, tracemallocRunner, String(everyS), scratchFolder, ...script],
+    argv: [...head, tracemallocRunner, String(everyS), String(frames), scratchFolder, ...script],
   };
   return {
     source: {
@@ -56,7 +56,12 @@ function plan(request: RecordRequest, options: OptionValues): RecordingPlan {
     rawExtension: "chunks",
     stackMethod: "python",
     periodNs: 0,
-    commands: [commandText({ argv: [...head, "(snapshots)", String(everyS), ...script], env: target.env })],
+    commands: [
+      commandText({
+        argv: [...head, "(tracemalloc)", String(everyS), String(frames), ...script],
+        env: target.env,
+      }),
+    ],
     remarks: [
       "tracemalloc knows the lines that allocated, not the names of functions; memory that extensions take by themselves is not seen.",
     ],

@@ -1,21 +1,22 @@
 /**
  * Runs a script or a module under tracemalloc and writes a snapshot every so often, and at its end, as the importer
- * "tracemalloc" reads it. Arguments: seconds between snapshots, folder, then the script, or -m and the module, and its own.
+ * "tracemalloc" reads it. Arguments: seconds between snapshots, frames that are kept, folder, then the script, or -m and the module, and its own.
  * A snapshot is written under another name first: nobody reads half of one.
  */
 export const tracemallocRunner = `
 import atexit, json, os, runpy, sys, threading, tracemalloc
-every, folder = float(sys.argv[1]), sys.argv[2]
-sys.argv = sys.argv[3:]
+every, depth, folder = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+sys.argv = sys.argv[4:]
+own = (tracemalloc.__file__, "<string>", threading.__file__, json.__file__)
 lock, number, pid = threading.Lock(), [0], os.getpid()
 def snapshot():
     if os.getpid() != pid: return
     with lock:
-        traces = tracemalloc.take_snapshot().filter_traces([
-            tracemalloc.Filter(False, tracemalloc.__file__), tracemalloc.Filter(False, "<string>")])
+        traces = tracemalloc.take_snapshot()
         sums = {}
         for trace in traces.traces:
             key = tuple((frame.filename, frame.lineno) for frame in trace.traceback)
+            if key[-1][0] in own: continue
             size, count = sums.get(key, (0, 0))
             sums[key] = (size + trace.size, count + 1)
         path = "%s/%06d.tracemalloc" % (folder, number[0])
@@ -36,6 +37,7 @@ def end():
     snapshot()
 atexit.register(end)
 threading.Thread(target=again, daemon=True).start()
+tracemalloc.start(depth)
 if sys.argv[0] == "-m":
     sys.argv = sys.argv[1:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
