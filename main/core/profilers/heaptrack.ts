@@ -89,14 +89,14 @@ async function checkAttach(host: Host, pid: number): Promise<readonly Check[]> {
   return checks;
 }
 
-/** Measured: 20 million pairs of malloc and free of small blocks, and a program that sorts. */
+/** Measured with pairs of malloc and free of 64 bytes: 1.2 times at 1.5 million a second beside other work, 30 times alone. */
 const launchCost: Check = {
   id: "slowdown",
   title: "Speed of the program",
   status: "warn",
   found: "heaptrack keeps every allocation with its stack.",
   prevents:
-    "About 2 times slower where a program allocates a lot (up to 20 times where it does nothing else); code that does not allocate runs at full speed.",
+    "About 1.2 times slower at a million allocations a second, up to 30 times slower in code that does nothing else; code that does not allocate runs at full speed.",
   fix: "Nothing needs to be done; for shares of time use perf.",
   consequence: "Nothing remains after the program's end.",
 };
@@ -107,7 +107,7 @@ const attachCost: Check = {
   title: "Danger for the process",
   found: "gdb stops the process for about a quarter of a second and loads a library into it.",
   prevents:
-    "heaptrack cannot be taken out again: the process goes on about 2 times slower where it allocates, until it ends. What it allocated before is not known. gdb in a process is never without risk: a lock that is held at that moment can stop it for good.",
+    "heaptrack cannot be taken out again: the process goes on 1.2 to 30 times slower where it allocates, until it ends. What it allocated before is not known. gdb in a process is never without risk: a lock that is held at that moment can stop it for good.",
   fix: "In production launch a second instance with heaptrack instead, or watch the memory alone (proc-memory).",
   consequence: "A small process goes on reading what heaptrack writes until the target has ended.",
 };

@@ -9,14 +9,14 @@ import { commandText } from "./shared/words.ts";
 
 const title = "LeakSanitizer";
 
-/** Measured: pairs of malloc and free of small blocks. */
+/** Measured with pairs of malloc and free of 64 bytes: 1.05 times at 1.5 million a second, 5 times alone. */
 const cost: Check = {
   id: "slowdown",
   title: "Cost",
   status: "warn",
   found: "The sanitizer's own allocator takes the place of malloc.",
   prevents:
-    "Allocations take about 2 times as long and a little more memory; a program built with -fsanitize=address runs about 2 times slower as a whole.",
+    "Allocations take about 5 times as long (a few percent of most programs) and a little more memory; a program built with -fsanitize=address runs about 2 times slower as a whole.",
   fix: "Nothing needs to be done; for time use perf, without the sanitizer.",
   consequence: "Nothing remains after the program's end.",
 };
