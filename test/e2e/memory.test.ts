@@ -1,0 +1,77 @@
+import { rm } from "node:fs/promises";
+import type { Page } from "playwright";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { needs } from "../needs.ts";
+import { type RunningProgram, startProgram } from "../programs/build.ts";
+import { hostNames, inspect, makeHome, needsOf, openWorkbench, type Workbench } from "./workbench.ts";
+
+/** Bytes of a text like "977 KiB". */
+function bytesIn(text: string): number {
+  const [, number = "", unit = ""] = /([\d.]+)\s([KM]iB|B)\b/.exec(text) ?? [];
+  return Number(number) * ({ B: 1, KiB: 1024, MiB: 1 << 20 }[unit] ?? Number.NaN);
+}
+
+for (const host of hostNames)
+  needs(
+    ...needsOf[host],
+    "heaptrack",
+    "gdb",
+    "cc",
+  )(`who leaks, live in ${host}`, () => {
+    let home: string;
+    let target: RunningProgram;
+    let bench: Workbench;
+    let page: Page;
+
+    beforeAll(async () => {
+      home = await makeHome();
+      target = await startProgram("leak", ["0", "2"]);
+      bench = await openWorkbench(host, home);
+      page = bench.page;
+    });
+    afterAll(async () => {
+      await bench?.close();
+      await target?.stop();
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    });
+
+    it("says before it attaches what heaptrack does to the process", async () => {
+      await page.getByRole("searchbox", { name: "Search processes" }).fill(String(target.pid));
+      await page.getByRole("row", { name: /^leak / }).click();
+      await page.getByRole("button", { name: /heaptrack/ }).click();
+      await page.getByText(/cannot be taken out again/).waitFor({ state: "attached" });
+    });
+
+    it("shows the slope of the leak while it runs", async () => {
+      await page.getByRole("button", { name: "Record with heaptrack" }).click();
+      await page.getByRole("tab", { name: "Memory" }).click();
+      const chart = page.getByRole("region", { name: "Memory over time" });
+      await chart.waitFor();
+      const live = async (): Promise<number> =>
+        bytesIn(await chart.getByText(/Live allocations/).innerText());
+      await expect.poll(live, { timeout: 20_000 }).toBeGreaterThan(100_000);
+      const before = await live();
+      await expect.poll(live, { timeout: 20_000 }).toBeGreaterThan(before + 50_000);
+      await expect
+        .poll(() => page.locator(".memory-facts").innerText())
+        .toMatch(/Growth[\s\S]*\+[\d.]+\sKiB\/s/);
+    });
+
+    it("names the site that leaks, first of all", async () => {
+      const first = page.getByTestId("memory-sites").getByRole("row").nth(1);
+      await expect.poll(() => first.innerText()).toMatch(/leak_here/);
+      await page.getByTestId("memory-sites").focus();
+      await page.keyboard.press("ArrowDown");
+      await page.getByRole("complementary").getByText("one_round").waitFor();
+      await inspect(bench, "memory");
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: "Still there" }).waitFor();
+      await inspect(bench, "memory-flame");
+    });
+
+    it("keeps it, and leaves the process running", async () => {
+      await page.getByRole("button", { name: "Stop", exact: true }).click();
+      await page.getByRole("button", { name: "Record again" }).waitFor();
+      expect(() => process.kill(target.pid, 0)).not.toThrow();
+    });
+  });
