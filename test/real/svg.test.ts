@@ -72,7 +72,7 @@ needs("chromium", "rsvg-convert")("the SVG report", () => {
     await frame("render").hover();
     await expect
       .poll(() => page.locator("#details").textContent())
-      .toMatch(/^render · 5\d\.\d\s% · 1 of \d+ samples/);
+      .toMatch(/^render · 5\d\.\d\s% · 95 % certain: [\d.]+–[\d.]+\s% · 1 of \d+ samples/);
   });
 
   it("zooms with the mouse and back with Escape", async () => {
