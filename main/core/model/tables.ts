@@ -1,29 +1,17 @@
 import type { MemoryTable } from "./memory-table.ts";
 import type { ObserverCost } from "./recording.ts";
+import type { SampledWeight, SelectedWeight } from "./table-weights.ts";
+import type { TimelineTable } from "./timeline-table.ts";
+import type { IoTable, LocksTable } from "./waits-tables.ts";
 
 /**
  * View tables: all a view needs to draw, a few hundred kilobytes at most however large the profile. Columns of one
  * table have the same length; `strings` holds only the texts that the table uses.
  */
 
-export interface SelectedWeight {
-  /** Unit of every value in the table. */
-  readonly unit: string;
-  /** Weight of the selection, after transforms. */
-  readonly totalValue: number;
-  readonly totalSamples: number;
-  /** The series id that was used, as it can be given back in a selection. */
-  readonly series: string;
-}
-
-/** Of tables whose shares are read. */
-export interface SampledWeight extends SelectedWeight {
-  /**
-   * Samples drawn at random that the total stands for, which is what the uncertainty of its shares goes by; 0 where it was
-   * counted or measured whole, and shares are exact.
-   */
-  readonly sampleSize: number;
-}
+export type * from "./table-weights.ts";
+export type * from "./timeline-table.ts";
+export type * from "./waits-tables.ts";
 
 export interface FlameTable extends SampledWeight {
   readonly view: "flame";
@@ -225,85 +213,6 @@ export interface HeatmapTable extends SelectedWeight {
   readonly largest: number;
 }
 
-export interface TimelineLane {
-  /** Thread index, -1 for "all other threads". */
-  readonly thread: number;
-  readonly name: string;
-  /** Of its process; "" for none. */
-  readonly processName: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly totalValue: number;
-  /** Busy share of each bin for time-like units (1 = one CPU), else the value per bin. */
-  readonly bins: Float32Array;
-  /** The part of `bins` in which the asked-for function was on the stack; null when none was asked for. */
-  readonly highlighted: Float32Array | null;
-  /** Share of each bin in which the thread waited; null where the profile does not say for any thread. */
-  readonly waiting: Float32Array | null;
-}
-
-/** What one thread did of one category: collections, waits for locks, system calls. */
-export interface TimelineIntervalLane {
-  readonly category: string;
-  /** -1 for no thread. */
-  readonly thread: number;
-  readonly threadName: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** Time in all, and how many, before joining. */
-  readonly totalNs: number;
-  readonly intervals: number;
-  /** Of `name`. */
-  readonly strings: readonly string[];
-  /** Boxes in the order of their starts, cut off at what is shown. */
-  readonly start: Float64Array;
-  readonly end: Float64Array;
-  /** -1 where intervals of several names are joined. */
-  readonly name: Int32Array;
-  /** How many intervals the box is. */
-  readonly count: Int32Array;
-  /** Sums by name, the longest in all first. */
-  readonly names: readonly TimelineInterval[];
-}
-
-export interface TimelineInterval {
-  readonly name: string;
-  readonly count: number;
-  readonly totalNs: number;
-  readonly longestNs: number;
-}
-
-export interface TimelineCounter {
-  readonly id: string;
-  readonly name: string;
-  readonly unit: string;
-  /** Thinned to what the bins can show, first and last kept. */
-  readonly time: Float64Array;
-  readonly value: Float64Array;
-}
-
-export interface TimelineMark {
-  readonly timeNs: number;
-  readonly name: string;
-  readonly category: string;
-}
-
-export interface TimelineTable extends SelectedWeight {
-  readonly view: "timeline";
-  readonly startNs: number;
-  readonly endNs: number;
-  /** Of the whole profile. */
-  readonly durationNs: number;
-  /** false: the profile has no times; lanes and counters are empty. */
-  readonly timed: boolean;
-  readonly lanes: readonly TimelineLane[];
-  readonly threadsInAll: number;
-  readonly intervalLanes: readonly TimelineIntervalLane[];
-  readonly intervalLanesInAll: number;
-  readonly counters: readonly TimelineCounter[];
-  readonly marks: readonly TimelineMark[];
-}
-
 export interface SeriesInfo {
   /** As a selection and the CLI's --series take it. */
   readonly id: string;
@@ -484,106 +393,6 @@ export interface FiltersTable {
     readonly textsInAll: number;
     readonly isNumber: boolean;
   }[];
-}
-
-export interface LockRow {
-  /** The variable's name, its class or its address; of locks without any, the function that waits. */
-  readonly lock: string;
-  /** "mutex", "Java monitor", "kernel lock (rwsem)" ... */
-  readonly kind: string;
-  /** "" where it has none. */
-  readonly address: string;
-  /** Waiting for work or a signal. */
-  readonly isIdle: boolean;
-  readonly waits: number;
-  /** Of them, those that had not ended. */
-  readonly open: number;
-  /** That waited for it; 0 where nobody says. */
-  readonly threads: number;
-  readonly totalNs: number;
-  readonly meanNs: number;
-  /** NaN where waits were summed up before anybody saw them. */
-  readonly p50Ns: number;
-  readonly p99Ns: number;
-  readonly maxNs: number;
-  /** Part of the run during which at least one thread waited; of untimed sums, threads waiting on average. NaN: unknown. */
-  readonly share: number;
-  /** The function that waited longest, outside of the libraries of locks; "" and -1 where there are no stacks. */
-  readonly waiter: string;
-  readonly waiterFunction: number;
-  /** "name/tid" of who held it for the longest part; "" where nobody knows. */
-  readonly holder: string;
-  /** The function in which it was let go; "" and -1 where nobody knows. */
-  readonly holderFunction: string;
-  readonly holderFunctionIndex: number;
-  /** Of all waiting that is known to have been for this holder function, its part. */
-  readonly holderShare: number;
-  /** Series of its waits and of its holders ("" for none), and what a tagfocus finds it by ("" where labels do not say). */
-  readonly waitsSeries: string;
-  readonly holdersSeries: string;
-  readonly tag: string;
-}
-
-export interface LocksTable {
-  readonly view: "locks";
-  /** Of the selection. */
-  readonly spanNs: number;
-  readonly rows: readonly LockRow[];
-  /** Rows before the limit. */
-  readonly rowsInAll: number;
-  /** Of contended locks, before the filter. */
-  readonly waits: number;
-  readonly totalNs: number;
-  /** What is waiting for work or a signal, and not in `rows` unless it was asked for. */
-  readonly idle: { readonly locks: number; readonly waits: number; readonly totalNs: number };
-  /** Cycles of threads that wait for each other, in words. */
-  readonly deadlocks: readonly string[];
-  /** The profile has series of waits for locks. */
-  readonly isRecorded: boolean;
-}
-
-export interface IoRow {
-  /** Of the system call, the file, the peer or the calling function. */
-  readonly name: string;
-  /** The call, where the row is not one; of several, the first. */
-  readonly call: string;
-  readonly calls: number;
-  readonly errors: number;
-  /** NaN where durations were not recorded, or only summed up. */
-  readonly totalNs: number;
-  readonly meanNs: number;
-  readonly p50Ns: number;
-  readonly p99Ns: number;
-  readonly maxNs: number;
-  /** What reads and writes moved. */
-  readonly bytes: number;
-}
-
-export interface SlowCall {
-  readonly call: string;
-  readonly file: string;
-  readonly startNs: number;
-  readonly durationNs: number;
-  readonly thread: number;
-}
-
-export interface IoTable {
-  readonly view: "io";
-  readonly spanNs: number;
-  /** As a selection takes it; "" where no system calls were recorded. */
-  readonly series: string;
-  readonly isTimed: boolean;
-  readonly rows: readonly IoRow[];
-  /** Rows before the limit. */
-  readonly rowsInAll: number;
-  readonly calls: number;
-  readonly errors: number;
-  readonly totalNs: number;
-  /** Calls by duration: below the first limit, below the second ..., and from the last one up. */
-  readonly bucketLimitsNs: readonly number[];
-  readonly histogram: Float64Array;
-  /** The slowest calls first. */
-  readonly slowest: readonly SlowCall[];
 }
 
 export type ViewTable =

@@ -1,0 +1,99 @@
+export interface LockRow {
+  /** The variable's name, its class or its address; of locks without any, the function that waits. */
+  readonly lock: string;
+  /** "mutex", "Java monitor", "kernel lock (rwsem)" ... */
+  readonly kind: string;
+  /** "" where it has none. */
+  readonly address: string;
+  /** Waiting for work or a signal. */
+  readonly isIdle: boolean;
+  readonly waits: number;
+  /** Of them, those that had not ended. */
+  readonly open: number;
+  /** That waited for it; 0 where nobody says. */
+  readonly threads: number;
+  readonly totalNs: number;
+  readonly meanNs: number;
+  /** NaN where waits were summed up before anybody saw them. */
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+  /** Part of the run during which at least one thread waited; of untimed sums, threads waiting on average. NaN: unknown. */
+  readonly share: number;
+  /** The function that waited longest, outside of the libraries of locks; "" and -1 where there are no stacks. */
+  readonly waiter: string;
+  readonly waiterFunction: number;
+  /** "name/tid" of who held it for the longest part; "" where nobody knows. */
+  readonly holder: string;
+  /** The function in which it was let go; "" and -1 where nobody knows. */
+  readonly holderFunction: string;
+  readonly holderFunctionIndex: number;
+  /** Of all waiting that is known to have been for this holder function, its part. */
+  readonly holderShare: number;
+  /** Series of its waits and of its holders ("" for none), and what a tagfocus finds it by ("" where labels do not say). */
+  readonly waitsSeries: string;
+  readonly holdersSeries: string;
+  readonly tag: string;
+}
+
+export interface LocksTable {
+  readonly view: "locks";
+  /** Of the selection. */
+  readonly spanNs: number;
+  readonly rows: readonly LockRow[];
+  /** Rows before the limit. */
+  readonly rowsInAll: number;
+  /** Of contended locks, before the filter. */
+  readonly waits: number;
+  readonly totalNs: number;
+  /** What is waiting for work or a signal, and not in `rows` unless it was asked for. */
+  readonly idle: { readonly locks: number; readonly waits: number; readonly totalNs: number };
+  /** Cycles of threads that wait for each other, in words. */
+  readonly deadlocks: readonly string[];
+  /** The profile has series of waits for locks. */
+  readonly isRecorded: boolean;
+}
+
+export interface IoRow {
+  /** Of the system call, the file, the peer or the calling function. */
+  readonly name: string;
+  /** The call, where the row is not one; of several, the first. */
+  readonly call: string;
+  readonly calls: number;
+  readonly errors: number;
+  /** NaN where durations were not recorded, or only summed up. */
+  readonly totalNs: number;
+  readonly meanNs: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+  /** What reads and writes moved. */
+  readonly bytes: number;
+}
+
+export interface SlowCall {
+  readonly call: string;
+  readonly file: string;
+  readonly startNs: number;
+  readonly durationNs: number;
+  readonly thread: number;
+}
+
+export interface IoTable {
+  readonly view: "io";
+  readonly spanNs: number;
+  /** As a selection takes it; "" where no system calls were recorded. */
+  readonly series: string;
+  readonly isTimed: boolean;
+  readonly rows: readonly IoRow[];
+  /** Rows before the limit. */
+  readonly rowsInAll: number;
+  readonly calls: number;
+  readonly errors: number;
+  readonly totalNs: number;
+  /** Calls by duration: below the first limit, below the second ..., and from the last one up. */
+  readonly bucketLimitsNs: readonly number[];
+  readonly histogram: Float64Array;
+  /** The slowest calls first. */
+  readonly slowest: readonly SlowCall[];
+}
