@@ -30,16 +30,16 @@ export function createFileCollector(
   const seen = new Set<string>();
   let taken = 0;
 
-  async function* take(
-    complete: (mtimeMs: number, output: OutputFiles) => boolean,
-  ): AsyncIterable<Uint8Array> {
+  async function* take(complete: (ageMs: number, output: OutputFiles) => boolean): AsyncIterable<Uint8Array> {
+    // One moment for all: looked at later, a younger file would come before the one that was passed over.
+    const nowMs = Date.now();
     for (const name of inOrder(await readdir(folder))) {
       const output = outputs.find((each) => matches(each.name, name));
       if (output === undefined || seen.has(name)) continue;
       const path = join(folder, name);
       // The program made it: a link could lead anywhere.
       const { size, mtimeMs, isRegular } = await statusOf(path);
-      if (!isRegular || size === 0 || !complete(mtimeMs, output)) continue;
+      if (!isRegular || size === 0 || !complete(nowMs - mtimeMs, output)) continue;
       seen.add(name);
       let bytes = 0;
       for await (const chunk of contentOf(output, path, size, mtimeMs)) {
@@ -107,7 +107,7 @@ export function createFileCollector(
   };
 
   return {
-    settled: () => take((mtimeMs, { atEnd }) => atEnd !== true && Date.now() - mtimeMs > quietMs),
+    settled: () => take((ageMs, { atEnd }) => atEnd !== true && ageMs > quietMs),
     all: () => take(() => true),
     get taken() {
       return taken;

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { OutputFiles } from "#core/profilers/shared/files-source.ts";
 import { createFileCollector, matches, v8Lines } from "../../../../main/engine/exec/file-collector.ts";
 
@@ -49,6 +49,27 @@ test("takes each file once, in the order of its number, when nobody writes it an
   expect(await read(collector.settled())).toBe("");
   expect(await read(collector.all())).toBe("part.11|");
   expect(collector.taken).toBe(3);
+  rmSync(folder, { recursive: true });
+});
+
+test("a younger file never comes before an older one, however long a look at the folder takes", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "flamewright-test-"));
+  const collector = createFileCollector([text("part.*")], folder, silent);
+  const nowMs = Date.now();
+  for (const [name, ageMs] of [
+    ["part.1", 200],
+    ["part.2", 100],
+  ] as const) {
+    writeFileSync(join(folder, name), name);
+    utimesSync(join(folder, name), new Date(nowMs - ageMs), new Date(nowMs - ageMs));
+  }
+  let reads = 0;
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => nowMs + reads++ * 1000);
+  const first = await read(collector.settled());
+  const second = await read(collector.settled());
+  clock.mockRestore();
+  expect(first).toBe("");
+  expect(second).toBe("part.1|part.2|");
   rmSync(folder, { recursive: true });
 });
 
