@@ -12,6 +12,9 @@ const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-
 export const visible = (text: string): string =>
   text.replace(unprintable, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
+/** A text longer than this pushes what follows it to the right in its own line only. */
+const WIDEST_TEXT = 60;
+
 /** Lines of the table, without trailing blanks; the last column is cut so that a line fits `width`. */
 export function textTable(
   columns: readonly Column[],
@@ -19,7 +22,10 @@ export function textTable(
   width = Number.POSITIVE_INFINITY,
 ): string[] {
   const cells = [columns.map((column) => column.title), ...rows.map((row) => row.map(visible))];
-  const widths = columns.map((_, i) => cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0));
+  const widths = columns.map(({ align }, i) => {
+    const widest = cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0);
+    return align === "left" ? Math.min(widest, WIDEST_TEXT) : widest;
+  });
   return cells.map((row) => {
     const line = columns
       .map((column, i) => {

@@ -108,7 +108,7 @@ function print(terminal: Terminal, table: LocksTable): void {
   else
     terminal.err(
       `${formatCount(table.rows.length)} of ${formatCount(table.rowsInAll)} locks, ${formatCount(table.waits)} waits of ${time(table.totalNs)} in all` +
-        `${idle.waits > 0 ? `; ${formatCount(idle.waits)} waits for work or a signal are hidden (--idle shows them)` : ""}\n`,
+        `${idle.waits > 0 ? `; waiting for work or a signal is hidden (${formatCount(idle.waits)} times; --idle shows it)` : ""}\n`,
     );
 }
 

@@ -21,9 +21,10 @@ function readValue(text: string): unknown {
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 function settingOf(parsed: Parsed, at: number): keyof typeof defaultSettings {
-  const name = parsed.positionals[at] ?? "";
-  if (isSettingName(name)) return name;
-  throw new UsageError(`there is no setting ${JSON.stringify(name)}; there is ${settingNames.join(", ")}`);
+  const name = parsed.positionals[at];
+  if (name !== undefined && isSettingName(name)) return name;
+  const what = name === undefined ? "which setting?" : `there is no setting ${JSON.stringify(name)}.`;
+  throw new UsageError(`${what} There is ${settingNames.join(", ")}`);
 }
 
 export const settingsCommand: Command = {
