@@ -28,6 +28,7 @@ const recipe = (source: string, flags = withFramePointers): Recipe => ({ source,
 
 const recipes = {
   split: recipe("split.c"),
+  "split-stripped": recipe("split.c", [...withFramePointers, "-s"]),
   "split-dwarf": recipe("split.c", ["-O2", "-g", "-fomit-frame-pointer", "-DWITHOUT_FRAME_POINTERS"]),
   idle: recipe("idle.c"),
   brief: recipe("brief.c"),

@@ -29,7 +29,7 @@ export async function checkDisk(host: Host): Promise<Check> {
     status: full ? "fail" : "warn",
     found,
     prevents: full ? "Nothing could be kept." : "A long recording may fill the disk and end early.",
-    fix: "Delete sessions that are not needed, or choose another folder with XDG_DATA_HOME.",
+    fix: "Delete sessions that are not needed, or give FLAMEWRIGHT_HOME the path of a folder on another disk.",
     consequence: "Deleted sessions are gone for good.",
   };
 }
