@@ -18,6 +18,10 @@ function seriesTitle({ name, unit }: SeriesInfo, all: readonly SeriesInfo[]): st
   return alone ? name : `${name} · ${unitWords[unit] ?? unit}`;
 }
 
+/** What is shown where nothing was chosen: as the analyses choose it, no mere trace of the kernel's events. */
+const firstSeries = (all: readonly SeriesInfo[]): string =>
+  (all.find(({ kind }) => kind !== "trace") ?? all[0])?.id ?? "";
+
 /** What shapes the open view, at the right end of the tabs. */
 export function ViewTools({
   document,
@@ -50,7 +54,7 @@ export function ViewTools({
         <select
           className="select series-select"
           aria-label="What is measured"
-          value={series || (all[0]?.id ?? "")}
+          value={series || firstSeries(all)}
           onChange={(event) => select(id, { series: event.target.value })}
         >
           {all.map((each) => (

@@ -40,7 +40,7 @@ export function compareColumns(
     {
       id: "name",
       title: "Function",
-      track: "minmax(160px, 1fr)",
+      track: "minmax(120px, 1fr)",
       sortable: true,
       cell: (row) => (
         <span className="compare-name truncate" title={nameOfRow(table, row)}>
@@ -74,8 +74,8 @@ export function compareColumns(
       (row) => (change(row).state === "same" ? "" : plusMinusWords(change(row).changeHalf, table)),
       false,
     ),
-    number("before", "Before", "76px", 0, (row) => beforeWords(change(row), table)),
-    number("after", "After", "76px", 0, (row) => afterWords(change(row), table)),
+    number("before", "Before", "76px", withOverweight ? 640 : 0, (row) => beforeWords(change(row), table)),
+    number("after", "After", "76px", withOverweight ? 640 : 0, (row) => afterWords(change(row), table)),
     number("ratio", "Ratio", "64px", 870 + more, (row) => ratioWords(change(row))),
     {
       id: "certainty",

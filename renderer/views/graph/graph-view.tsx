@@ -190,7 +190,7 @@ function Foot({ document, table }: { readonly document: ProfileDocument; readonl
   const row = table.function.subarray(0, table.length).indexOf(document.selectedFunction);
   return (
     <footer className="tree-foot">
-      <span id="graph-words" aria-live="polite" data-testid="graph-words">
+      <span id="graph-words" className="truncate" aria-live="polite" data-testid="graph-words">
         {row < 0
           ? `${formatCount(table.length)} of ${formatCount(table.nodesInAll)} functions, ${formatCount(table.edges.length)} calls · arrows go from call to call`
           : wordsOf(table, row)}

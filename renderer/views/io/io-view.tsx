@@ -51,6 +51,13 @@ const kinds = [
   ["stack", "Callers"],
 ] as const;
 
+const titles: Readonly<Record<IoQuery["by"], string>> = {
+  call: "Call",
+  file: "File",
+  peer: "Peer",
+  stack: "Caller",
+};
+
 const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) : "–");
 
 function IoView({ document }: { readonly document: ProfileDocument }) {
@@ -139,20 +146,20 @@ function columnsOf(table: IoTable, by: IoQuery["by"]): readonly GridColumn<IoRow
     title: string,
     cell: (row: IoRow) => string,
     fromPx = 0,
-  ): GridColumn<IoRow> => ({ id: column, title, track: "84px", align: "end", sortable: true, fromPx, cell });
+  ): GridColumn<IoRow> => ({ id: column, title, track: "76px", align: "end", sortable: true, fromPx, cell });
   const timed = table.isTimed
     ? [
         number("total", "Time", ({ totalNs }) => time(totalNs)),
-        number("mean", "Mean", ({ meanNs }) => time(meanNs), 560),
-        number("p99", "p99", ({ p99Ns }) => time(p99Ns), 640),
-        number("max", "Longest", ({ maxNs }) => time(maxNs), 480),
+        number("mean", "Mean", ({ meanNs }) => time(meanNs), 620),
+        number("p99", "p99", ({ p99Ns }) => time(p99Ns), 710),
+        number("max", "Longest", ({ maxNs }) => time(maxNs), 530),
       ]
     : [];
   return [
     {
       id: "name",
-      title: kinds.find(([each]) => each === by)?.[1] ?? "",
-      track: "minmax(160px, 1fr)",
+      title: titles[by],
+      track: "minmax(120px, 1fr)",
       sortable: true,
       cell: ({ name }) => (
         <span className="truncate" title={name}>
@@ -162,8 +169,8 @@ function columnsOf(table: IoTable, by: IoQuery["by"]): readonly GridColumn<IoRow
     },
     ...timed,
     number("calls", "Calls", ({ calls }) => formatCount(calls)),
-    number("errors", "Failed", ({ errors }) => (errors === 0 ? "–" : formatCount(errors)), 720),
-    number("bytes", "Moved", ({ bytes }) => (bytes === 0 ? "–" : formatBytes(bytes)), 400),
+    number("errors", "Failed", ({ errors }) => (errors === 0 ? "–" : formatCount(errors)), 800),
+    number("bytes", "Moved", ({ bytes }) => (bytes === 0 ? "–" : formatBytes(bytes)), 440),
   ];
 }
 
@@ -208,6 +215,7 @@ function Foot({
           {table.slowest.slice(0, 8).map(({ call, file, startNs, durationNs, thread }) => (
             <li key={`${startNs} ${thread} ${call}`}>
               <Button
+                small
                 look="quiet"
                 title="Show this time on the timeline"
                 onClick={() => zoom([startNs, startNs + Math.max(durationNs, 1e6)])}

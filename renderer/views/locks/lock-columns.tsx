@@ -21,7 +21,7 @@ export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] =
   {
     id: "lock",
     title: "Lock",
-    track: "minmax(140px, 1.2fr)",
+    track: "minmax(120px, 1fr)",
     sortable: true,
     cell: ({ lock, address }) => (
       <span className="truncate" title={[lock, address].filter(Boolean).join("\n")}>
@@ -32,9 +32,9 @@ export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] =
   {
     id: "kind",
     title: "Kind",
-    track: "minmax(96px, 0.7fr)",
+    track: "minmax(72px, 0.6fr)",
     sortable: true,
-    fromPx: 520,
+    fromPx: 750,
     cell: ({ kind }) => <span className="truncate muted">{kind}</span>,
   },
   number("total", "Waited", ({ totalNs }) => time(totalNs)),
@@ -44,21 +44,21 @@ export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] =
     track: "minmax(88px, 112px)",
     align: "end",
     sortable: true,
-    fromPx: 480,
+    fromPx: 580,
     cell: ({ share }) =>
       Number.isFinite(share) && table.spanNs > 0 ? <ShareCell value={share} whole={1} kind="total" /> : "–",
   },
   number("waits", "Waits", ({ waits }) => formatCount(waits)),
-  number("threads", "Threads", ({ threads }) => (threads === 0 ? "–" : formatCount(threads)), 1000),
-  number("mean", "Mean", ({ meanNs }) => time(meanNs), 680),
+  number("threads", "Threads", ({ threads }) => (threads === 0 ? "–" : formatCount(threads)), 1160),
+  number("mean", "Mean", ({ meanNs }) => time(meanNs), 930),
   number("p50", "p50", ({ p50Ns }) => time(p50Ns), 1280),
-  number("p99", "p99", ({ p99Ns }) => time(p99Ns), 760),
-  number("max", "Longest", ({ maxNs }) => time(maxNs), 620),
+  number("p99", "p99", ({ p99Ns }) => time(p99Ns), 840),
+  number("max", "Longest", ({ maxNs }) => time(maxNs), 670),
   {
     id: "holder",
     title: "Held by",
-    track: "minmax(132px, 1.2fr)",
-    fromPx: 400,
+    track: "minmax(116px, 1.4fr)",
+    fromPx: 480,
     cell: ({ holder, holderFunction }) => {
       const words = [holderFunction, holder].filter(Boolean).join(" · ");
       return (

@@ -116,12 +116,13 @@ function Bar({
   return (
     <p className="locks-bar">
       <span>
-        {formatCount(table.waits)} waits of {formatDuration(table.totalNs)} in all, in{" "}
-        {formatDuration(table.spanNs)}
+        {formatCount(table.waits)} {table.waits === 1 ? "wait" : "waits"} of {formatDuration(table.totalNs)}{" "}
+        in all, in {formatDuration(table.spanNs)}
       </span>
       {table.idle.waits > 0 ? (
         <Button look="quiet" aria-pressed={idle} onClick={() => setIdle(!idle)}>
-          {idle ? "Hide" : "Show"} {formatCount(table.idle.waits)} waits for work or a signal
+          {idle ? "Hide" : "Show"} {formatCount(table.idle.waits)} {table.idle.waits === 1 ? "wait" : "waits"}{" "}
+          for work or a signal
         </Button>
       ) : null}
     </p>

@@ -4,9 +4,8 @@ import type { MemoryTable } from "#core/model/memory-table.ts";
 import type { TimelineCounter, TimelineTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { domainOf, pxOf, type TimeScale, ticksOf, timeAt } from "../../widgets/time-scale.ts";
-import { useWidth } from "../../widgets/use-width.ts";
+import { useElementSize } from "../../widgets/use-element-size.ts";
 
-const heightPx = 116;
 const axisPx = 18;
 /** A shorter drag is a click. */
 const clickPx = 4;
@@ -62,7 +61,8 @@ export function MemoryChart({
   readonly rangeNs: Range | null;
   readonly setRange: (range: Range | null) => void;
 }) {
-  const [host, widthPx] = useWidth();
+  const host = useRef<HTMLDivElement | null>(null);
+  const { widthPx, heightPx } = useElementSize(host);
   const from = useRef<number | null>(null);
   const [draft, setDraft] = useState<Range | null>(null);
   const lines = linesOf(table, timeline?.counters ?? []);

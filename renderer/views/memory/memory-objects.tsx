@@ -10,17 +10,17 @@ import { changeMemory, memoryStateOf } from "./memory-state.ts";
 const bytes = <T,>(id: string, title: string, of: (row: T) => number): GridColumn<T> => ({
   id,
   title,
-  track: "88px",
+  track: "76px",
   align: "end",
   cell: (row) => formatBytes(of(row)),
 });
 
 const classColumns: readonly GridColumn<HeapClassRow>[] = [
-  { id: "name", title: "Kind", track: "minmax(140px, 1fr)", cell: ({ name }) => plainName(name) },
+  { id: "name", title: "Kind", track: "minmax(96px, 1fr)", cell: ({ name }) => plainName(name) },
   {
     id: "objects",
     title: "Objects",
-    track: "80px",
+    track: "72px",
     align: "end",
     cell: ({ objects }) => formatCount(objects),
   },

@@ -57,7 +57,7 @@ function Sizes({ table }: { readonly table: MemoryTable }) {
       <table className="memory-sizes">
         <thead>
           <tr>
-            <th scope="col">Size</th>
+            <th scope="col">From</th>
             <th scope="col">Blocks</th>
             <th scope="col">Bytes</th>
           </tr>
@@ -65,7 +65,7 @@ function Sizes({ table }: { readonly table: MemoryTable }) {
         <tbody>
           {table.sizes.map(({ fromBytes, toBytes, blocks, bytes }) => (
             <tr key={fromBytes}>
-              <th scope="row">{fromBytes === 0 ? "1 B" : `${formatBytes(fromBytes)} –`}</th>
+              <th scope="row">{fromBytes === 0 ? "1 B" : formatBytes(fromBytes)}</th>
               <td>{formatCount(blocks)}</td>
               <td title={`up to ${formatBytes(toBytes - 1)}`}>
                 <span className="memory-bar" aria-hidden="true">
@@ -99,7 +99,7 @@ function Suppressions({
       </h3>
       <textarea
         id="memory-suppressions"
-        className="input mono memory-rules"
+        className="input text-area mono memory-rules"
         rows={3}
         spellCheck={false}
         placeholder={"leak:libfontconfig\n^known_leak$"}
