@@ -40,7 +40,7 @@ const steps = [
       "xz",
       "bzip2",
     ],
-    limitMs: 8 * minute,
+    limitMs: 12 * minute,
   },
   {
     id: "hosts",
@@ -60,7 +60,7 @@ const steps = [
       "electron",
       "chromium",
     ],
-    limitMs: 10 * minute,
+    limitMs: 15 * minute,
   },
   {
     id: "e2e",
@@ -80,7 +80,7 @@ const steps = [
       "chromium",
       "rsvg-convert",
     ],
-    limitMs: 10 * minute,
+    limitMs: 15 * minute,
   },
 ];
 

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Contract, protocolVersion, type WatchedTable } from "#core/contract.ts";
 import { everything, type QueryInput } from "#core/model/query.ts";
+import { defaultSettings } from "#core/model/settings.ts";
 import type { InfoTable, TopTable } from "#core/model/tables.ts";
 import type { Client } from "#core/rpc/client.ts";
 import { createDraft } from "../../main/engine/library/draft.ts";
@@ -272,11 +273,15 @@ describe("an engine", () => {
   });
 
   test("keeps settings, and sets a broken file aside", async () => {
-    expect(await client.call("settings.get", {})).toEqual({ theme: "system", welcomed: false });
+    expect(await client.call("settings.get", {})).toEqual(defaultSettings);
     await client.call("settings.set", { theme: "dark" });
-    expect(await client.call("settings.set", { welcomed: true })).toEqual({ theme: "dark", welcomed: true });
+    expect(await client.call("settings.set", { welcomed: true })).toEqual({
+      ...defaultSettings,
+      theme: "dark",
+      welcomed: true,
+    });
     await writeFile(join(engine.home, "settings.json"), "not json");
-    expect(await client.call("settings.get", {})).toEqual({ theme: "system", welcomed: false });
+    expect(await client.call("settings.get", {})).toEqual(defaultSettings);
     expect(engine.logged.join("\n")).toContain("set aside");
   });
 
