@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { needs } from "../needs.ts";
-import { startProgram } from "../programs/build.ts";
+import { buildProgram, startProgram } from "../programs/build.ts";
 import { record, recorder, stackNames } from "./recording.ts";
 
 interface Truth {
@@ -72,6 +72,24 @@ needs(
     // The condition variable is waited for longer than anything, and is no contention.
     expect(table.rows.map(({ lock }) => lock)).not.toContain("idle_cond");
     expect(table.idle.waits).toBeGreaterThan(50);
+  });
+
+  test("a launched program has whole stacks too: the shell that holds it is in nobody's way", async () => {
+    const argv = [await buildProgram("waits"), "1"];
+    const { state, store } = await record({ profiler: "perf-locks", target: { kind: "launch", argv } });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+    const profile = store.profile();
+    const calls = profile.series.find(({ id }) => id === "syscalls:sys_enter_futex");
+    expect(calls?.length).toBeGreaterThan(100);
+    const rootless = Array.from({ length: calls?.length ?? 0 }, (_, row) =>
+      stackNames(profile, calls?.stack[row] ?? -1),
+    ).filter((names) => !names.some((name) => name === "main" || name.endsWith("_thread")));
+    expect(rootless).toEqual([]);
+    const { rows } = createAnalyst().answer(profile, { view: "locks", selection: {} });
+    expect(rows.find(({ lock }) => lock === "main_lock")).toMatchObject({
+      waiter: "take",
+      holderFunction: "hold_main",
+    });
   });
 
   test("a read that blocks 200 ms, a sleep, a lock: off-CPU time by function and reason", async () => {

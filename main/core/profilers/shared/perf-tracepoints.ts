@@ -7,14 +7,14 @@ import { flagOption, numberOption } from "./options.ts";
 import { checkTarget } from "./perf-checks.ts";
 import { createPerfStderrReader } from "./perf-stderr.ts";
 import { checkPerf, detectPerf } from "./perf-tool.ts";
-import { baseName, commandText, pipelineText } from "./words.ts";
+import { commandText, pipelineText } from "./words.ts";
 
 /** Events of the kernel that perf records with stacks, one by one: what waiting and locks are made of. */
 
 const ringPages = 2048;
 /** What one event costs the target, with 4 KiB of its stack copied; measured, see docs of the profilers. */
 const nsPerEvent = 5_000;
-/** Of these events a second perf script unwinds about so many; more wait in memory, or are lost. */
+/** So many of these events a second are unwound in about half of one CPU's time; far more wait in memory, or are lost. */
 const manyPerSecond = 8_000;
 const tooManyPerSecond = 60_000;
 
@@ -146,9 +146,6 @@ async function checkRate(
   };
 }
 
-const notSh = ["--filter", 'COMM != "sh"'] as const;
-const isTracepoint = (event: string): boolean => /^[a-z_]+:[a-z_]+(?:\/|$)/.test(event);
-
 interface TracepointPlan {
   readonly events: readonly string[];
   readonly stackMethodNote: string;
@@ -164,9 +161,6 @@ export function tracepointPlan(
 ): RecordingPlan {
   const has = (feature: string): boolean => found.features.includes(feature);
   const stackBytes = Math.floor(numberOption(options, "stackBytes", 4096) / 8) * 8;
-  // perf takes the unwinding tables of a library from where it lies in the first process that it meets, and the shell
-  // that holds a launched program has its libc elsewhere: nothing of it may be recorded.
-  const isFiltered = request.target.kind === "launch" && baseName(request.target.argv[0] ?? "") !== "sh";
   const record = [
     found.path,
     "record",
@@ -176,28 +170,16 @@ export function tracepointPlan(
     ...(has("root") ? ["-m", String(ringPages)] : []),
     "--switch-events",
     "--sample-cpu",
-    "-N",
-    ...events.flatMap((event) => ["-e", event, ...(isFiltered && isTracepoint(event) ? notSh : [])]),
+    // Which build was mapped, and no binaries copied into ~/.debug.
+    has("build-ids") ? "--buildid-mmap" : "-N",
+    ...events.flatMap((event) => ["-e", event]),
     ...(flagOption(options, "children") ? [] : ["--no-inherit"]),
     ...["-p", String(pid)],
     ...["-o", "-"],
     ...["--control", "fd:3,4", "-D", "-1"],
   ];
-  const script = [
-    ...(has("stdbuf") ? ["stdbuf", "-oL"] : []),
-    found.path,
-    "script",
-    "--ns",
-    "--no-inline",
-    "--show-switch-events",
-    "--show-task-events",
-    "--show-mmap-events",
-    "--show-lost-events",
-    ...["-i", "-"],
-    ...["-F", "comm,pid,tid,cpu,time,period,event,trace,ip,sym,symoff,dso"],
-  ];
   const tied = has("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
-  const stages: readonly Stage[] = [{ argv: [...tied, ...record] }, { argv: [...tied, ...script] }];
+  const stages: readonly Stage[] = [{ argv: [...tied, ...record] }];
   const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
   return {
     source: {
@@ -208,8 +190,8 @@ export function tracepointPlan(
       control: { controlFd: 3, ackFd: 4 },
     },
     launch,
-    importer: "perf-script",
-    rawExtension: "txt",
+    importer: "perf-pipe",
+    rawExtension: "data",
     stackMethod: "dwarf",
     periodNs,
     commands: [

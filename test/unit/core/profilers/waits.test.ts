@@ -14,7 +14,7 @@ const requestFor = (target: RecordTarget, options: OptionValues = {}) => ({
   durationS: null,
   output: "",
 });
-const all = ["stdbuf", "setpriv", "root", "kernel-locks"];
+const all = ["build-ids", "setpriv", "root", "kernel-locks"];
 
 const launched: RecordTarget = { kind: "launch", argv: ["./a", "1"], cwd: "", env: {} };
 const plans: readonly (readonly [string, Profiler, OptionValues, readonly string[], RecordTarget])[] = [
