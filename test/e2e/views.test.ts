@@ -25,6 +25,8 @@ for (const host of hostNames)
       bench = await openWorkbench(host, home, [offCpu]);
       page = bench.page;
       await page.getByRole("application", { name: /Flame graph, \d+ frames/ }).waitFor();
+      // By how often it was switched away from; how long it waited comes first.
+      await page.getByLabel("What is measured").selectOption({ label: "sched:sched_switch" });
     });
     afterAll(async () => {
       await bench?.close();
