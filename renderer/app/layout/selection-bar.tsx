@@ -64,11 +64,11 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
   return (
     <span className="selection-numbers" data-testid="selected-numbers">
       <span>
-        <span className="faint">self</span> {formatPercent(self, table.totalValue)}
+        <span className="faint">self</span> {formatPercent(self, table.totalValue)}{" "}
         <Interval value={self} table={table} />
       </span>
       <span>
-        <span className="faint">total</span> {formatPercent(total, table.totalValue)}
+        <span className="faint">total</span> {formatPercent(total, table.totalValue)}{" "}
         <Interval value={total} table={table} />
       </span>
       <span className="selection-context">

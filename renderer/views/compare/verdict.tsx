@@ -11,7 +11,8 @@ export function Verdict({
 }) {
   const [whole, ...others] = summary.verdict;
   return (
-    <section className="compare-verdict" aria-label="Verdict" data-testid="compare-verdict">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard has to reach it
+    <section className="compare-verdict" aria-label="Verdict" tabIndex={0} data-testid="compare-verdict">
       <p className="compare-verdict-whole">
         <span data-kind={kindOf(summary)}>
           <Icon name={iconOf(summary)} size={14} />

@@ -86,10 +86,11 @@ function IoView({ document }: { readonly document: ProfileDocument }) {
               </Button>
             ))}
           </fieldset>
-          {table && table.series !== "" ? (
+          {table && table.calls > 0 ? (
             <span>
-              {formatCount(table.calls)} calls, {formatCount(table.errors)} failed,{" "}
-              {formatDuration(table.totalNs)} in all
+              {formatCount(table.calls)} {table.calls === 1 ? "call" : "calls"}, {formatCount(table.errors)}{" "}
+              failed
+              {Number.isFinite(table.totalNs) ? `, ${formatDuration(table.totalNs)} in all` : ""}
             </span>
           ) : null}
           <Button

@@ -1,4 +1,4 @@
-import { formatCount } from "#core/base/numbers.ts";
+import { formatCount, formatPercent } from "#core/base/numbers.ts";
 import { observerWords } from "#core/model/fact-words.ts";
 import { isRecording, type ProfileDocument } from "../../app/store/document.ts";
 import { Icon } from "../../widgets/icon.tsx";
@@ -40,7 +40,8 @@ export function RecordingStatus({ document }: { readonly document: ProfileDocume
           data-testid="observer-cost"
           title={`What recording itself takes${running ? ", over the last seconds" : ", on average"}: ${observerWords(state.observer)}`}
         >
-          {observerWords(state.observer)}
+          cost {formatPercent((state.observer.profilerPercent ?? 0) + state.observer.workbenchPercent, 100)}
+          <span className="recording-unit"> of a core</span>
         </span>
       ) : null}
     </div>
