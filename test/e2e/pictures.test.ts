@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { root } from "../electron/launch.ts";
 import { needs } from "../needs.ts";
 import { inspect, makeHome, openWorkbench, type Workbench } from "./workbench.ts";
 
@@ -118,4 +119,109 @@ needs("chromium")("the pictures of a profile", () => {
   it("had nothing to complain about", () => {
     expect(bench.complaints).toEqual([]);
   });
+});
+
+const fixture = (name: string): string => join(root, "test", "fixtures", name);
+
+needs("chromium")("every screen in a small window", () => {
+  let home: string;
+  let bench: Workbench;
+  let page: Page;
+
+  beforeAll(async () => {
+    home = await makeHome();
+    await writeFile(join(home, "before.txt"), "main;parse 310\nmain;escape 690\n");
+    await writeFile(join(home, "after.txt"), "main;parse 440\nmain;escape 560\n");
+    bench = await openWorkbench("chromium", home);
+    page = bench.page;
+    await page.setViewportSize({ width: 1024, height: 640 });
+    await page.getByRole("heading", { name: "Targets" }).waitFor();
+  });
+  afterAll(async () => {
+    await bench?.close();
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const open = async (file: string, view: string): Promise<void> => {
+    await bench.choose(fixture(file), () => page.getByRole("button", { name: "Open file…" }).click());
+    await page.getByRole("tab", { name: view, exact: true }).click();
+  };
+  /** What is wider than its table is cut off: tables do not scroll sideways. */
+  const fits = async (table: string): Promise<void> => {
+    const grid = page.getByTestId(table);
+    await grid.getByRole("row").nth(2).waitFor();
+    expect(await grid.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+    const box = await grid.boundingBox();
+    expect(box?.height).toBeGreaterThan(80);
+  };
+
+  it("memory: the sites, under what lives over time", async () => {
+    await open("heaptrack/leak.gz", "Memory");
+    await fits("memory-sites");
+    await inspect(bench, "small-memory");
+  });
+
+  it("system calls, and the slowest of them", async () => {
+    await open("strace/times-of-day.strace", "I/O");
+    await fits("io-table");
+    await inspect(bench, "small-io");
+  });
+
+  it("locks, their holders, and a lock in words", async () => {
+    await open("perf-script/futex_dwarf.script.txt.gz", "Locks");
+    await fits("locks-table");
+    await page.getByTestId("locks-table").focus();
+    for (const key of ["Home", "ArrowDown"]) await page.keyboard.press(key);
+    await page.getByText(/^Waited for mostly in tiny_holder/).waitFor();
+    await inspect(bench, "small-locks");
+  });
+
+  it("the menu of what is measured names what is shown", async () => {
+    const menu = page.getByRole("combobox", { name: "What is measured" });
+    expect(await menu.locator("option:checked").innerText()).toBe(
+      "Holders of locks that others waited for · time",
+    );
+  });
+
+  it("the call graph with a function in words, and its source", async () => {
+    await page.getByRole("tab", { name: "Graph" }).click();
+    const picture = page.getByRole("application", { name: /^Call graph/ });
+    await picture.focus();
+    await page.keyboard.press("Home");
+    await page.getByText(/^__GI___lll_lock_wake: total/).waitFor();
+    await inspect(bench, "small-graph");
+    await page.getByRole("tab", { name: "Source" }).click();
+    await page.getByTestId("source-words").waitFor();
+    await inspect(bench, "small-source");
+  });
+
+  it("the settings", async () => {
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("heading", { name: "Appearance" }).waitFor();
+    await inspect(bench, "small-settings");
+  });
+
+  it("a comparison, by overweight too", async () => {
+    await page.getByRole("button", { name: "Compare" }).click();
+    for (const [key, side] of [
+      ["b", "before"],
+      ["Shift+B", "after"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page
+        .getByTestId("compare-add")
+        .getByRole("textbox")
+        .fill(join(home, `${side}.txt`));
+      await page.keyboard.press("Enter");
+      await page.getByTestId(`compare-${side}`).getByText(`${side}.txt`).waitFor();
+    }
+    await page.keyboard.press("3");
+    const table = page.getByTestId("compare-functions");
+    await table.getByRole("row", { name: /^parse/ }).click();
+    await page.getByTestId("compare-function").waitFor();
+    await fits("compare-functions");
+    await inspect(bench, "small-compare");
+  });
+
+  it("has nothing to complain about", () => expect(bench.complaints).toEqual([]));
 });
