@@ -51,6 +51,7 @@ export const dhat: Profiler = {
   suitsLaunch: (launch) =>
     isNative(launch) ? { score: 11, reason: "how blocks are used, but many times slower" } : null,
   detect: (host) => detectValgrind(host, "DHAT"),
-  preflight: (host, request) => valgrindChecks(host, request, "DHAT", "2 to 40 times"),
+  preflight: (host, request) =>
+    valgrindChecks(host, request, "DHAT", "2 times (computing) to 95 times (allocating and nothing else)"),
   plan,
 };

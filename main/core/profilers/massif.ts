@@ -104,6 +104,12 @@ export const massif: Profiler = {
   suitsLaunch: (launch) =>
     isNative(launch) ? { score: 12, reason: "exact snapshots of the heap, but several times slower" } : null,
   detect: (host) => detectValgrind(host, "massif"),
-  preflight: (host, request) => valgrindChecks(host, request, "massif", "2 to 20 times"),
+  preflight: (host, request) =>
+    valgrindChecks(
+      host,
+      request,
+      "massif",
+      "1.5 times (computing) to 60 times (allocating and nothing else)",
+    ),
   plan,
 };

@@ -76,6 +76,12 @@ export const memcheck: Profiler = {
       ? { score: 10, reason: "tells leaks from what is only kept, but many times slower" }
       : null,
   detect: (host) => detectValgrind(host, "memcheck"),
-  preflight: (host, request) => valgrindChecks(host, request, "memcheck", "3 to 50 times"),
+  preflight: (host, request) =>
+    valgrindChecks(
+      host,
+      request,
+      "memcheck",
+      "5 times (computing) to 100 times (allocating and nothing else)",
+    ),
   plan,
 };

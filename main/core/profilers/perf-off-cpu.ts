@@ -42,7 +42,6 @@ export const perfOffCpu: Profiler = {
     tracepointChecks(host, request, {
       title,
       events: ["sched:sched_switch"],
-      inKernel: "“bpftrace: waiting”",
     }),
   plan: (request, options, found, pid) => {
     const rateHz = Math.round(numberOption(options, "rate", 99));

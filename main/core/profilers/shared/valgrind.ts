@@ -33,7 +33,7 @@ export async function valgrindChecks(
   return checks;
 }
 
-/** As measured on programs that allocate and on programs that only count. */
+/** As measured with Valgrind 3.19: on a loop that only counts, and on pairs of malloc and free of 64 bytes and nothing else. */
 const slowdown = (title: string, times: string): Check => ({
   id: "slowdown",
   title: "Speed of the program",

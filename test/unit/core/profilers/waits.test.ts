@@ -60,7 +60,7 @@ test.each([
     (each) => each.title === "What it costs",
   );
   expect(check).toMatchObject({ status, id });
-  if (status !== "ok") expect(check?.fix).toContain("bpftrace: locks");
+  if (status !== "ok") expect(check?.fix).toContain("a shorter time");
   if (status === "fail") {
     const asked = await perfLocks.preflight(host, requestFor(pid, { anyway: true }));
     expect(asked.some((each) => each.status === "fail")).toBe(false);
