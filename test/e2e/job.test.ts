@@ -7,9 +7,11 @@ import { parseXml } from "../unit/core/strict-xml.ts";
 import { expectTop, samplesSaid } from "./reading.ts";
 import { hostNames, inspect, makeHome, needsOf, openWorkbench, type Workbench } from "./workbench.ts";
 
-/** What the top table and the status say, to compare with later. */
-async function numbers(page: Page): Promise<readonly string[]> {
+/** What the top table says once it has all samples, to compare with later. */
+async function numbers(page: Page, samples: number): Promise<readonly string[]> {
   await page.getByRole("tab", { name: "Top" }).click();
+  const bar = page.getByRole("region", { name: "Selected function" });
+  await expect.poll(() => bar.innerText()).toContain(`${samples.toLocaleString("en-US")} samples`);
   await page
     .getByRole("gridcell", { name: /burn_a/ })
     .first()
@@ -90,7 +92,7 @@ for (const host of hostNames)
       await page.getByRole("button", { name: "Record again" }).waitFor();
       await page.getByText("Stopped", { exact: true }).first().waitFor();
       samples = await samplesSaid(page);
-      kept = await numbers(page);
+      kept = await numbers(page, samples);
       expect(kept.length).toBeGreaterThan(4);
       await page.getByRole("tab", { name: "Info" }).click();
       await page.getByText("fp", { exact: true }).first().waitFor();
@@ -133,7 +135,7 @@ for (const host of hostNames)
         .getByText(/perf record .*-p \d+/)
         .first()
         .waitFor();
-      expect(await numbers(page)).toEqual(kept);
+      expect(await numbers(page, samples)).toEqual(kept);
     });
 
     it("shows the doctor's findings", async () => {
