@@ -95,7 +95,9 @@ needs(
   test("a read that blocks 200 ms, a sleep, a lock: off-CPU time by function and reason", async () => {
     const { profile, truth } = await attached("perf-off-cpu");
     const read = timeIn(profile, "read_slowly");
-    expect(Math.abs(read.medianNs / (truth.read?.meanNs ?? 0) - 1)).toBeLessThan(0.1);
+    // It blocks 200 ms, and on a busy machine longer: the program's own mean is of its whole life, not of the recording.
+    expect(read.medianNs).toBeGreaterThan(180e6);
+    expect(read.medianNs / (truth.read?.meanNs ?? 0)).toBeLessThan(1.2);
     // It reads all the time.
     expect(read.ns / profile.meta.durationNs).toBeGreaterThan(0.8);
     expect(read.reasons).toContain("pipe");

@@ -85,6 +85,9 @@ function plan(
   const { target } = request;
   const { callGraph, reason } = callGraphOf(options, facts);
   const dwarf = callGraph === "dwarf";
+  const launch = target.kind === "launch" ? ({ how: "held", target } as const) : null;
+  // perf script loses the callers of libc's functions in most programs that are held at their start: ours does not.
+  const scripted = dwarf && launch === null;
   const pace = paceOf(options);
   const remarks = [...pace.remarks];
   if (reason !== "") remarks.push(reason);
@@ -110,7 +113,7 @@ function plan(
     ...(dwarf && has("root") ? ["-m", String(dwarfRingPages)] : []),
     "--sample-cpu",
     // Which build was mapped, so that no other one's names are taken. Both keep perf from copying binaries into ~/.debug.
-    has("build-ids") && !dwarf ? "--buildid-mmap" : "-N",
+    has("build-ids") && !scripted ? "--buildid-mmap" : "-N",
     ...(kernel ? [] : ["--all-user"]),
     ...(user ? [] : ["--all-kernel"]),
     ...whom.argv,
@@ -120,11 +123,11 @@ function plan(
   // An idle target lets perf wait without writing, so that a broken pipe alone would not end it with the workbench.
   const ended = has("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
   const stages: Stage[] = [{ argv: [...ended, ...record] }];
-  if (dwarf) {
+  if (scripted) {
     stages.push({ argv: [...ended, ...scriptOf(found, textOption(options, "events", "").includes(":"))] });
     if (!has("stdbuf")) remarks.push("stdbuf is not there: the live view lags, the recording is complete.");
   }
-  const launch = target.kind === "launch" ? ({ how: "held", target } as const) : null;
+  if (dwarf && !scripted) remarks.push("Calls that the compiler inlined are not shown: attach to see them.");
   return {
     source: {
       type: "pipeline",
@@ -134,7 +137,7 @@ function plan(
       control: { controlFd: 3, ackFd: 4 },
     },
     launch,
-    ...(dwarf
+    ...(scripted
       ? { importer: "perf-script", rawExtension: "txt" }
       : { importer: "perf-pipe", rawExtension: "data" }),
     stackMethod: callGraph,

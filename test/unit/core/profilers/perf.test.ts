@@ -35,6 +35,7 @@ const plans: readonly (readonly [string, RecordTarget, OptionValues, Detection])
   ["a buffer a thread", pid, { perThread: true }, asRoot],
   ["user code only", pid, { kernel: false }, asRoot],
   ["launch", launch, {}, asRoot],
+  ["launch, dwarf", launch, { callGraph: "dwarf" }, asRoot],
   ["several processes", { kind: "pid", pid: 77, pids: [5, 77, 6] }, {}, asRoot],
   ["the whole system", { kind: "system" }, {}, asRoot],
   ["some CPUs of it", { kind: "system" }, { cpus: "0-3,8" }, asRoot],
