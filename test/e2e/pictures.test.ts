@@ -113,7 +113,7 @@ needs("chromium")("the pictures of a profile", () => {
     await page.getByRole("grid", { name: "Functions by weight" }).press("Control+c");
     await page.getByText("Row copied").waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
-    expect(copied.split("\n")[1]).toMatch(/^burn_b\t.*\t30\.00\t[\d.]+\t[\d.]+\t300\t/);
+    expect(copied.split("\n")[1]).toMatch(/^burn_b\t.*\t30\.00\t\t\t300\t/);
   });
 
   it("had nothing to complain about", () => {
