@@ -74,7 +74,7 @@ function readStderr(line: string): StderrFinding | null {
       "Pick it again from the list; check kernel.yama.ptrace_scope if it is your own.",
     );
   }
-  if (/Make sure that you are targeting the right application/.test(line)) {
+  if (/Not a Python process|you are targeting the right application/.test(line)) {
     return problem(
       "interpreter-not-found",
       "austin found no Python interpreter that it knows in the process, or may not read its memory.",

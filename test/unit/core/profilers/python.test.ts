@@ -133,6 +133,7 @@ const otherWords: readonly (readonly [Profiler, string, string])[] = [
     "process. Make sure that you are targeting the right application. If the Python",
     "interpreter-not-found",
   ],
+  [austin, "👽 Not a Python process.", "interpreter-not-found"],
   [rbspy, "- Permission denied (os error 13)", "not-permitted"],
   [rbspy, "- Couldn't get ruby version: Failed to locate Ruby version symbol", "not-ruby"],
   [rbspy, "- No such file or directory (os error 2)", "no-such-process"],
