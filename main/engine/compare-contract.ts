@@ -30,6 +30,10 @@ export const compareContract = defineContract({
     export: stream<Uint8Array>("lossless")(
       v.object({
         key: v.string(),
+        /** Where it lives upside down; null where nobody asks for that. */
+        turnedKey: v.nullable(v.string()),
+        /** Flame graphs are upside down where they do not say otherwise. */
+        turned: v.boolean(),
         exporter: v.string(),
         title: v.string(),
         notes: v.string(),

@@ -59,13 +59,18 @@ export function serveComparisons(port: Port): Disposable {
       },
     },
     streams: {
-      export: async ({ key, exporter, title, notes, panels }, sink) => {
+      export: async ({ key, turnedKey, turned, exporter, title, notes, panels }, sink) => {
         const known = found(key);
-        if (!known)
+        const upsideDown = turnedKey === null ? known : found(turnedKey);
+        if (!known || !upsideDown)
           return throwProblem("not-joined", "The comparison is not there any more.", "Ask for it again.");
         const chunks = comparisonExporterWith(exporter).write({
-          answer: (query) => compared(known, query),
-          collapsed: () => comparedCollapsed(known),
+          answer: (query) =>
+            compared(
+              query.view === "flame" && (query.inverted === true) !== turned ? upsideDown : known,
+              query,
+            ),
+          collapsed: () => comparedCollapsed(turned ? upsideDown : known),
           title,
           notes,
           panels,

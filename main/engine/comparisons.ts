@@ -9,6 +9,7 @@ import type {
   Comparison,
   WatchedComparison,
 } from "#core/model/compare.ts";
+import { isInverted } from "#core/model/transform.ts";
 import { type Client, createClient } from "#core/rpc/client.ts";
 import type { StreamSink } from "#core/rpc/server.ts";
 import { type CompareContract, compareContract } from "./compare-contract.ts";
@@ -53,6 +54,20 @@ interface Run {
   readonly handle: ProfileHandle;
   readonly title: string;
 }
+
+/** Functions are compared by the call tree as it is; only a flame graph is turned round, where it or the selection says so. */
+function standing(comparison: Comparison, isInverted: boolean): Comparison {
+  const side = (runs: Comparison["before"]): Comparison["before"] =>
+    runs.map((run) => {
+      const upright = run.selection.transforms.filter(({ type }) => type !== "invert");
+      const transforms = isInverted ? [...upright, { type: "invert" as const }] : upright;
+      return { ...run, selection: { ...run.selection, transforms } };
+    });
+  return { ...comparison, before: side(comparison.before), after: side(comparison.after) };
+}
+
+const isTurned = ({ before }: Comparison): boolean =>
+  isInverted(false, before[0]?.selection.transforms ?? []);
 
 const EVERY_MS = 250;
 /** Sides that grow are joined so seldom that their threads have most of their time for what arrives. */
@@ -139,12 +154,14 @@ export function createComparisons(profiles: Profiles, workerFile: string): Compa
     return key;
   };
 
-  const answer: Comparisons["answer"] = async (user, comparison, query) => {
+  const answer: Comparisons["answer"] = async (user, given, query) => {
+    const turns = query.view === "flame" && query.inverted !== isTurned(given);
+    const comparison = standing(given, turns);
     const runs = runsOf(user, comparison);
     const known = await asked(start().call("answer", { key: keyOf(comparison, runs), query }));
     if (known) return known.table;
     const fresh = await asked(start().call("answer", { key: await joined(comparison, runs), query }));
-    return fresh?.table ?? answer(user, comparison, query);
+    return fresh?.table ?? answer(user, given, query);
   };
 
   const now = async (
@@ -211,10 +228,18 @@ export function createComparisons(profiles: Profiles, workerFile: string): Compa
       }
     },
     export: async (user, comparison, { exporter, title, notes, panels }, write, signal) => {
-      // Joins it where that is yet to be done, and keeps it the newest.
-      await answer(user, comparison, { view: "summary" });
-      const key = keyOf(comparison, runsOf(user, comparison));
-      const order = { key, exporter, title, notes, panels: panels && [...panels] };
+      // Joins them where that is yet to be done, and keeps them the newest.
+      const ready = async (of: Comparison): Promise<string> => {
+        const runs = runsOf(user, of);
+        const key = keyOf(of, runs);
+        const isThere = await asked(start().call("answer", { key, query: { view: "summary" } }));
+        return isThere ? key : joined(of, runs);
+      };
+      const turned = isTurned(comparison);
+      const needsTurned = turned || panels?.includes("inverted") === true;
+      const key = await ready(standing(comparison, false));
+      const turnedKey = needsTurned ? await ready(standing(comparison, true)) : null;
+      const order = { key, turnedKey, turned, exporter, title, notes, panels: panels && [...panels] };
       await asked(readStream((on) => start().stream("export", order, on), write, signal));
     },
     dispose: () => {

@@ -1,6 +1,6 @@
 import type { App } from "./app.ts";
 import type { Command } from "./commands.ts";
-import { type CompareTab, comparisonOf } from "./store/compare.ts";
+import { type CompareTab, comparisonOf, flippedCompare } from "./store/compare.ts";
 import type { AppState } from "./store/types.ts";
 
 const tabs: readonly (readonly [tab: CompareTab, title: string])[] = [
@@ -45,6 +45,15 @@ export function compareCommands({ store, actions }: App): readonly Command[] {
       view: "compare",
       when: here,
       run: () => actions.swapSides(),
+    },
+    {
+      id: "compare-invert",
+      title: "Comparison: flip the flame graph: callers or callees first",
+      group: "Profile",
+      keys: ["I"],
+      view: "compare",
+      when: (now) => ready(now) && now.compare.tab === "flame",
+      run: () => state().patchCompare(flippedCompare),
     },
     {
       id: "compare-weight",

@@ -59,6 +59,25 @@ describe("reports", () => {
     const text = await readFile(file, "utf8");
     expect(text).toMatch(/^<\?xml[\s\S]*<\/svg>\n$/);
     expect(text).toContain("sync.(*Mutex).Unlock (new)");
+    const turned = await cli(
+      "diff",
+      block,
+      mutex,
+      "--by",
+      "absolute",
+      "--as",
+      "tree",
+      "--invert",
+      "--min",
+      "1",
+    );
+    const [, top = ""] = turned.out.split("\n");
+    expect(top).toMatch(/new .* {2}sync\.\(\*Mutex\)\.Unlock$/);
+    const panels = ["--panels", "inverted,overweight", "-o", file];
+    await cli("diff", block, mutex, "--by", "absolute", "--as", "svg", ...panels);
+    expect(await readFile(file, "utf8")).toMatch(
+      /data-name="sync\.\(\*Mutex\)\.Unlock \(new\)"[^>]*data-depth="1"/,
+    );
   });
 
   test("runs of two programs: which differ beyond noise", async () => {

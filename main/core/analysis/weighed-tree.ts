@@ -15,7 +15,7 @@ export function weighedTree(weigher: Weigher, profile: Profile, selection: Selec
   const counting = chosen && !isExact ? countsOf(profile, chosen) : null;
   const counted =
     counting === "rows"
-      ? { self: weighed.selfSamples, total: weighed.totalSamples }
+      ? { self: ownSamples(forest), total: weighed.totalSamples }
       : counting && own(whole(weigher, profile, { ...selection, series: counting }));
   const selfOf = forest.self;
 
@@ -82,6 +82,14 @@ const whole = (weigher: Weigher, profile: Profile, selection: Selection) =>
   });
 
 const own = ({ self, weighed }: ReturnType<typeof whole>) => ({ self, total: weighed.totalValue });
+
+/** Samples that end at a node; upside down, those that begin there. */
+function ownSamples({ tree: { parent, length }, samples }: ReturnType<typeof whole>): Float64Array {
+  const own = samples.slice(0, length);
+  for (let node = 0; node < length; node++)
+    if (parent[node] !== -1) own[parent[node]] -= samples[node] as number;
+  return own;
+}
 
 /**
  * Where the numbers of samples are: in another value of the same series, in the series itself, or, where each sample has

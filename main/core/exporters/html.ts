@@ -1,7 +1,7 @@
 import type { Exporter, ExportRequest } from "./exporter.ts";
 import { pageHead, pageTail, userNotes } from "./report/page.ts";
 import { chosenPanels, reportPanels } from "./report/panels/index.ts";
-import type { ReportParts } from "./report/panels/report-panel.ts";
+import { partsOf } from "./report/parts.ts";
 import { textChunks } from "./text-chunks.ts";
 
 /**
@@ -23,25 +23,15 @@ export const html: Exporter = {
 const PAGE_PX = 1240;
 /** Reports that are asked to be this wide fill the page. */
 const FULL_PX = 1200;
-const LANES = 16;
-const BINS = 300;
+const MOST_ROWS = 500;
 
 function* page(request: ExportRequest): Iterable<string> {
-  const { selection } = request;
   const inner = request.widthPx >= FULL_PX ? PAGE_PX : Math.max(800, Math.round(request.widthPx));
-  const info = request.answer({ view: "info" });
-  const parts: ReportParts = {
-    selection,
-    inner,
-    info,
-    flame: request.answer({ view: "flame", selection, widthPx: inner, minPx: 0.5, maxRows: 6000 }),
-    timeline: request.answer({ view: "timeline", selection, bins: BINS, maxLanes: LANES }),
-    answer: (query) => request.answer(query),
-  };
+  const parts = partsOf(request, inner, MOST_ROWS);
   const sections = chosenPanels(reportPanels, request.panels ?? null)
     .map(({ id, title, write }) => ({ id, title, text: [...write(parts)] }))
     .filter(({ text }) => text.length > 0);
-  yield* pageHead(request.title || info.target || "Profile", sections);
+  yield* pageHead(request.title || parts.info.target || "Profile", sections);
   yield* userNotes(request.notes ?? "");
   yield "</header>\n<main>\n";
   for (const { text } of sections) yield* text;

@@ -63,6 +63,8 @@ export const compareQuerySchema = v.variant("view", [
     /** Call node of the comparison to zoom into; -1 for all. */
     root: v.optional(v.number(), -1),
     search: v.optional(v.string(), ""),
+    /** true: leaf functions at the root (callers grow from what burns). */
+    inverted: v.optional(v.boolean(), false),
   }),
   /** One function on both sides: each run's value, its callers and callees. */
   v.object({

@@ -57,6 +57,8 @@ export interface CompareState {
   readonly search: string;
   readonly selectedName: string;
   readonly zoomRoot: number;
+  /** The flame graph from what burns to its callers. */
+  readonly inverted: boolean;
   readonly flameWidthPx: number;
   readonly slots: Readonly<Record<string, CompareSlot>>;
   readonly series: CompareSeries | null;
@@ -84,6 +86,7 @@ export const compareSlice: Slice<CompareSlice> = (set, get) => ({
     search: "",
     selectedName: "",
     zoomRoot: -1,
+    inverted: false,
     flameWidthPx: 0,
     slots: {},
     series: null,
@@ -122,7 +125,7 @@ export function compareQueries(
   state: CompareState,
   search: string,
 ): Readonly<Record<string, CompareQueryInput>> {
-  const { tab, of, sort, descending, show, selectedName, zoomRoot, flameWidthPx } = state;
+  const { tab, of, sort, descending, show, selectedName, zoomRoot, inverted, flameWidthPx } = state;
   const wanted: Record<string, CompareQueryInput> = { summary: { view: "summary" } };
   if (tab === "flame" && flameWidthPx > 0)
     wanted.flame = {
@@ -132,6 +135,7 @@ export function compareQueries(
       maxRows: 6000,
       root: zoomRoot,
       search,
+      inverted,
     };
   if (tab === "functions")
     wanted.functions = { view: "functions", of, sort, descending, show, filter: search };
@@ -140,6 +144,12 @@ export function compareQueries(
   if (selectedName !== "") wanted.function = { view: "function", name: selectedName };
   return wanted;
 }
+
+/** A place in the tree that stands the other way up is no place in this one. */
+export const flippedCompare = ({ inverted }: CompareState): Partial<CompareState> => ({
+  inverted: !inverted,
+  zoomRoot: -1,
+});
 
 export const usesProfile = ({ before, after }: CompareState, profileId: string): boolean =>
   [...before, ...after].some((run) => run.profileId === profileId);

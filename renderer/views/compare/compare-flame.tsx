@@ -52,7 +52,7 @@ export function CompareFlame() {
           ],
         })
       }
-      inverted={false}
+      inverted={compare.inverted}
       theme={theme}
       note={modeWords[compare.by]}
       fill={look?.fill}

@@ -9,6 +9,7 @@ import {
   type CompareTab,
   compareSlot,
   comparisonOf,
+  flippedCompare,
 } from "../../app/store/compare.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button, IconButton } from "../../widgets/button.tsx";
@@ -206,7 +207,19 @@ function Views({ compare }: { readonly compare: CompareState }) {
       onChange={(tab) => patchCompare({ tab })}
       tools={
         <div className="view-tools">
-          {searchesFlame ? null : (
+          {searchesFlame ? (
+            <IconButton
+              label={
+                compare.inverted
+                  ? "Show from the callers down"
+                  : "Invert: show who calls the busiest functions"
+              }
+              hint="I"
+              icon="callers"
+              aria-pressed={compare.inverted}
+              onClick={() => patchCompare(flippedCompare)}
+            />
+          ) : (
             <>
               <Segments
                 label="Which functions"

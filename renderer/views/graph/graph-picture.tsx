@@ -1,12 +1,13 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState, type WheelEvent } from "react";
 import { formatPercent, formatValue } from "#core/base/numbers.ts";
 import { frameCss, frameHue } from "#core/model/colour.ts";
+import { edgePath, fontPxOf, type GraphLayout } from "#core/model/graph-layout.ts";
 import type { GraphTable } from "#core/model/tables.ts";
 import { IconButton } from "../../widgets/button.tsx";
 import { placeOf } from "../../widgets/function-rows.ts";
 import { kindTitle } from "../../widgets/function-text.ts";
 import { useElementSize } from "../../widgets/use-element-size.ts";
-import { edgePath, fontPxOf, type GraphLayout, neighbourOf } from "./graph-layout.ts";
+import { neighbourOf } from "./graph-layout.ts";
 import { type LaidOut, shownName } from "./use-layout.ts";
 
 interface Camera {

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
+import { type GraphLayout, layoutRequest, shortName } from "#core/model/graph-layout.ts";
 import type { GraphTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
-import { type GraphLayout, layoutRequest, shapeOf, shortName } from "./graph-layout.ts";
+import { shapeOf } from "./graph-layout.ts";
 
 export interface LaidOut {
   /** The table that the layout is of; it stays while a newer one is being laid out. */

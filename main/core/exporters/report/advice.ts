@@ -1,5 +1,6 @@
 import { formatCount } from "../../base/numbers.ts";
 import type { Finding } from "../../model/tables.ts";
+import { wrapped } from "./blocks.ts";
 import { LETTER, MARGIN } from "./frame.ts";
 import { clip, clippedXml, xmlText } from "./xml-text.ts";
 
@@ -55,20 +56,4 @@ export function adviceSvg(
     y += LINE_PX;
   }
   return { text: lines.join(""), bottom: y };
-}
-
-/** Lines of at most so many letters, broken between words where there are any. */
-function wrapped(text: string, most: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(/\s+/)) {
-    if (line !== "" && line.length + 1 + word.length > most) {
-      lines.push(line);
-      line = "";
-    }
-    // A path may be longer than a line.
-    line = clip(line === "" ? word : `${line} ${word}`, most);
-  }
-  if (line !== "") lines.push(line);
-  return lines;
 }

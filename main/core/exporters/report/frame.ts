@@ -27,6 +27,15 @@ text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",Arial,sans-ser
 .rule{stroke:#d6dae1;stroke-width:1}
 .stripe{fill:#f4f5f8}
 .bar{fill:#c9dcf7}
+.ground{fill:#f4f5f8}
+.lane{fill:#8ba0bf}
+.line{fill:none;stroke:#0b57c2;stroke-width:1.5}
+.mark{fill:none;stroke:#59616e;stroke-dasharray:2 3}
+.hot{fill:#d9560b}
+.call{fill:none;stroke:#7b8494}
+.tip{fill:#59616e}
+.node text,.frame text{fill:${frameTextColour}}
+.node .own{fill:${frameTextColour};opacity:.45}
 `;
 export const darkStyle = `
 @media screen and (prefers-color-scheme:dark){
@@ -39,6 +48,10 @@ text{fill:#e4e7ec}
 .rule{stroke:#343a45}
 .stripe{fill:#1b1e25}
 .bar{fill:#28456e}
+.ground{fill:#1b1e25}
+.lane{fill:#6f88ad}
+.line{stroke:#84b6ff}
+.mark{stroke:#9aa3b2}
 .frame:hover rect,.frame:focus rect{stroke:#fff}
 }
 `;

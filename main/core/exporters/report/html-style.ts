@@ -42,17 +42,23 @@ button:focus-visible,input:focus-visible,a:focus-visible,summary:focus-visible{o
 .filter{margin:0 0 10px}
 input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--dim);border-radius:4px;padding:4px 8px;width:260px;max-width:100%}
 .lane{fill:var(--lane)}
-.lane-name{display:flex;justify-content:space-between;gap:12px;margin:8px 0 2px;font-size:12px}
-.lanes svg{display:block;width:100%;height:32px;background:var(--card);border-radius:3px}
-.lanes svg.counter{height:48px}
-.lanes svg.heat{height:200px}
+.data .number{width:1%}
+.data .words{white-space:nowrap}
+.scroll+.scroll,p+.scroll,.scroll+p{margin-top:14px}
+.drawn{display:block;max-width:100%;height:auto}
+.ground{fill:var(--card)}
+.mark{fill:none;stroke:var(--dim);stroke-dasharray:2 3}
+.call{fill:none;stroke:var(--lane)}
+.tip{fill:var(--dim)}
+.number{text-anchor:end;font-variant-numeric:tabular-nums}
 .line{fill:none;stroke:var(--link);stroke-width:1.5;vector-effect:non-scaling-stroke}
 .hot{fill:#d9560b}
 .verdict{font-size:17px;font-weight:600;margin:0 0 8px}
 .noise{color:var(--dim)}
-.axis{display:flex;justify-content:space-between;color:var(--dim);font-size:12px}
 svg text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",Arial,sans-serif;font-size:12px;fill:var(--text)}
 svg text.dim{fill:var(--dim)}
+.node text{fill:${frameTextColour}}
+.node .own{fill:${frameTextColour};opacity:.45}
 .frame text{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:11px;fill:${frameTextColour};pointer-events:none}
 .frame{cursor:pointer;outline:none}
 .frame:hover rect,.frame:focus rect{stroke:var(--text);stroke-width:1.5}
@@ -61,6 +67,6 @@ svg text.dim{fill:var(--dim)}
 .button{cursor:pointer;fill:var(--link)!important;text-decoration:underline}
 footer{margin-top:40px;border-top:1px solid var(--rule);padding-top:10px;color:var(--dim)}
 @page{margin:14mm}
-@media print{body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}.controls,.filter,nav{display:none!important}h2,p{break-after:avoid}h2{margin-top:20px}#time,#memory,#heatmap,#flame,#inverted{break-inside:avoid}.scroll{overflow:visible}.scroll>svg{width:100%;height:auto}tr,.lane-name,.lanes svg{break-inside:avoid}thead{display:table-header-group}td.where{min-width:0}td.share{min-width:0}th,td{padding:2px 5px}}
+@media print{body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}.controls,.filter,nav{display:none!important}h2,p{break-after:avoid}h2{margin-top:20px}svg{break-inside:avoid}.scroll{overflow:visible}.scroll>svg{width:100%;height:auto}tr{break-inside:avoid}thead{display:table-header-group}td.where{min-width:0}td.share{min-width:0}th,td{padding:2px 5px}}
 @media (max-width:760px){dl{grid-template-columns:max-content minmax(0,1fr)}}
 `;

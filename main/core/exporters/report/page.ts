@@ -17,12 +17,9 @@ export function* pageHead(
   yield `<meta name="viewport" content="width=device-width, initial-scale=1"/>\n`;
   yield `<title>${clippedXml(title, LONGEST_TITLE)}</title>\n<style>${htmlStyle}</style>\n</head>\n<body>\n`;
   yield `<header><h1>${clippedXml(title, LONGEST_TITLE)}</h1>\n`;
-  const links = sections.map(({ id, title: part }) => `<a href="#${anchors[id] ?? id}">${part}</a>`);
+  const links = sections.map(({ id, title: part }) => `<a href="#${id}">${part}</a>`);
   if (links.length > 1) yield `<nav aria-label="Parts of the report">${links.join("")}</nav>\n`;
 }
-
-/** Where the id of a part on the page is not the panel's. */
-const anchors: Readonly<Record<string, string>> = { timeline: "time" };
 
 /** What the person has to say: text, its lines as they are. */
 export function* userNotes(notes: string): Iterable<string> {

@@ -96,7 +96,10 @@ export const diffCommand: Command = {
     ["--confidence PERCENT", "how sure an interval is (default: 99)"],
     ["--title TEXT", "title of a report"],
     ["--notes TEXT, --notes-file FILE", "what its reader should know: text, or a file of it"],
-    ["--panels ID,...", "of a report in HTML: verdict, flame, top, overweight, metadata"],
+    [
+      "--panels ID,...",
+      `of a report: ${(comparisonExporters[0]?.panels ?? []).map(({ id }) => id).join(", ")}`,
+    ],
     ["--json", "the same as --as json"],
     ["-o, --output FILE", "file to write; standard output when left out"],
     ...selectionHelp,

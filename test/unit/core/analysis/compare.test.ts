@@ -285,3 +285,33 @@ describe("the written comparison", () => {
     expect(() => comparisonExporterWith("sculpture")).toThrow(ProblemError);
   });
 });
+
+describe("a comparison from what burns to its callers", () => {
+  it("has the weight and the number of samples of each caller on its way up", () => {
+    const first = treeOf(
+      profileOf([
+        { stack: "main;parse;malloc", weight: 6 },
+        { stack: "main;parse;malloc", weight: 2 },
+        { stack: "main;read;malloc", weight: 4 },
+        { stack: "main", weight: 1 },
+      ]),
+      { transforms: [{ type: "invert" }] },
+    );
+    const paths = new Map<string, readonly [number, number]>();
+    const path: string[] = [];
+    for (let node = 0; node < first.length; node++) {
+      const above = first.parent[node] as number;
+      path[node] = `${above === -1 ? "" : `${path[above]} < `}${first.names[first.name[node] as number]}`;
+      paths.set(path[node] as string, [first.self[node] as number, first.selfCount[node] as number]);
+    }
+    expect(Object.fromEntries(paths)).toEqual({
+      main: [1, 1],
+      malloc: [0, 0],
+      "malloc < parse": [0, 0],
+      "malloc < parse < main": [8, 2],
+      "malloc < read": [0, 0],
+      "malloc < read < main": [4, 1],
+    });
+    expect(first.totalCount).toBe(4);
+  });
+});

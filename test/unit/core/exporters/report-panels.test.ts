@@ -50,13 +50,24 @@ describe("the page of a report", () => {
       html,
       (html.panels ?? []).map(({ id }) => id),
     );
-    expect(idsOf(all)).toEqual(["metadata", "time", "heatmap", "flame", "inverted", "top", "tree", "stacks"]);
+    expect(idsOf(all)).toEqual([
+      "metadata",
+      "timeline",
+      "heatmap",
+      "flame",
+      "inverted",
+      "top",
+      "callers",
+      "tree",
+      "callgraph",
+      "stacks",
+    ]);
     for (const id of idsOf(all)) expect(all).toContain(`href="#${id}"`);
     expect(() => parseXml(all.replace("<!DOCTYPE html>\n", ""))).not.toThrow();
   });
 
   it("has those that it has by itself where none are chosen", () => {
-    expect(idsOf(written(html, null))).toEqual(["metadata", "time", "flame", "top", "stacks"]);
+    expect(idsOf(written(html, null))).toEqual(["metadata", "timeline", "flame", "top", "stacks"]);
     expect(() => written(html, ["sculpture"])).toThrow(ProblemError);
   });
 

@@ -4,11 +4,10 @@ import {
   edgePath,
   type GraphLayout,
   layoutRequest,
-  neighbourOf,
-  shapeOf,
   shortName,
   sizeOfNode,
-} from "../../../../renderer/views/graph/graph-layout.ts";
+} from "#core/model/graph-layout.ts";
+import { neighbourOf, shapeOf } from "../../../../renderer/views/graph/graph-layout.ts";
 import { callsAsText, wordsOf } from "../../../../renderer/views/graph/graph-view.tsx";
 import { profileOf } from "../../core/stacks-profile.ts";
 

@@ -1,7 +1,12 @@
 import { throwProblem } from "../../../base/result.ts";
 import { advice } from "./advice.ts";
+import { callers } from "./callers.ts";
+import { callgraph } from "./callgraph.ts";
 import { flame, inverted } from "./flame.ts";
+
 import { heatmap } from "./heatmap.ts";
+import { io } from "./io.ts";
+import { locks } from "./locks.ts";
 import { memory } from "./memory.ts";
 import { metadata } from "./metadata.ts";
 import type { ReportPanel } from "./report-panel.ts";
@@ -16,11 +21,15 @@ export const reportPanels: readonly ReportPanel[] = [
   advice,
   timeline,
   memory,
+  locks,
+  io,
   heatmap,
   flame,
   inverted,
   top,
+  callers,
   tree,
+  callgraph,
   stacks,
 ];
 

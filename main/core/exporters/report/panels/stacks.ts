@@ -1,34 +1,39 @@
 import { formatCount, formatPercent, formatValue } from "../../../base/numbers.ts";
 import type { FlameTable } from "../../../model/tables.ts";
-import { clip, xmlText } from "../xml-text.ts";
-import { type ReportPanel, section } from "./report-panel.ts";
-
-export const stacks: ReportPanel = {
-  id: "stacks",
-  title: "Heaviest stacks",
-  isDefault: true,
-  write: ({ flame }) => stacksOf(flame),
-};
-
-const STACK_ROWS = 100;
+import type { Block } from "../blocks.ts";
+import { clip } from "../xml-text.ts";
+import { panelOf } from "./report-panel.ts";
 
 /** What the graph shows, as a table: the stacks in which most time was spent, each from the root to what ran. */
-function* stacksOf(flame: FlameTable): Iterable<string> {
+export const stacks = panelOf(
+  { id: "stacks", title: "Heaviest stacks", isDefault: true, isInPicture: false },
+  ({ flame, mostRows }) => [stacksOf(flame, Math.min(MOST_STACKS, mostRows))],
+);
+
+const MOST_STACKS = 100;
+
+function stacksOf(flame: FlameTable, most: number): Block {
   const rows = Array.from({ length: flame.length }, (_, row) => row)
     .filter((row) => (flame.self[row] as number) > 0)
     .sort((a, b) => (flame.self[b] as number) - (flame.self[a] as number));
-  const shown = rows.slice(0, STACK_ROWS);
+  const shown = rows.slice(0, most);
   const caption =
     shown.length < rows.length
       ? `The ${formatCount(shown.length)} heaviest stacks of the graph, of ${formatCount(rows.length)}: callers first.`
       : `${formatCount(shown.length)} stacks of the graph, the heaviest first: callers first.`;
-  yield `${section("stacks", "Stacks")}<div class="scroll"><table>\n<caption>${caption}</caption>\n`;
-  yield '<thead><tr><th scope="col" class="number">Self %</th><th scope="col" class="number">Self</th><th scope="col">Stack</th></tr></thead>\n<tbody>\n';
-  for (const row of shown) {
-    const self = flame.self[row] as number;
-    yield `<tr><td class="number">${formatPercent(self, flame.totalValue)}</td><td class="number">${formatValue(self, flame.unit)}</td><td class="name">${stackText(flame, row)}</td></tr>\n`;
-  }
-  yield "</tbody></table></div>\n</section>\n";
+  return {
+    kind: "table",
+    caption,
+    columns: [
+      { title: "Self %", kind: "number" },
+      { title: "Self", kind: "number" },
+      { title: "Stack", kind: "name", keepEnd: true, isLong: true },
+    ],
+    rows: shown.map((row) => {
+      const self = flame.self[row] as number;
+      return [formatPercent(self, flame.totalValue), formatValue(self, flame.unit), stackText(flame, row)];
+    }),
+  };
 }
 
 const MAX_FRAMES = 60;
@@ -43,5 +48,5 @@ function stackText(flame: FlameTable, leaf: number): string {
   const cut = names.length - MAX_FRAMES;
   const shown =
     cut > 0 ? [...names.slice(0, half), `… ${cut} more …`, ...names.slice(names.length - half)] : names;
-  return shown.map(xmlText).join(" › ");
+  return shown.join(" › ");
 }

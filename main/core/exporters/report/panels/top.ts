@@ -1,21 +1,56 @@
 import { formatCount, formatPercent, formatValue } from "../../../base/numbers.ts";
 import { formatInterval } from "../../../base/shares.ts";
 import type { TopTable } from "../../../model/tables.ts";
+import { type Block, blocksSvg } from "../blocks.ts";
 import { pixel } from "../frame.ts";
 import { placeOf } from "../frames.ts";
-import { clippedXml } from "../xml-text.ts";
-import { type ReportPanel, section } from "./report-panel.ts";
+import { clippedXml, xmlText } from "../xml-text.ts";
+import { headed, type ReportPanel, type ReportParts, section } from "./report-panel.ts";
 
 /** The page's script sorts and filters it. */
 export const top: ReportPanel = {
   id: "top",
   title: "Functions",
   isDefault: true,
-  write: ({ answer, selection }) =>
-    functions(answer({ view: "top", selection, sort: "self", limit: TOP_ROWS })),
+  isInPicture: true,
+  write: (parts) => functions(answered(parts)),
+  draw: (parts) =>
+    headed("Top functions by self", blocksSvg([drawn(answered(parts))], parts.inner), parts.inner),
 };
 
-const TOP_ROWS = 500;
+const answered = ({ answer, selection, mostRows }: ReportParts): TopTable =>
+  answer({ view: "top", selection, sort: "self", limit: mostRows });
+
+function drawn(top: TopTable): Block {
+  const rows = Array.from({ length: top.length }, (_, row) => row);
+  return {
+    kind: "table",
+    caption: "",
+    columns: [
+      {
+        title: "Self %",
+        kind: "number",
+        bars: rows.map((row) => (top.totalValue > 0 ? (top.self[row] as number) / top.totalValue : 0)),
+      },
+      { title: "Self", kind: "number" },
+      { title: "Total %", kind: "number" },
+      { title: "Total", kind: "number" },
+      { title: "Samples", kind: "number" },
+      { title: "Function", kind: "name", weight: 1.2 },
+      { title: "Where", kind: "name", isDim: true, keepEnd: true },
+    ],
+    rows: rows.map((row) => [
+      formatPercent(top.self[row] as number, top.totalValue),
+      formatValue(top.self[row] as number, top.unit),
+      formatPercent(top.total[row] as number, top.totalValue),
+      formatValue(top.total[row] as number, top.unit),
+      formatCount(top.totalSamplesOf[row] as number),
+      top.strings[top.name[row] as number] ?? "",
+      placeOf(top, row),
+    ]),
+  };
+}
+
 const LONGEST_NAME = 400;
 
 interface Column {
@@ -58,8 +93,8 @@ function* functions(top: TopTable): Iterable<string> {
 /** With where it truly lies, where it is an estimate. */
 function shareCell(value: number, top: TopTable, largest = 0): string {
   const interval = formatInterval(value, top);
-  const certain = interval === "" ? "" : ` <span class="dim certain">${interval}</span>`;
-  return numberCell(value, `${formatPercent(value, top.totalValue)}${certain}`, largest);
+  const certain = interval === "" ? "" : ` <span class="dim certain">${xmlText(interval)}</span>`;
+  return numberCell(value, `${xmlText(formatPercent(value, top.totalValue))}${certain}`, largest);
 }
 
 const BAR_PX = 64;
