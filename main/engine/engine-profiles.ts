@@ -197,6 +197,9 @@ export function createProfiles(
 }
 
 const EVERY_MS = 100;
+/** What is read and not watched: its words change seldom, and the views above it ask ten times a second. */
+const SELDOM_MS = 1_000;
+const seldom: ReadonlySet<Query["view"]> = new Set(["info", "advice"]);
 /** A profile that answers slowly is asked so seldom that it has most of its time for what arrives. */
 const ANSWER_SHARE = 0.25;
 
@@ -222,18 +225,29 @@ async function tableNow(handle: ProfileHandle, query: Query): Promise<WatchedTab
   }
 }
 
-/** The table at once, then after changes, at most ten a second, until the reader goes away. */
+/** The table at once, then after changes as often as its reader has room, at most ten a second, until it goes away. */
 export async function watchProfile(
   handle: ProfileHandle,
   query: Query,
   sink: StreamSink<WatchedTable>,
 ): Promise<void> {
+  const everyMs = seldom.has(query.view) ? SELDOM_MS : EVERY_MS;
   let shown: WorkerState | null = null;
   let wake = (): void => undefined;
-  const changes = handle.onState(() => wake());
-  sink.signal.addEventListener("abort", () => wake());
+  let rest = new AbortController();
+  const changes = handle.onState(({ phase }) => {
+    wake();
+    // The end of an import or a recording is told at once.
+    if (phase !== shown?.phase) rest.abort();
+  });
+  sink.signal.addEventListener("abort", () => {
+    wake();
+    rest.abort();
+  });
   try {
-    while (!sink.signal.aborted) {
+    for (;;) {
+      await sink.ready();
+      if (sink.signal.aborted) return;
       const state = handle.state;
       if (state === shown) {
         await new Promise<void>((resolve) => {
@@ -247,8 +261,13 @@ export async function watchProfile(
       void sink.send(item);
       if (state.phase === "ready" || state.phase === "failed") continue;
       const tookMs = performance.now() - askedAt;
-      const restMs = Math.max(EVERY_MS - tookMs, tookMs / ANSWER_SHARE - tookMs);
-      await delay(restMs, undefined, { signal: sink.signal }).catch(() => undefined);
+      const restMs = Math.max(
+        (item.table === null ? EVERY_MS : everyMs) - tookMs,
+        tookMs / ANSWER_SHARE - tookMs,
+      );
+      rest = new AbortController();
+      if (handle.state.phase !== state.phase || sink.signal.aborted) continue;
+      await delay(restMs, undefined, { signal: rest.signal }).catch(() => undefined);
     }
   } finally {
     changes.dispose();

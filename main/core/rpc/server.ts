@@ -21,6 +21,8 @@ export interface StreamSink<T> {
    * the next one; await it, or memory grows.
    */
   send(item: T): Promise<void>;
+  /** `latest`: resolves when the reader has room, so that nothing is worked out that it would not see. */
+  readonly ready: () => Promise<void>;
   /** Aborted when the reader goes away. */
   readonly signal: AbortSignal;
 }
@@ -60,8 +62,12 @@ class Outbox {
       else this.#waiting = { value };
       return;
     }
-    while (this.#credit <= 0) await new Promise<void>((resolve) => this.#room.push(resolve));
+    await this.ready();
     this.#deliver(value);
+  }
+
+  async ready(): Promise<void> {
+    while (this.#credit <= 0) await new Promise<void>((resolve) => this.#room.push(resolve));
   }
 
   give(count: number): void {
@@ -164,7 +170,11 @@ export function serve<C extends ContractShape>(port: Port, contract: C, handlers
           if (!abort.signal.aborted) post({ t: "item", id, value });
         });
         running.set(id, { abort, outbox });
-        const sink = { send: (item: unknown) => outbox.send(item), signal: abort.signal };
+        const sink = {
+          send: (item: unknown) => outbox.send(item),
+          ready: () => outbox.ready(),
+          signal: abort.signal,
+        };
         (async () => handler(parse(definition.params, params) as never, sink))()
           .then(
             () => {
