@@ -6,6 +6,7 @@ import {
   type FlameSpan,
   type FlameWindow,
   isWhole,
+  labelPx,
   levelsInView,
   spareRows,
   wholeSpan,
@@ -15,7 +16,7 @@ import { createOverlay, type OverlayMarks } from "./flame-overlay.ts";
 import { type CanvasColours, canvasColours, type PaintedModel, paintFlame } from "./flame-painter.ts";
 import { between, inside, placeIn, seenFrom, within, zoomedAbout, zoomedFrame } from "./flame-place.ts";
 import type { Strip } from "./flame-strip.ts";
-import { createFlameSvg, labelPx } from "./flame-svg.ts";
+import type { FlameSvg } from "./flame-svg.ts";
 import { createLabels } from "./flame-text.ts";
 import { createLabelRuler } from "./label-ruler.ts";
 
@@ -91,7 +92,11 @@ export function createFlameChart(surfaces: FlameSurfaces, events: FlameChartEven
   const { canvas } = surfaces;
   const labelOf = createLabels();
   const cutLabel = createLabelRuler();
-  const svg = createFlameSvg(surfaces.host, labelOf);
+  /** d3-flame-graph is fetched when a picture first comes to rest. */
+  let svg: FlameSvg | null = null;
+  let bySvg: Shown | null = null;
+  let svgHandle = 0;
+  let isDisposed = false;
   const overlay = createOverlay(surfaces.overlay);
   const marked: { hover: FlameFrame | null; focus: FlameFrame | null } = { hover: null, focus: null };
   let colours: { readonly look: FlameLook; readonly of: CanvasColours } | null = null;
@@ -125,18 +130,44 @@ export function createFlameChart(surfaces: FlameSurfaces, events: FlameChartEven
     return isInner ? [old, { ...own, withAncestors: false }] : [own, { ...old, withAncestors: false }];
   };
 
+  /** What d3-flame-graph would show of a picture at rest; null where it is the canvas's. */
+  const namedAtRest = ({ model, look, levels }: Shown): readonly FlameFrame[] | null => {
+    if (motion !== null || isMoving || !isWhole(span)) return null;
+    const visible = model.levels.slice(levels[0], levels[1] + 1).flat();
+    const named = visible.filter((frame) => (frame.x1 - frame.x0) * look.widthPx >= labelPx);
+    return named.length <= mostSvgFrames ? named : null;
+  };
+
+  const drawNames = async (): Promise<void> => {
+    const { createFlameSvg } = await import("./flame-svg.ts");
+    svgHandle = 0;
+    const named = shown === null ? null : namedAtRest(shown);
+    if (isDisposed || shown === null || named === null) return;
+    svg ??= createFlameSvg(surfaces.host, labelOf);
+    svg.draw(named, shown.model, shown.look, shown.heightPx);
+    bySvg = shown;
+    // The canvas below still has them all.
+    if (frameHandle === 0) frameHandle = requestAnimationFrame(step);
+  };
+
   const paint = (): void => {
     if (shown === null) return;
     const { model, look, levels, heightPx } = shown;
     if (colours?.look.fill !== look.fill) colours = { look, of: canvasColours(canvas) };
-    const isAtRest = motion === null && !isMoving && isWhole(span);
-    const visible = isAtRest ? model.levels.slice(levels[0], levels[1] + 1).flat() : [];
-    const named = visible.filter((frame) => (frame.x1 - frame.x0) * look.widthPx >= labelPx);
-    const bySvg = isAtRest && named.length <= mostSvgFrames;
-    svg.draw(bySvg ? named : [], model, look, heightPx);
+    const named = namedAtRest(shown);
+    // Of another model everything is painted at once, and the names follow in a task of their own.
+    const isNamed = named !== null && bySvg?.model === model;
+    if (isNamed) {
+      if (bySvg !== null && !isSamePicture(bySvg, shown)) svg?.draw(named, model, look, heightPx);
+      bySvg = shown;
+    } else {
+      if (bySvg !== null) svg?.draw([], model, look, heightPx);
+      bySvg = null;
+      if (named !== null && svgHandle === 0) svgHandle = window.setTimeout(() => void drawNames());
+    }
     overlay.size(look.widthPx, heightPx);
-    overlay.show(bySvg ? marksOf(shown, named) : null);
-    const belowPx = bySvg ? labelPx : Number.POSITIVE_INFINITY;
+    overlay.show(isNamed ? marksOf(shown, named) : null);
+    const belowPx = isNamed ? labelPx : Number.POSITIVE_INFINITY;
     const parts = partsOf(shown);
     paintFlame(canvas, { parts, look, heightPx, levels, colours: colours.of, labelOf, cutLabel, belowPx });
     placeMark("hover");
@@ -146,7 +177,10 @@ export function createFlameChart(surfaces: FlameSurfaces, events: FlameChartEven
 
   const step = (nowMs: number): void => {
     frameHandle = 0;
-    if (motion === null) return;
+    if (motion === null) {
+      paint();
+      return;
+    }
     const share = Math.min(1, Math.max(0, (nowMs - motion.startMs) / zoomMs));
     if (share === 1) {
       span = motion.to;
@@ -268,11 +302,21 @@ export function createFlameChart(surfaces: FlameSurfaces, events: FlameChartEven
     dispose: () => {
       cancelAnimationFrame(frameHandle);
       clearTimeout(restHandle);
-      svg.dispose();
+      clearTimeout(svgHandle);
+      isDisposed = true;
+      svg?.dispose();
       surfaces.overlay.replaceChildren();
     },
   };
 }
+
+/** Nothing that d3-flame-graph draws differs. */
+const isSamePicture = (a: Shown, b: Shown): boolean =>
+  a.model === b.model &&
+  a.look === b.look &&
+  a.heightPx === b.heightPx &&
+  a.levels[0] === b.levels[0] &&
+  a.levels[1] === b.levels[1];
 
 function marksOf({ model, look, heightPx }: Shown, frames: readonly FlameFrame[]): OverlayMarks {
   const strips: Record<Strip, FlameBox[]> = { solid: [], dashed: [], dotted: [] };

@@ -5,6 +5,8 @@ import type { FrameStrip } from "./flame-strip.ts";
 export const rowHeightPx = 18;
 /** Rows above and below the visible part that are drawn too. */
 export const spareRows = 12;
+/** Narrower frames have no label in d3-flame-graph. */
+export const labelPx = 35;
 
 /** The part of a model's width that fills the picture, as shares: [0, 1] is all of it. */
 export type FlameSpan = readonly [number, number];

@@ -87,6 +87,7 @@ class FramePainter {
     this.#ratio = ratio;
     this.#topPx = topPx;
     this.#line = Math.max(1, Math.round(ratio));
+    context.font = scaledFont(scene.colours.font, ratio);
   }
 
   paint({ model, span, withAncestors }: PaintedModel): void {
@@ -128,7 +129,6 @@ class FramePainter {
       this.#outlined(colours.outline, left, top, right - left, height);
     const roomPx = rightPx - leftPx - 2 * labelMarginPx;
     if (roomPx < narrowestLabelPx) return;
-    context.font = scaledFont(colours.font, ratio);
     context.fillStyle = frame.ancestor ? colours.fadedText : colours.text;
     const label = this.#scene.cutLabel(context, labelOf(frame, roomPx), roomPx * ratio);
     context.fillText(label, left + labelMarginPx * ratio, top + baselinePx * ratio);

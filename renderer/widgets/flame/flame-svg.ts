@@ -4,9 +4,6 @@ import type { FlameFrame, FlameModel } from "./flame-model.ts";
 import type { LabelOf } from "./flame-text.ts";
 import { instantFlameGraph } from "./instant-transitions.ts";
 
-/** Narrower frames have no label in d3-flame-graph either. */
-export const labelPx = 35;
-
 /**
  * What d3-flame-graph walks. The table comes laid out and sorted from the engine, so the root only has to hand over
  * the frames that are in view: laying out again would pack siblings to the left, over the room of frames that were
