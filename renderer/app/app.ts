@@ -15,6 +15,7 @@ import type { Shell } from "./shell.ts";
 import { type AppStore, createAppStore } from "./store/store.ts";
 import { watchTables } from "./table-watch.ts";
 import { watchTargets } from "./target-watch.ts";
+import { browserClock, type PageClock } from "./update-pace.ts";
 import { showWantedViews } from "./wanted-views.ts";
 
 export type Actions = FileActions &
@@ -37,7 +38,12 @@ export interface App {
   readonly views: readonly DocumentView[];
 }
 
-export function createApp(client: Client<Contract>, shell: Shell, views: readonly DocumentView[]): App {
+export function createApp(
+  client: Client<Contract>,
+  shell: Shell,
+  views: readonly DocumentView[],
+  clock: PageClock = browserClock,
+): App {
   const store = createAppStore();
   const context = { store, client, shell };
   const files = fileActions(context);
@@ -53,7 +59,7 @@ export function createApp(client: Client<Contract>, shell: Shell, views: readonl
     ...settingsActions(context),
     ...startupActions(context, files, recordings),
   };
-  watchTables(store, client, views);
+  watchTables(store, client, views, clock);
   watchComparison(store, client);
   watchTargets(store, client);
   showWantedViews(store, actions);

@@ -9,14 +9,22 @@ import type { ProfileDocument } from "./store/document.ts";
 import type { AppStore } from "./store/store.ts";
 import { activeDocument } from "./store/workspace.ts";
 import { frozenQuery, wantedQueries } from "./table-queries.ts";
+import { createUpdatePace, type PageClock } from "./update-pace.ts";
+
+/** What came for a slot of a document. */
+interface Arrival {
+  readonly documentId: string;
+  readonly slot: string;
+  readonly key: string;
+  readonly table: ViewTable | null;
+  readonly problem: Problem | null;
+  readonly state: ProfileState | null;
+}
 
 /** A slot with what came. A table of another view is a fault of the engine and is not shown. */
 function filled(
   tables: ProfileDocument["tables"],
-  slot: string,
-  key: string,
-  table: ViewTable | null,
-  problem: Problem | null,
+  { slot, key, table, problem }: Arrival,
 ): ProfileDocument["tables"] {
   const fits = table !== null && table.view === slot.split("/")[0];
   return { ...tables, [slot]: { table: fits ? table : (tables[slot]?.table ?? null), problem, key } };
@@ -30,38 +38,47 @@ export function watchTables(
   store: AppStore,
   client: Client<Contract>,
   views: readonly DocumentView[],
+  clock: PageClock,
 ): Disposable {
   const open = new Map<string, { readonly id: string; readonly stop: Disposable }>();
 
-  const take = (
-    documentId: string,
-    slot: string,
-    key: string,
-    table: ViewTable | null,
-    problem: Problem | null,
-    state: ProfileState | null,
-  ): void =>
-    store.getState().patchDocument(documentId, (document) => ({
-      tables: filled(document.tables, slot, key, table, problem),
-      ...(state ? { profileState: state } : {}),
-    }));
+  const pace = createUpdatePace<Arrival>(clock, (arrivals) => {
+    for (const documentId of new Set(arrivals.map((arrival) => arrival.documentId))) {
+      const own = arrivals.filter((arrival) => arrival.documentId === documentId);
+      const state = own.findLast((arrival) => arrival.state !== null)?.state;
+      store.getState().patchDocument(documentId, (document) => ({
+        tables: own.reduce(filled, document.tables),
+        ...(state ? { profileState: state } : {}),
+      }));
+    }
+  });
+
+  /** The answer to another question than the one on the screen is waited for. */
+  const take = (arrival: Arrival): Promise<void> => {
+    const document = store.getState().documents.find(({ id }) => id === arrival.documentId);
+    const shown = document?.tables[arrival.slot];
+    return pace.add(arrival, shown !== undefined && shown.key !== arrival.key);
+  };
 
   const stream = (document: ProfileDocument, slot: string, key: string, query: QueryInput): Disposable =>
     client.stream(
       "profile.watch",
       { profileId: document.profileId, query },
       {
-        item: ({ table, problem, state }) => take(document.id, slot, key, table, problem, state),
-        problem: (problem) => take(document.id, slot, key, null, problem, null),
+        item: ({ table, problem, state }) =>
+          take({ documentId: document.id, slot, key, table, problem, state }),
+        problem: (problem) =>
+          void take({ documentId: document.id, slot, key, table: null, problem, state: null }),
       },
     );
 
   const once = (document: ProfileDocument, slot: string, key: string, query: QueryInput): Disposable => {
     const abort = new AbortController();
+    const bare = { documentId: document.id, slot, key, state: null };
     client.call("profile.query", { profileId: document.profileId, query }, { signal: abort.signal }).then(
-      (table) => take(document.id, slot, key, table, null, null),
+      (table) => take({ ...bare, table, problem: null }),
       (error: unknown) => {
-        if (!abort.signal.aborted) take(document.id, slot, key, null, toProblem(error), null);
+        if (!abort.signal.aborted) void take({ ...bare, table: null, problem: toProblem(error) });
       },
     );
     return disposable(() => abort.abort());

@@ -32,14 +32,16 @@ export interface WorkspaceSlice {
 const MOST_LOG_LINES = 20_000;
 
 export const workspaceSlice: Slice<WorkspaceSlice> = (set, get) => {
-  const patch: WorkspaceSlice["patchDocument"] = (id, change) =>
-    set({
-      documents: get().documents.map((document) =>
-        document.id === id
-          ? { ...document, ...(typeof change === "function" ? change(document) : change) }
-          : document,
-      ),
-    });
+  const patch: WorkspaceSlice["patchDocument"] = (id, change) => {
+    const now = get().documents.find((document) => document.id === id);
+    if (!now) return;
+    const part = typeof change === "function" ? change(now) : change;
+    // What changes nothing renders nothing.
+    const isNews = (Object.keys(part) as (keyof ProfileDocument)[]).some((key) => part[key] !== now[key]);
+    if (!isNews) return;
+    const next = { ...now, ...part };
+    set({ documents: get().documents.map((document) => (document === now ? next : document)) });
+  };
   return {
     screen: "targets",
     documents: [],

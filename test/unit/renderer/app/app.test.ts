@@ -5,6 +5,7 @@ import type { TimelineTable } from "#core/model/tables.ts";
 import { type App, createApp } from "../../../../renderer/app/app.ts";
 import { buildCommands } from "../../../../renderer/app/commands.ts";
 import { type ProfileDocument, slotOf } from "../../../../renderer/app/store/document.ts";
+import { instantClock } from "../../../../renderer/app/update-pace.ts";
 import { documentViews } from "../../../../renderer/views/index.ts";
 import { type ScriptedEngine, scriptedEngine, scriptedShell } from "../../../fakes/scripted-engine.ts";
 import { topTableOf } from "../views/sample-tables.ts";
@@ -53,7 +54,7 @@ type Script = Parameters<typeof scriptedEngine>[0];
 
 async function begun(script: Script = {}): Promise<{ app: App; engine: ScriptedEngine }> {
   const engine = scriptedEngine(script);
-  const app = createApp(engine.client, scriptedShell(), documentViews);
+  const app = createApp(engine.client, scriptedShell(), documentViews, instantClock);
   await app.actions.begin();
   await engine.settled();
   return { app, engine };

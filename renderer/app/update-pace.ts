@@ -1,0 +1,94 @@
+/** When the page draws. */
+export interface PageClock {
+  readonly nowMs: () => number;
+  readonly after: (delayMs: number, work: () => void) => void;
+  /** How long the next frame keeps the page busy, its painting included; 0 where it draws none. */
+  readonly nextFrameMs: () => Promise<number>;
+  /** Nobody sees it. */
+  readonly isHidden: () => boolean;
+}
+
+export interface UpdatePace<T> {
+  /**
+   * `now`: somebody waits for it; else it is taken with what else comes at about the same time. Resolves when the page has
+   * room for the next of its kind.
+   */
+  readonly add: (item: T, now: boolean) => Promise<void>;
+}
+
+/** Tables of one revision come one after the other: they are shown together. */
+const gatherMs = 6;
+/** Updates take so much of the page's time at most. */
+const mostShare = 0.08;
+const longestRestMs = 1_000;
+const hiddenRestMs = 1_000;
+
+/**
+ * Shows what comes by itself as often as the page can afford: after an update it rests in proportion to what the update
+ * cost, its frame included, and the engine holds back meanwhile.
+ */
+export function createUpdatePace<T>(clock: PageClock, apply: (items: readonly T[]) => void): UpdatePace<T> {
+  let items: T[] = [];
+  let resting: (() => void)[] = [];
+  let isDue = false;
+
+  const show = async (): Promise<void> => {
+    if (items.length === 0) return;
+    const shown = items;
+    const waiting = resting;
+    items = [];
+    resting = [];
+    const startMs = clock.nowMs();
+    const frame = clock.nextFrameMs();
+    apply(shown);
+    // React renders what the store tells it in a microtask of its own, which was queued before this one goes on.
+    await Promise.resolve();
+    const costMs = clock.nowMs() - startMs + (await frame);
+    const restMs = clock.isHidden() ? hiddenRestMs : Math.min(longestRestMs, costMs / mostShare);
+    clock.after(Math.max(0, restMs - (clock.nowMs() - startMs)), () => {
+      for (const resume of waiting) resume();
+    });
+  };
+
+  return {
+    add: (item, now) =>
+      new Promise((resolve) => {
+        items.push(item);
+        resting.push(resolve);
+        if (now) void show();
+        else if (!isDue) {
+          isDue = true;
+          clock.after(gatherMs, () => {
+            isDue = false;
+            void show();
+          });
+        }
+      }),
+  };
+}
+
+/** No pages, no frames: everything at once. */
+export const instantClock: PageClock = {
+  nowMs: () => 0,
+  after: (_, work) => work(),
+  nextFrameMs: () => Promise.resolve(0),
+  isHidden: () => false,
+};
+
+export const browserClock: PageClock = {
+  nowMs: () => performance.now(),
+  after: (delayMs, work) => void setTimeout(work, delayMs),
+  nextFrameMs: () =>
+    document.hidden
+      ? Promise.resolve(0)
+      : new Promise((resolve) => {
+          requestAnimationFrame(() => {
+            const startMs = performance.now();
+            // A message is a task of its own: the next one, after the frame has been painted.
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => resolve(performance.now() - startMs);
+            port2.postMessage(null);
+          });
+        }),
+  isHidden: () => document.hidden,
+};
