@@ -37,13 +37,25 @@ export function Tabs<K extends string>({
   const rest = tabs.filter((tab) => !shown.includes(tab));
 
   // A tab's width is known once it was drawn: all are drawn at first, and those of a badge that changed are while they show.
+  // Asking lays out the whole page: only for other words, and when they have taken another size.
+  const words = shown.map(({ id, title, badge }) => `${id}\n${title}\n${badge ?? ""}`).join("\n\n");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `words` stands for what is drawn.
   useLayoutEffect(() => {
-    const measured = new Map(widthsPx);
-    for (const element of list.current?.querySelectorAll<HTMLElement>("[data-tab]") ?? [])
-      measured.set(element.dataset.tab ?? "", element.offsetWidth);
-    const changed = [...measured].some(([id, widthPx]) => Math.abs((widthsPx.get(id) ?? 0) - widthPx) > 8);
-    if (changed) setWidthsPx(measured);
-  });
+    const element = list.current;
+    if (element === null) return;
+    const measure = (): void =>
+      setWidthsPx((known) => {
+        const measured = new Map(known);
+        for (const tab of element.querySelectorAll<HTMLElement>("[data-tab]"))
+          measured.set(tab.dataset.tab ?? "", tab.offsetWidth);
+        const changed = [...measured].some(([id, widthPx]) => Math.abs((known.get(id) ?? 0) - widthPx) > 8);
+        return changed ? measured : known;
+      });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [words]);
 
   return (
     <Radix.Root

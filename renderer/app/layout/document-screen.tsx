@@ -1,3 +1,4 @@
+import { memo, useDeferredValue, useRef } from "react";
 import { formatBytes } from "#core/base/numbers.ts";
 import { RecordingBanner } from "../../views/recording/recording-banner.tsx";
 import { RecordingStart } from "../../views/recording/recording-start.tsx";
@@ -35,14 +36,40 @@ export function DocumentScreen({ document }: { readonly document: ProfileDocumen
       <RecordingBanner document={document} />
       {profileState?.phase === "importing" ? <ImportStrip document={document} /> : null}
       <AdviceStrip document={document} />
-      <Panes document={document} />
+      <CalmPanes document={document} />
       {views.find(({ id }) => id === tab)?.search ? <SelectionBar document={document} /> : null}
     </>
   );
 }
 
+/**
+ * What the recorder counts, it counts in the bar at the top: the panes are not drawn again for that alone. At first they
+ * are made in slices, once the frame around them is on the screen: they are most of the page.
+ */
+function CalmPanes({ document }: { readonly document: ProfileDocument }) {
+  const calm = useRef(document);
+  if (!isAlike(calm.current, document)) calm.current = document;
+  const isTime = useDeferredValue(true, false);
+  return isTime ? <Panes document={calm.current} /> : <div className="panes-to-come" />;
+}
+
+/** Whether views of both show the same. */
+function isAlike(a: ProfileDocument, b: ProfileDocument): boolean {
+  const [before, after] = [a.recording, b.recording];
+  const isSameRecording =
+    before === after ||
+    (before?.phase === after?.phase &&
+      before?.ending === after?.ending &&
+      before?.problem === after?.problem &&
+      before?.remarks.length === after?.remarks.length);
+  return (
+    isSameRecording &&
+    (Object.keys(b) as (keyof ProfileDocument)[]).every((key) => key === "recording" || a[key] === b[key])
+  );
+}
+
 /** The timeline stands above where the profile has times. */
-function Panes({ document }: { readonly document: ProfileDocument }) {
+const Panes = memo(({ document }: { readonly document: ProfileDocument }) => {
   const timeline = slotOf(document, "timeline");
   if (timeline.table?.timed === false) return <DocumentTabs document={document} />;
   return (
@@ -53,9 +80,16 @@ function Panes({ document }: { readonly document: ProfileDocument }) {
       bottom={<DocumentTabs document={document} />}
     />
   );
-}
+});
 
-function Timeline({ document }: { readonly document: ProfileDocument }) {
+/** Zooming a graph or picking from a table draws no lanes again. */
+const Timeline = memo(DocumentTimeline, ({ document: a }, { document: b }) =>
+  (["id", "tables", "history", "viewState", "paused", "recording"] as const).every((key) =>
+    key === "tables" ? a.tables.timeline === b.tables.timeline : a[key] === b[key],
+  ),
+);
+
+function DocumentTimeline({ document }: { readonly document: ProfileDocument }) {
   const { store } = useApp();
   const theme = useAppState(themeOf);
   const { id, history, paused } = document;
