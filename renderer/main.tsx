@@ -1,32 +1,18 @@
-import { createRoot } from "react-dom/client";
-import { toProblem } from "#core/base/result.ts";
-import { contract } from "#core/contract.ts";
-import { createClient } from "#core/rpc/client.ts";
-import { createApp } from "./app/app.ts";
 import { connect } from "./app/connect.ts";
-import { Disconnected } from "./app/layout/disconnected.tsx";
-import { Workbench } from "./app/layout/workbench.tsx";
-import { createShell } from "./app/shell.ts";
-import { AppContext } from "./app/use-app.ts";
-import { documentViews } from "./views/index.ts";
 import "./theme/tokens.css";
 import "./theme/base.css";
 
+/**
+ * React, then the page, each a file of its own: what is evaluated at once is one task of the main thread, and the
+ * connection is made meanwhile.
+ */
 async function start(room: HTMLElement): Promise<void> {
-  const root = createRoot(room);
-  const shell = createShell(window.flamewright);
-  try {
-    const port = await connect(window.flamewright);
-    const app = createApp(createClient(port, contract), shell, documentViews);
-    root.render(
-      <AppContext value={app}>
-        <Workbench />
-      </AppContext>,
-    );
-    await app.actions.begin();
-  } catch (error) {
-    root.render(<Disconnected problem={toProblem(error)} onReload={shell.reload} />);
-  }
+  const port = connect(window.flamewright);
+  // It is told below; until then nobody would have heard.
+  port.catch(() => undefined);
+  const { createRoot } = await import("react-dom/client");
+  const { showPage } = await import("./page.tsx");
+  await showPage(createRoot(room), port);
 }
 
 const room = document.getElementById("root");

@@ -1,20 +1,38 @@
-import { CompareAddDialog } from "../../views/compare/add-dialog.tsx";
-import { CompareExportDialog } from "../../views/compare/export-dialog.tsx";
-import { CompareRunsDialog } from "../../views/compare/runs-dialog.tsx";
-import { CompareWithDialog } from "../../views/compare/with-dialog.tsx";
-import { ExportDialog } from "../../views/export/export-dialog.tsx";
-import { EndpointDialog } from "../../views/launch/endpoint-dialog.tsx";
-import { LaunchDialog } from "../../views/launch/launch-dialog.tsx";
-import { SystemDialog } from "../../views/launch/system-dialog.tsx";
-import { MarkDialog } from "../../views/recording/mark-dialog.tsx";
 import { Button } from "../../widgets/button.tsx";
 import { Dialog } from "../../widgets/dialog.tsx";
 import type { Command } from "../commands.ts";
+import { onDemand } from "../on-demand.tsx";
 import { useAppState } from "../use-app.ts";
-import { FiltersDialog } from "./filters-dialog.tsx";
 import { KeysSheet } from "./keys-sheet.tsx";
 import { CommandPalette } from "./palette.tsx";
-import { StateDialog } from "./state-dialog.tsx";
+
+const CompareAddDialog = onDemand(
+  async () => (await import("../../views/compare/add-dialog.tsx")).CompareAddDialog,
+);
+const CompareExportDialog = onDemand(
+  async () => (await import("../../views/compare/export-dialog.tsx")).CompareExportDialog,
+);
+const CompareRunsDialog = onDemand(
+  async () => (await import("../../views/compare/runs-dialog.tsx")).CompareRunsDialog,
+);
+const CompareWithDialog = onDemand(
+  async () => (await import("../../views/compare/with-dialog.tsx")).CompareWithDialog,
+);
+const ExportDialog = onDemand(
+  async () => (await import("../../views/export/export-dialog.tsx")).ExportDialog,
+);
+const EndpointDialog = onDemand(
+  async () => (await import("../../views/launch/endpoint-dialog.tsx")).EndpointDialog,
+);
+const LaunchDialog = onDemand(
+  async () => (await import("../../views/launch/launch-dialog.tsx")).LaunchDialog,
+);
+const SystemDialog = onDemand(
+  async () => (await import("../../views/launch/system-dialog.tsx")).SystemDialog,
+);
+const MarkDialog = onDemand(async () => (await import("../../views/recording/mark-dialog.tsx")).MarkDialog);
+const FiltersDialog = onDemand(async () => (await import("./filters-dialog.tsx")).FiltersDialog);
+const StateDialog = onDemand(async () => (await import("./state-dialog.tsx")).StateDialog);
 
 /** The one dialog that is open. */
 export function Dialogs({ commands }: { readonly commands: readonly Command[] }) {

@@ -1,18 +1,13 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { defaultSettings } from "#core/model/settings.ts";
 import { AuthoriseDialog } from "../../views/authorise/authorise-dialog.tsx";
-import { CompareView } from "../../views/compare/compare-view.tsx";
-import { DoctorView } from "../../views/doctor/doctor-view.tsx";
-import { SessionsView } from "../../views/sessions/sessions-view.tsx";
-import { SettingsView } from "../../views/settings/settings-view.tsx";
-import { TargetsView } from "../../views/targets/targets-view.tsx";
-import { WelcomeCard } from "../../views/welcome/welcome-card.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { MenuAt } from "../../widgets/menu.tsx";
 import { Toasts } from "../../widgets/toast.tsx";
 import { TooltipRoom } from "../../widgets/tooltip.tsx";
 import { comparisonIn } from "../actions/compare.ts";
 import { buildCommands } from "../commands.ts";
+import { onDemand } from "../on-demand.tsx";
 import { themeOf } from "../store/settings.ts";
 import { activeDocument } from "../store/workspace.ts";
 import { useApp, useAppState } from "../use-app.ts";
@@ -24,6 +19,17 @@ import { DropZone } from "./drop-zone.tsx";
 import { Rail } from "./rail.tsx";
 import { TopBar } from "./top-bar.tsx";
 import "./workbench.css";
+
+/** Who opens a profile does not wait for the other screens. */
+const CompareView = onDemand(async () => (await import("../../views/compare/compare-view.tsx")).CompareView);
+const DoctorView = onDemand(async () => (await import("../../views/doctor/doctor-view.tsx")).DoctorView);
+const SessionsView = onDemand(
+  async () => (await import("../../views/sessions/sessions-view.tsx")).SessionsView,
+);
+const SettingsView = onDemand(
+  async () => (await import("../../views/settings/settings-view.tsx")).SettingsView,
+);
+const HomeView = onDemand(async () => (await import("./home.tsx")).HomeView);
 
 export function Workbench() {
   const app = useApp();
@@ -87,7 +93,7 @@ function Screen() {
       className="screen"
       aria-label={screen === "document" ? (shown?.title ?? "") : screen}
     >
-      {screen === "targets" ? <TargetsView welcome={<WelcomeCard />} /> : null}
+      {screen === "targets" ? <HomeView /> : null}
       {screen === "sessions" ? <SessionsView /> : null}
       {screen === "compare" ? <CompareView /> : null}
       {screen === "doctor" ? <DoctorView /> : null}

@@ -3,11 +3,8 @@ import uPlot from "uplot";
 import { formatValue } from "#core/base/numbers.ts";
 import "uplot/dist/uPlot.min.css";
 import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
+import { counterDashes, counterHeightPx } from "./counter-look.ts";
 import { type CounterGroup, groupTop } from "./timeline-values.ts";
-
-export const counterHeightPx = 48;
-/** Lines of one chart differ by their dashes as well as by colour. */
-export const counterDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
 export interface CounterChartProps {
   readonly group: CounterGroup;

@@ -1,6 +1,6 @@
 import { formatValue } from "#core/base/numbers.ts";
 import { plainName } from "../../widgets/function-text.ts";
-import { counterDashes, counterHeightPx } from "./counter-chart.tsx";
+import { counterDashes, counterHeightPx } from "./counter-look.ts";
 import { type CounterGroup, lastOf, shortCounterName } from "./timeline-values.ts";
 
 export interface CounterLabelsProps {

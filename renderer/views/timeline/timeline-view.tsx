@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { formatCount } from "#core/base/numbers.ts";
 import type { TimelineTable } from "#core/model/tables.ts";
+import { onDemand } from "../../app/on-demand.tsx";
 import { committedOf, counterLane, shownRange, type TimeRange } from "../../app/timeline-state.ts";
 import type { TimelineViewProps } from "../../app/view-props.ts";
 import { Button } from "../../widgets/button.tsx";
@@ -8,8 +9,8 @@ import { domainOf, type TimeScale, ticksOf } from "../../widgets/time-scale.ts";
 import { useElementSize } from "../../widgets/use-element-size.ts";
 import { useReport } from "../../widgets/use-report.ts";
 import { useWidth } from "../../widgets/use-width.ts";
-import { CounterChart, counterHeightPx } from "./counter-chart.tsx";
 import { CounterLabels } from "./counter-labels.tsx";
+import { counterHeightPx } from "./counter-look.ts";
 import { LaneCanvas } from "./lane-canvas.tsx";
 import { LaneChooser } from "./lane-chooser.tsx";
 import { LaneLabels } from "./lane-labels.tsx";
@@ -22,6 +23,8 @@ import { timelineRows } from "./timeline-rows.ts";
 import { TimelineTwin } from "./timeline-twin.tsx";
 import { counterGroups, readCounters } from "./timeline-values.ts";
 import "./timeline.css";
+
+const CounterChart = onDemand(async () => (await import("./counter-chart.tsx")).CounterChart);
 
 /** A bin is so wide: narrower ones could not be told apart. */
 const binPx = 3;

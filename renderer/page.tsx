@@ -1,0 +1,30 @@
+import type { Root } from "react-dom/client";
+import { toProblem } from "#core/base/result.ts";
+import { contract } from "#core/contract.ts";
+import { createClient } from "#core/rpc/client.ts";
+import type { Port } from "#core/rpc/port.ts";
+import { createApp } from "./app/app.ts";
+import { Disconnected } from "./app/layout/disconnected.tsx";
+import { Workbench } from "./app/layout/workbench.tsx";
+import { fetchTheRest } from "./app/on-demand.tsx";
+import { createShell } from "./app/shell.ts";
+import { AppContext } from "./app/use-app.ts";
+import { documentViews } from "./views/index.ts";
+
+/** The workbench, once there is a connection to the engine; else why there is none. */
+export async function showPage(root: Root, connecting: Promise<Port>): Promise<void> {
+  const shell = createShell(window.flamewright);
+  try {
+    const port = await connecting;
+    const app = createApp(createClient(port, contract), shell, documentViews);
+    root.render(
+      <AppContext value={app}>
+        <Workbench />
+      </AppContext>,
+    );
+    await app.actions.begin();
+    void fetchTheRest();
+  } catch (error) {
+    root.render(<Disconnected problem={toProblem(error)} onReload={shell.reload} />);
+  }
+}
