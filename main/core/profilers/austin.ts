@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest, TargetFacts } from "../model/recording.ts";
 import type { Detection, Fit, Profiler, RecordingPlan, StderrFinding, TargetKind } from "./profiler.ts";
+import { onceAProgram } from "./shared/once-a-program.ts";
 import { flagOption, numberOption } from "./shared/options.ts";
 import {
   detectTool,
@@ -44,7 +45,8 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
   if (!found.features.includes("stdbuf")) {
     remarks.push("stdbuf is not there: the live view lags, the recording is complete.");
   }
-  const stage = { argv: tied(found, argv) };
+  const waits = launch === null ? [] : ["/bin/sh", "-c", onceAProgram, String(pid)];
+  const stage = { argv: tied(found, [...waits, ...argv]) };
   return {
     source: { type: "pipeline", stages: [stage], stopStage: 0, stopSignal: "SIGINT", control: null },
     launch,
@@ -54,7 +56,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     periodNs: intervalUs * 1000,
     commands: [
       ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
-      pipelineText([stage]),
+      pipelineText([{ argv: tied(found, argv) }]),
     ],
     remarks,
     readStderr,

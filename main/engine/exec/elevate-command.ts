@@ -1,3 +1,4 @@
+import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
 import { pySpyNumbers, pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
 import { baseName } from "#core/profilers/shared/words.ts";
 
@@ -33,10 +34,11 @@ function pySpyArguments(words: readonly string[]): readonly string[] | null {
   return ["py-spy", ...others.slice(0, pySpyNumbers), ...others.slice(pySpyNumbers + 1)];
 }
 
-/** What lets a tool die with the workbench, and what has it give its lines at once: the helper sees to both. */
+/** What lets a tool die with the workbench, give its lines at once and wait for its target: the helper sees to all. */
 function withoutPrefix(argv: readonly string[]): readonly string[] {
   const program = baseName(argv[0] ?? "");
   if (program === "setpriv") return withoutPrefix(argv.slice(argv.indexOf("--") + 1));
+  if (argv[2] === onceAProgram) return withoutPrefix(argv.slice(4));
   return program === "stdbuf" && argv[1] === "-oL" ? argv.slice(2) : argv;
 }
 

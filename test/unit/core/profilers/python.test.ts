@@ -6,6 +6,7 @@ import type { Check, Detection, Profiler, RecordingPlan } from "#core/profilers/
 import { pySpy } from "#core/profilers/py-spy.ts";
 import { pySpyDump } from "#core/profilers/py-spy-dump.ts";
 import { rbspy } from "#core/profilers/rbspy.ts";
+import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
 import { readPySpyWords } from "#core/profilers/shared/py-spy-words.ts";
@@ -47,7 +48,11 @@ function told({ source, launch: launched, ...rest }: RecordingPlan): unknown {
   const steps =
     source.type === "chunks" ? { ...source, chunk: [0, 1, 2].map((index) => source.chunk(index)) } : source;
   const text = JSON.stringify({ ...plain, launched, source: steps });
-  return JSON.parse(text.replaceAll(JSON.stringify(pySpyRunner), '"(the runner)"'));
+  return JSON.parse(
+    text
+      .replaceAll(JSON.stringify(pySpyRunner), '"(the runner)"')
+      .replaceAll(JSON.stringify(onceAProgram), '"(once a program)"'),
+  );
 }
 
 const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues, Detection])[] = [

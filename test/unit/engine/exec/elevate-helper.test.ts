@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { OptionValues } from "#core/model/recording.ts";
+import type { OptionValues, RecordRequest } from "#core/model/recording.ts";
 import { austin } from "#core/profilers/austin.ts";
 import { perf } from "#core/profilers/perf.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
 import { pySpy } from "#core/profilers/py-spy.ts";
+import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
 import { elevatedWords } from "../../../../main/engine/elevation.ts";
@@ -208,11 +209,14 @@ test("of bpftrace's programs only those in its list are run, with numbers for th
   }
 });
 
-test("the helper runs py-spy as the recorder does: its runner is the same to the letter", () => {
-  const own = /^py_spy_runner\(\) \{\n {2}cat <<'END'\n([\s\S]*?)END\n\}$/m.exec(
+test.each([
+  ["py_spy_runner", pySpyRunner],
+  ["once_a_program", onceAProgram],
+])("the helper runs what the recorder does, the same to the letter: %s", (name, text) => {
+  const own = new RegExp(`^${name}\\(\\) \\{\\n {2}cat <<'END'\\n([\\s\\S]*?)END\\n\\}$`, "m").exec(
     readFileSync(helper, "utf8"),
   )?.[1];
-  expect(own).toBe(pySpyRunner);
+  expect(own).toBe(text);
 });
 
 const interpreters: readonly (readonly [Profiler, OptionValues])[] = [
@@ -222,7 +226,14 @@ const interpreters: readonly (readonly [Profiler, OptionValues])[] = [
   [austin, {}],
   [austin, { idle: true, children: true, gc: true, rate: 1000 }],
 ];
-test.each(interpreters)("every plan of $id as root is taken: %o", (profiler, given) => {
+const programs: readonly RecordRequest["target"][] = [
+  { kind: "pid", pid: 77 },
+  { kind: "launch", argv: ["python3", "/srv/a.py"], cwd: "", env: {} },
+];
+const asked = interpreters.flatMap(([profiler, given]) =>
+  programs.map((target) => [profiler, target.kind, given, target] as const),
+);
+test.each(asked)("every plan of $id as root is taken: %s, %o", (profiler, _, given, target) => {
   const values = resolveOptions(profiler.options, given);
   if (!values.ok) throw new Error(values.problem.message);
   const found = {
@@ -230,7 +241,7 @@ test.each(interpreters)("every plan of $id as root is taken: %o", (profiler, giv
     version: "1",
     features: ["setpriv", "stdbuf", "ptrace"],
   };
-  const words = elevatedWords(profiler.plan({ ...request, options: given }, values.value, found, 77));
+  const words = elevatedWords(profiler.plan({ ...request, target, options: given }, values.value, found, 77));
   expect(words?.[0]).toBe(profiler.id);
   // Which program it is, the helper decides.
   expect(words?.join(" ")).not.toContain("/");
