@@ -52,7 +52,7 @@ npm run bench -- ui [FILE ...] [--copies N,N] [--built N --nodes N] [--json]
   drives Chromium: frames of zoom, pan, hover, search and scrolling, long tasks, memory; speedscope beside it where npm has it.
   Each perf script text is repeated N times; with --built a profile of so many samples and call nodes is opened too.
 
-npm run bench -- observer [--repeat N] [--seconds N] [--json]
+npm run bench -- observer [--repeat N] [--seconds N] [--only PROFILER] [--json]
   what recording costs: CPU of perf and the workbench with 16 busy threads, and how much longer recorded programs take
 
 npm run bench -- compare FILE ... [--repeat N] [--json]
@@ -166,6 +166,7 @@ async function bench(): Promise<void> {
       repeat: { type: "string", default: "3" },
       file: { type: "string" },
       seconds: { type: "string", default: "10" },
+      only: { type: "string", default: "" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -188,7 +189,12 @@ async function bench(): Promise<void> {
   }
   if (positionals[0] === "observer")
     return void process.stdout.write(
-      await benchObserver({ repeat, seconds: Number(values.seconds), json: values.json }),
+      await benchObserver({
+        repeat,
+        seconds: Number(values.seconds),
+        only: values.only,
+        json: values.json,
+      }),
     );
   if (positionals[0] === "compare")
     return void process.stdout.write(await compared(positionals.slice(1), sizes, repeat, values.json));

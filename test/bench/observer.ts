@@ -4,34 +4,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ObserverCost } from "#core/model/recording.ts";
+import { pathWithAsyncProfiler } from "../../native-scripts/bootstrap/java-tools.mjs";
+import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools.mjs";
+import { buildWork, goWork, javaWork, nodeWork, pythonWork, rubyWork } from "./observer-programs.ts";
 import { number, table } from "./print.ts";
 
 /**
  * What recording costs: CPU of the workbench and of perf with 16 busy threads, and how much longer the same work takes a
- * program that is recorded at the default rate, by CPU time and in turns, so that other jobs on the machine matter little.
+ * program that is recorded as a profiler does by default. Alone and recorded take turns, and which of them is first too, so
+ * that other jobs on the machine matter little.
  */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const cli = join(root, "out", "node", "cli.js");
 const hugeWork = "100000000";
-
-function buildWork(folder: string): string {
-  const path = join(folder, "work");
-  const source = join(root, "test", "programs", "work.c");
-  const { status } = spawnSync("cc", [
-    "-O2",
-    "-g",
-    "-fno-omit-frame-pointer",
-    source,
-    "-o",
-    path,
-    "-pthread",
-  ]);
-  if (status !== 0) throw new Error("cc could not build test/programs/work.c");
-  return path;
-}
 
 interface Worker {
   readonly child: ChildProcess;
@@ -91,11 +80,12 @@ async function costAt(home: string, work: string, rateHz: number, seconds: numbe
 async function workNs(
   home: string,
   argv: readonly string[],
-  record: readonly string[] | null,
+  what: Pick<Recorded, "record" | "settleMs"> | null,
 ): Promise<number> {
   const worker = await startWorker(argv);
   const recorder =
-    record === null ? null : await startRecorder(home, ["--pid", `${worker.child.pid}`, ...record]);
+    what === null ? null : await startRecorder(home, ["--pid", `${worker.child.pid}`, ...what.record]);
+  if (what?.settleMs !== undefined) await delay(what.settleMs);
   const told = once(worker.lines, "line");
   worker.child.stdin?.end("\n");
   const [line] = (await told) as [string];
@@ -107,62 +97,97 @@ async function workNs(
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-const script = `console.log("ready"); process.stdin.once("data", () => {
-  const step = (x) => { for (let i = 0; i < 1e6; i++) x = (x * 1664525 + 1013904223) | 0; return x; };
-  const before = process.cpuUsage(); let x = 1; for (let i = 0; i < 1500; i++) x = step(x);
-  const { user, system } = process.cpuUsage(before); console.log("took " + (user + system) * 1000); process.exit(x === 0 ? 1 : 0); });`;
-const python = `import sys, time
-print("ready", flush=True); sys.stdin.readline()
-def step(x):
-    for i in range(10000): x = (x * 1664525 + 1013904223) & 0xffffffff
-    return x
-before = time.process_time_ns(); x = 1
-for i in range(2000): x = step(x)
-print("took", time.process_time_ns() - before, flush=True)`;
+interface Recorded {
+  readonly name: string;
+  /** Of a program that works once it is told to; built in a folder. */
+  readonly argv: (folder: string) => readonly string[];
+  readonly record: readonly string[];
+  /** What begins dear and goes on cheap is given so long before the work begins. */
+  readonly settleMs?: number;
+}
+
+interface Slowdown {
+  readonly name: string;
+  readonly ratios: readonly number[];
+  readonly problem: string;
+}
+
+async function slowdownOf(home: string, folder: string, what: Recorded, repeat: number): Promise<Slowdown> {
+  const ratios: number[] = [];
+  try {
+    const argv = what.argv(folder);
+    for (let i = 0; i < repeat; i++) {
+      const ns = { alone: 0, recorded: 0 };
+      const both = ["alone", "recorded"] as const;
+      for (const which of i % 2 === 0 ? both : [...both].reverse())
+        ns[which] = await workNs(home, argv, which === "alone" ? null : what);
+      ratios.push(ns.recorded / ns.alone);
+    }
+    return { name: what.name, ratios, problem: "" };
+  } catch (error) {
+    return { name: what.name, ratios, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 export async function benchObserver(options: {
   readonly repeat: number;
   readonly seconds: number;
   readonly json: boolean;
+  /** Part of a profiler's name: only its slowdown is measured. */
+  readonly only: string;
 }): Promise<string> {
+  process.env.PATH = pathWithAsyncProfiler(pathWithPythonTools());
   const home = mkdtempSync(join(tmpdir(), "flamewright-bench-"));
   try {
     const work = buildWork(home);
     const costs = [];
-    for (const rateHz of [99, 997])
+    for (const rateHz of options.only === "" ? [99, 997] : [])
       costs.push({ rateHz, ...(await costAt(home, work, rateHz, options.seconds)) });
     const native = [work, "2", "12000"];
-    const targets: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-      ["perf, frame pointers", native, ["--profiler", "perf"]],
-      ["perf, DWARF", native, ["--profiler", "perf", "--call-graph", "dwarf"]],
-      ["Node inspector", [process.execPath, "-e", script], ["--profiler", "node-inspector"]],
-      ["py-spy", ["python3", "-c", python], ["--profiler", "py-spy"]],
+    const all: readonly Recorded[] = [
+      { name: "perf, frame pointers", argv: () => native, record: ["--profiler", "perf"] },
+      { name: "perf, DWARF", argv: () => native, record: ["--profiler", "perf", "--call-graph", "dwarf"] },
+      { name: "py-spy", argv: () => pythonWork, record: ["--profiler", "py-spy"] },
+      {
+        name: "py-spy, stopping",
+        argv: () => pythonWork,
+        record: ["--profiler", "py-spy", "--no-nonblocking"],
+      },
+      { name: "austin", argv: () => pythonWork, record: ["--profiler", "austin"] },
+      { name: "rbspy", argv: () => rubyWork, record: ["--profiler", "rbspy"] },
+      {
+        name: "rbspy, never stopping",
+        argv: () => rubyWork,
+        record: ["--profiler", "rbspy", "--nonblocking"],
+      },
+      { name: "Node inspector", argv: () => nodeWork, record: ["--profiler", "node-inspector"] },
+      {
+        name: "Node inspector, 1,000 Hz",
+        argv: () => nodeWork,
+        record: ["--profiler", "node-inspector", "--rate", "1000"],
+      },
+      { name: "Go's own profiler", argv: goWork, record: ["--profiler", "go-pprof"] },
+      { name: "Java Flight Recorder", argv: javaWork, record: ["--profiler", "jfr"], settleMs: 4000 },
+      { name: "async-profiler", argv: javaWork, record: ["--profiler", "async-profiler"] },
     ];
-    const slowdowns: { name: string; ratios: readonly number[]; problem: string }[] = [];
-    for (const [name, argv, record] of targets) {
-      const ratios: number[] = [];
-      let problem = "";
-      try {
-        for (let i = 0; i < options.repeat; i++) {
-          const alone = await workNs(home, argv, null);
-          ratios.push((await workNs(home, argv, record)) / alone);
-        }
-      } catch (error) {
-        problem = error instanceof Error ? error.message : String(error);
-      }
-      slowdowns.push({ name, ratios, problem });
+    const slowdowns: Slowdown[] = [];
+    for (const each of all.filter(({ name }) => options.only === "" || name.includes(options.only))) {
+      // Some write sources and classes there: each into a folder of its own.
+      slowdowns.push(await slowdownOf(home, mkdtempSync(join(home, "program-")), each, options.repeat));
     }
     if (options.json) return `${JSON.stringify({ costs, slowdowns }, null, 2)}\n`;
     return (
-      table("CPU while recording 16 busy threads with perf, percent of one core", [
-        ["rate", "profiler", "workbench"],
-        ...costs.map((cost) => [
-          `${cost.rateHz} Hz`,
-          cost.profilerPercent === null ? "" : number(cost.profilerPercent),
-          number(cost.workbenchPercent),
-        ]),
-      ]) +
-      table("CPU time of the same work, recorded to alone, in pairs", [
+      (costs.length === 0
+        ? ""
+        : table("CPU while recording 16 busy threads with perf, percent of one core", [
+            ["rate", "profiler", "workbench"],
+            ...costs.map((cost) => [
+              `${cost.rateHz} Hz`,
+              cost.profilerPercent === null ? "" : number(cost.profilerPercent),
+              number(cost.workbenchPercent),
+            ]),
+          ])) +
+      table("Time of the same work, recorded to alone, in pairs", [
         ["profiler at its default rate", "median", "least", "most", "pairs"],
         ...slowdowns.map(({ name, ratios, problem }) =>
           problem === ""

@@ -32,7 +32,7 @@ for (const host of hostNames)
       await page.getByRole("searchbox", { name: "Search processes" }).fill(String(target.pid));
       await page.getByRole("row", { name: /hot\.js/ }).click();
       await page.getByRole("button", { name: /Record with Node inspector/ }).click();
-      await expect.poll(() => samplesSaid(page), { timeout: 30_000 }).toBeGreaterThan(1000);
+      await expect.poll(() => samplesSaid(page), { timeout: 30_000 }).toBeGreaterThan(150);
       const seen = await samplesSaid(page);
       await first.kill();
 

@@ -257,7 +257,7 @@ describe("recording a Node program", () => {
   test("through its inspector gives its split", async () => {
     const { pid } = await start("hot.js");
     const file = join(home, "hot.fwp");
-    const done = await cli("record", "--pid", String(pid), "--duration", "3", "-o", file);
+    const done = await cli("record", "--pid", String(pid), "--duration", "5", "-o", file);
     expect(done).toMatchObject({ code: 0, out: "" });
     expectSplit(await sharesOf(file, ["hotA", "hotB", "hotC"]));
   });
@@ -291,6 +291,8 @@ describe("a recording that cannot be", () => {
       String(pid),
       "--duration",
       "1",
+      "--rate",
+      "1000",
       "-o",
       join(own, "no", "x.fwp"),
     ]);
@@ -312,7 +314,7 @@ describe.skipIf(!maySmallDisk)(maySmallDisk ? fullTitle : `${fullTitle} (needs r
     mountSmallDisk(own, 66);
     try {
       const { pid } = await start("hot.js");
-      const running = startCli(own, ["record", "--pid", String(pid), "--json"]);
+      const running = startCli(own, ["record", "--pid", String(pid), "--rate", "1000", "--json"]);
       await running.shows(/"phase":"recording".*"samples":[1-9]\d\d/);
       const ballast = join(own, "ballast");
       fillDisk(ballast);

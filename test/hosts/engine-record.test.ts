@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const startRecording = async (client: Client<Contract>): Promise<string> => {
   const target = { kind: "pid", pid: program.pid } as const;
-  return (await client.call("recording.start", { request: { target } })).recordingId;
+  return (await client.call("recording.start", { request: { target, options: { rate: 1000 } } })).recordingId;
 };
 
 /** The first state that is as wished. */

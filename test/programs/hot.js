@@ -1,5 +1,6 @@
 /*
  * Truth: hotA takes 60 %, hotB 30 %, hotC 10 % of its CPU time; call chain: tick > caller > { hotA, hotB, hotC }.
+ * A round of the three takes 50 ms, several times a sampler's period: a few hundred samples are no matter of chance.
  * Only with --no-turbo-inlining --no-use-osr: else V8 counts the time of hot callees for their caller.
  * Usage: node --no-turbo-inlining --no-use-osr hot.js [SECONDS (0: for ever)]. Prints "ready PID", and "done" at the end.
  */
@@ -30,14 +31,18 @@ function hotC(n) {
   return x;
 }
 function caller() {
-  return hotA(600000) + hotB(300000) + hotC(100000);
+  let sum = 0;
+  for (let i = 0; i < 40; i++) sum += hotA(600000);
+  for (let i = 0; i < 40; i++) sum += hotB(300000);
+  for (let i = 0; i < 40; i++) sum += hotC(100000);
+  return sum;
 }
 
 const seconds = Number(process.argv[2] ?? 0);
 const end = seconds === 0 ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
 let sum = 0;
 function tick() {
-  for (let i = 0; i < 5; i++) sum += caller();
+  sum += caller();
   if (Date.now() < end) setImmediate(tick);
   else process.stdout.write(`done ${sum}\n`);
 }

@@ -12,7 +12,7 @@ needs("chromium")("pages of a browser, by its address", () => {
 
   test("shares within 5 points, the call chain exact, its worker a thread of its own", async () => {
     const { state, store, states } = await record(
-      { target: { kind: "endpoint", url: browser.url } },
+      { target: { kind: "endpoint", url: browser.url }, options: { rate: 1000 } },
       { samples: 3000 },
     );
     expect(state).toMatchObject({ phase: "done", ending: "stopped", problem: null });
@@ -42,7 +42,7 @@ needs("chromium")("pages of a browser, by its address", () => {
 
   test("the address that the browser prints leads to its page too", async () => {
     const { state, store } = await record(
-      { target: { kind: "endpoint", url: browser.announced } },
+      { target: { kind: "endpoint", url: browser.announced }, options: { rate: 1000 } },
       { samples: 300 },
     );
     expect(state).toMatchObject({ phase: "done", ending: "stopped", problem: null });

@@ -4,6 +4,9 @@ import { expect, test } from "vitest";
 import { nodeArgs, nodeProgramPath, type RunningProgram, startProgram } from "../programs/build.ts";
 import { record, recorder, samplesOf, selfShare } from "./recording.ts";
 
+/** Many samples, soon. */
+const often = { rate: 1000, chunk: 200 };
+
 async function withProgram<T>(
   starting: Promise<RunningProgram>,
   use: (program: RunningProgram) => Promise<T>,
@@ -35,7 +38,10 @@ function checkHot(samples: ReturnType<typeof samplesOf>): void {
 
 test("attached: shares within 5 points, the call chain exact, the target left as it was", async () => {
   await withProgram(startProgram("hot.js"), async ({ pid }) => {
-    const { state, store, states } = await record({ target: { kind: "pid", pid } }, { samples: 1500 });
+    const { state, store, states } = await record(
+      { target: { kind: "pid", pid }, options: often },
+      { samples: 1500 },
+    );
     expect(state).toMatchObject({
       phase: "done",
       profiler: "node-inspector",
@@ -62,14 +68,17 @@ test("attached: shares within 5 points, the call chain exact, the target left as
     expect(new Set(store.counterRows.map(({ id }) => id))).toContain("heap");
 
     // And again: its inspector was closed, and opens anew.
-    const again = await record({ target: { kind: "pid", pid } }, { samples: 100 });
+    const again = await record({ target: { kind: "pid", pid }, options: often }, { samples: 100 });
     expect(again.state).toMatchObject({ phase: "done", problem: null });
   });
 });
 
 test("worker threads are recorded, each by its name", async () => {
   await withProgram(startProgram("crew.js"), async ({ pid }) => {
-    const { state, store } = await record({ target: { kind: "pid", pid } }, { samples: 2500 });
+    const { state, store } = await record(
+      { target: { kind: "pid", pid }, options: often },
+      { samples: 2500 },
+    );
     expect(state).toMatchObject({ phase: "done", problem: null });
     const samples = samplesOf(store.profile());
     const leaves = (thread: RegExp): readonly string[] =>
@@ -97,7 +106,10 @@ test("by an address: HTTP or websocket", async () => {
       });
     });
     for (const url of [`http://${new URL(socket).host}`, socket]) {
-      const { state, store } = await record({ target: { kind: "endpoint", url } }, { samples: 600 });
+      const { state, store } = await record(
+        { target: { kind: "endpoint", url }, options: often },
+        { samples: 600 },
+      );
       expect(state).toMatchObject({ phase: "done", ending: "stopped", problem: null, pid: child.pid });
       checkHot(samplesOf(store.profile()));
     }
@@ -108,7 +120,11 @@ test("by an address: HTTP or websocket", async () => {
 
 test("launched: from its first line to its last", async () => {
   const argv = [process.execPath, ...nodeArgs, nodeProgramPath("hot.js"), "1"];
-  const { state, store } = await record({ target: { kind: "launch", argv }, profiler: "node-inspector" });
+  const { state, store } = await record({
+    target: { kind: "launch", argv },
+    profiler: "node-inspector",
+    options: often,
+  });
   expect(state).toMatchObject({ phase: "done", ending: "target-exited", exitCode: 0, problem: null });
   checkHot(samplesOf(store.profile()));
   const output = store.log.filter(({ source }) => source === "output").map(({ text }) => text);
@@ -131,7 +147,7 @@ test("launched: its own Node children do not wait for a debugger", async () => {
 
 test("launched and stopped: the program is ended too", async () => {
   const argv = [process.execPath, ...nodeArgs, nodeProgramPath("hot.js")];
-  const { state } = await record({ target: { kind: "launch", argv } }, { samples: 200 });
+  const { state } = await record({ target: { kind: "launch", argv }, options: often }, { samples: 200 });
   expect(state).toMatchObject({ phase: "done", ending: "stopped", problem: null });
   expect(() => process.kill(state.pid, 0)).toThrow();
 });
@@ -152,7 +168,7 @@ test.each(ends)(
     });
     const exited = new Promise((resolve) => child.on("exit", (...how) => resolve(how)));
     await new Promise((resolve) => child.stdout.once("data", resolve));
-    const { recording, store } = recorder({ target: { kind: "pid", pid: child.pid ?? -1 } });
+    const { recording, store } = recorder({ target: { kind: "pid", pid: child.pid ?? -1 }, options: often });
     await store.samples(200);
     child.stdin.write("end");
     const state = await recording.finished;
@@ -164,7 +180,7 @@ test.each(ends)(
 
 test("the target is killed in mid-recording: what had arrived is kept", async () => {
   await withProgram(startProgram("hot.js"), async (program) => {
-    const { recording, store } = recorder({ target: { kind: "pid", pid: program.pid } });
+    const { recording, store } = recorder({ target: { kind: "pid", pid: program.pid }, options: often });
     await store.samples(200);
     await program.stop();
     const state = await recording.finished;

@@ -101,7 +101,7 @@ function checkAddress(url: string): Check {
 
 function plan(request: RecordRequest, options: OptionValues, _found: Detection, pid: number): RecordingPlan {
   const { target } = request;
-  const intervalUs = Math.max(50, Math.round(1e6 / numberOption(options, "rate", 1000)));
+  const intervalUs = Math.max(50, Math.round(1e6 / numberOption(options, "rate", 99)));
   const launch = target.kind === "launch" ? ({ how: "inspected", target } as const) : null;
   const url = target.kind === "endpoint" ? target.url : null;
   return {
@@ -110,7 +110,7 @@ function plan(request: RecordRequest, options: OptionValues, _found: Detection, 
       pid: target.kind === "pid" ? pid : null,
       url,
       intervalUs,
-      chunkMs: numberOption(options, "chunk", 200),
+      chunkMs: numberOption(options, "chunk", 500),
     },
     launch,
     importer: "v8-chunks",
@@ -168,7 +168,7 @@ export const nodeInspector: Profiler = {
       title: "Rate",
       help: "Samples a second of each JavaScript thread.",
       type: "number",
-      default: 1000,
+      default: 99,
       min: 1,
       max: 20_000,
       unit: "Hz",
@@ -178,7 +178,7 @@ export const nodeInspector: Profiler = {
       title: "Update",
       help: "A piece of the profile is taken this often; longer costs the target less.",
       type: "number",
-      default: 200,
+      default: 500,
       min: 100,
       max: 5000,
       unit: "ms",
