@@ -8,12 +8,6 @@ import { type RuntimeProgram, runtimePrograms } from "../programs/runtimes.ts";
 import { expectSplitOf, samplesSaid } from "./reading.ts";
 import { hostNames, makeHome, needsOf, openWorkbench, type Workbench } from "./workbench.ts";
 
-/** Every runtime in one host; in the other those that take most steps. */
-const programsIn = {
-  electron: runtimePrograms,
-  chromium: runtimePrograms.filter(({ runtime }) => runtime === "go" || runtime === "java"),
-} as const;
-
 /**
  * From the list of processes one key starts the profiler that fits what the process is, and what it shows while it
  * records is the program's truth.
@@ -38,7 +32,7 @@ for (const host of hostNames)
       process.env.PATH = pathWithPythonTools();
       home = await makeHome();
       const opening = openWorkbench(host, home);
-      for (const { runtime, start } of programsIn[host]) {
+      for (const { runtime, start } of runtimePrograms) {
         const program = await start();
         programs.set(runtime, program);
         // One at a time has the machine.
@@ -54,7 +48,7 @@ for (const host of hostNames)
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
     });
 
-    it.each(programsIn[host])("$runtime: $profiler", async ({ runtime, title, truth }) => {
+    it.each(runtimePrograms)("$runtime: $profiler", async ({ runtime, title, truth }) => {
       const program = programs.get(runtime);
       const pid = program?.pid ?? -1;
       process.kill(pid, "SIGCONT");
