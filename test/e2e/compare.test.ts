@@ -147,6 +147,7 @@ for (const host of hostNames)
       await press(page, "Control+e");
       const dialog = page.getByTestId("compare-export");
       await dialog.getByLabel("Title").fill("Before and after <the change>");
+      await dialog.getByRole("img", { name: /The report “Before and after <the change>”/ }).waitFor();
       await inspect(bench, "compare-export");
       const text = await bench.exported(() => press(page, "Enter"));
       expect(text).toContain("Before and after &lt;the change&gt;");

@@ -102,6 +102,7 @@ for (const host of hostNames)
     it("exports a report that a colleague can open", async () => {
       await page.getByRole("button", { name: "Export" }).click();
       await page.getByRole("dialog", { name: "Export" }).waitFor();
+      await page.getByRole("img", { name: /^The report .* as it will look$/ }).waitFor();
       await inspect(bench, "export");
       const written = await bench.exported(() =>
         page

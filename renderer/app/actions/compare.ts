@@ -1,26 +1,19 @@
-import { formatBytes } from "#core/base/numbers.ts";
-import { cancelled, type Problem, ProblemError, toProblem } from "#core/base/result.ts";
+import { type Problem, ProblemError, type Result, toProblem } from "#core/base/result.ts";
 import { splitWords } from "#core/base/shell-words.ts";
-import type { ExporterInfo, OpenedProfile } from "#core/contract.ts";
+import type { OpenedProfile } from "#core/contract.ts";
 import { everything, type Selection } from "#core/model/query.ts";
 import type { RecordRequestInput, SessionInfo } from "#core/model/recording.ts";
 import { chipsOf } from "../selection.ts";
 import { type CompareRun, type CompareSide, comparisonOf, usesProfile } from "../store/compare.ts";
 import { newDocument, type ProfileDocument, slotOf, threadNameOf } from "../store/document.ts";
 import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
+import { type ExportBytes, type ExportOrder, previewed, saved } from "./export-bytes.ts";
+import { type ExportChoice, wordsOf } from "./exports.ts";
 import { fileName } from "./files.ts";
 import { uploadFile } from "./upload.ts";
 
 /** What a selection of a document can be held against, without choosing anything else. */
 export type CompareWith = "time-before" | "time-after" | "other-threads" | "whole" | "later";
-
-export interface CompareOrder {
-  readonly exporter: ExporterInfo;
-  readonly title: string;
-  readonly notes: string;
-  /** null for those that it has by itself. */
-  readonly panels: readonly string[] | null;
-}
 
 /** Runs of a command on one side. */
 export interface RunsRequest {
@@ -49,7 +42,9 @@ export interface CompareActions {
   recordSeries(requests: readonly RunsRequest[], runs: number): Promise<void>;
   stopSeries(): void;
   /** "cancelled" is no problem: the person put the file dialog away. */
-  exportComparison(order: CompareOrder, signal: AbortSignal): Promise<Problem | null>;
+  exportComparison(choice: ExportChoice, signal: AbortSignal): Promise<Problem | null>;
+  /** The beginning of what would be written; null where a side is empty. */
+  previewComparison(choice: ExportChoice, signal: AbortSignal): Promise<Result<ExportBytes> | null>;
 }
 
 let counter = 0;
@@ -96,6 +91,19 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
       .map(({ kind, text }) => `${kind} ${text}`)
       .join(", "),
   });
+
+  const orderOf = (choice: ExportChoice): ExportOrder | null => {
+    const comparison = comparisonOf(state().compare);
+    if (!comparison) return null;
+    const { exporter, title } = choice;
+    const params = { comparison, exporter: exporter.id, ...wordsOf(choice) };
+    return {
+      exporter,
+      name: fileName(title || "comparison"),
+      toFile: (path, signal) => client.call("compare.exportToFile", { ...params, path }, { signal }),
+      read: (reader) => client.stream("compare.export", params, reader),
+    };
+  };
 
   const addPath = async (side: CompareSide, path: string): Promise<void> => {
     const opened = await told(store, client.call("profile.open", { path }));
@@ -260,43 +268,13 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
       state().patchCompare({ series: { ...series, stopping: true } });
       void told(store, client.call("recording.stop", { recordingId: series.recordingId }));
     },
-    exportComparison: async ({ exporter, title, notes, panels }, signal) => {
-      const comparison = comparisonOf(state().compare);
-      if (!comparison) return null;
-      const name = fileName(title || "comparison");
-      const order = { comparison, exporter: exporter.id, title, notes, panels: panels && [...panels] };
-      try {
-        if (shell.kind === "desktop") {
-          const path = await shell.chooseSavePath(name, exporter.extension);
-          if (path === "") return cancelled;
-          const { sizeBytes } = await client.call("compare.exportToFile", { ...order, path }, { signal });
-          state().toast("ok", `Exported ${formatBytes(sizeBytes)}.`, path);
-          return null;
-        }
-        const blob = await new Promise<Blob>((resolve, reject) => {
-          const chunks: BlobPart[] = [];
-          const reading = client.stream("compare.export", order, {
-            item: (bytes) => {
-              chunks.push(new Uint8Array(bytes));
-            },
-            end: () => resolve(new Blob(chunks, { type: exporter.mimeType })),
-            problem: (problem) => reject(new ProblemError(problem)),
-          });
-          signal.addEventListener("abort", () => {
-            reading.dispose();
-            reject(new ProblemError(cancelled));
-          });
-        });
-        shell.download(`${name}.${exporter.extension}`, blob);
-        state().toast(
-          "ok",
-          `Exported ${formatBytes(blob.size)}.`,
-          `${name}.${exporter.extension} is in your downloads.`,
-        );
-        return null;
-      } catch (error) {
-        return toProblem(error);
-      }
+    exportComparison: async (choice, signal) => {
+      const order = orderOf(choice);
+      return order && saved({ store, shell }, order, signal);
+    },
+    previewComparison: async (choice, signal) => {
+      const order = orderOf(choice);
+      return order && previewed(order, signal);
     },
   };
 }
