@@ -100,7 +100,7 @@ async function prepareWith(
   return {
     ...asked,
     profiler,
-    options: options.value,
+    options: Object.assign({}, options.value, ...checks.map((check) => check.sets ?? {})),
     found,
     instead: null,
     warnings: checks.filter((check) => check.status === "warn"),

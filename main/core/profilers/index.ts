@@ -20,6 +20,7 @@ import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
 import { perfLocks } from "./perf-locks.ts";
 import { perfOffCpu } from "./perf-off-cpu.ts";
+import { perfTrace } from "./perf-trace.ts";
 import { procMemory } from "./proc-memory.ts";
 import type { Fit, Profiler } from "./profiler.ts";
 import { pySpy } from "./py-spy.ts";
@@ -58,6 +59,7 @@ export const profilers: readonly Profiler[] = [
   tracemalloc,
   memray,
   nodeHeapProf,
+  perfTrace,
   strace,
 ];
 

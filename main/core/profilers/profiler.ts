@@ -96,6 +96,8 @@ export interface Check {
   readonly consequence: string;
   /** Recording with root's rights clears it too, without a change to the machine. */
   readonly clearedBy?: "root";
+  /** What it chose of what was left open: these options hold from here on. */
+  readonly sets?: OptionValues;
 }
 
 export interface Stage {
@@ -115,7 +117,12 @@ export interface PipelineSource {
    * How the recorder learns that sampling has begun, so that a launched program starts running only then: file
    * descriptors of the stop stage for perf's `--control fd:CTL,ACK` protocol, or null for "as soon as it runs".
    */
-  readonly control: { readonly controlFd: number; readonly ackFd: number } | null;
+  readonly control: {
+    readonly controlFd: number;
+    readonly ackFd: number;
+    /** perf is asked for what it has this often, where no event is to wake it: hundreds of thousands a second may come. */
+    readonly flushMs?: number;
+  } | null;
 }
 
 /** A V8 inspector: by address, by pid (SIGUSR1), or of the process that the plan launches. */
@@ -233,6 +240,8 @@ export interface RecordingPlan {
   readonly rawExtension: string;
   readonly stackMethod: string;
   readonly periodNs: number;
+  /** Which files and sockets the target has open is read beside it, for what numbers of descriptors mean. */
+  readonly descriptors?: true;
   /** For the person: the exact commands, one a line. */
   readonly commands: readonly string[];
   /** Things done differently from what was asked, in words ("100 Hz was nudged to 99 Hz"). */

@@ -57,6 +57,7 @@ export function runPipeline(source: PipelineSource, pid: number, events: SourceE
         ? started(stopStage)
         : enabled(source.control, stopStage).then((atNs) => {
             beganAtNs = atNs;
+            if (source.control?.flushMs !== undefined) keepFlushing(source.control, stopStage);
           }),
     get beganAtNs() {
       return beganAtNs;
@@ -197,6 +198,19 @@ async function enabled(
   const beganAtNs = process.hrtime.bigint();
   await ask("enable");
   return beganAtNs;
+}
+
+/** perf looks into its buffers whenever it is spoken to: what is in them comes at once, and no event has to wake it. */
+function keepFlushing(
+  { controlFd, flushMs }: NonNullable<PipelineSource["control"]>,
+  stage: StageProcess,
+): void {
+  const commands = stage.child.stdio[controlFd] as Writable | null;
+  const timer = setInterval(() => {
+    // A tool that does not answer is not spoken to any more.
+    if (commands?.writable === true && commands.writableLength === 0) commands.write("ping\n");
+  }, flushMs);
+  void stage.exit.then(() => clearInterval(timer));
 }
 
 const lateProblem = (name: string): Problem =>

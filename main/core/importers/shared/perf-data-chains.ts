@@ -11,6 +11,7 @@ import { PerfDataUnwinder } from "./perf-data-unwind.ts";
 import { StackShapes } from "./perf-meta.ts";
 
 const UNWOUND = 0xffffffff;
+const OF_PROGRAM = 0xfffffffe;
 /** The key of a chain has room for so many frames of 12 bytes. */
 const MAX_KEY_FRAMES = 10_000;
 
@@ -78,16 +79,18 @@ export class PerfDataChains {
     sample: PerfSample,
     whose: number,
     space: AddressSpace | null,
+    /** Without the kernel's frames, which are how it tells of a call. */
+    isOfProgram = false,
   ): number {
     if (sample.stackAt > 0 && this.#unwinder !== null) {
-      const stack = this.#unwind(this.#unwinder, reader, event, sample, whose, space);
+      const stack = this.#unwind(this.#unwinder, reader, event, sample, whose, space, isOfProgram);
       if (stack !== null) return stack;
     }
     const isCalls = sample.branchCount > 0 && isCallStack(event);
     const bytes = sample.chainLength * 8;
     const key = this.#key;
     this.#keyView.setUint32(0, this.#frames.contextOf(space), true);
-    this.#keyView.setUint32(4, whose, true);
+    this.#keyView.setUint32(4, isOfProgram ? OF_PROGRAM : whose, true);
     let used = 8;
     if (sample.chainLength > 2) {
       key.set(reader.bytes.subarray(sample.chainAt, sample.chainAt + bytes), used);
@@ -108,6 +111,7 @@ export class PerfDataChains {
     if (row === this.#chainStack.length) {
       this.#exact.clear();
       this.#unroll(reader, sample, whose, isCalls);
+      if (isOfProgram) this.#leaveKernel();
       const depth = Math.min(this.#modes.length, this.#limits.maxStackDepth);
       this.#chainStack.push(this.#build(space, depth));
       this.#chainDepth.push(sample.chainLength === 0 ? 0 : depth);
@@ -126,9 +130,10 @@ export class PerfDataChains {
     sample: PerfSample,
     whose: number,
     space: AddressSpace | null,
+    isOfProgram: boolean,
   ): number | null {
     this.#unroll(reader, sample, whose, false);
-    let kept = this.#modes.length;
+    let kept = isOfProgram ? 0 : this.#modes.length;
     while (kept > 0 && this.#modes.at(kept - 1) === mode.user) kept--;
     for (const column of [this.#modes, this.#highs, this.#lows]) column.truncate(kept);
     this.#exact.clear();
@@ -157,6 +162,17 @@ export class PerfDataChains {
     }
     this.#shapes.stack(depth, false);
     return this.#chainStack.at(row);
+  }
+
+  /** The kernel's frames stand before the program's. */
+  #leaveKernel(): void {
+    let first = 0;
+    while (first < this.#modes.length && this.#modes.at(first) !== mode.user) first++;
+    const left = this.#modes.length - first;
+    for (const column of [this.#modes, this.#highs, this.#lows]) {
+      for (let i = 0; i < left; i++) column.set(i, column.at(first + i));
+      column.truncate(left);
+    }
   }
 
   #build(space: AddressSpace | null, depth: number): number {

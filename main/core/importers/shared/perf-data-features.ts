@@ -7,6 +7,7 @@ export const feature = {
   hostname: 3,
   osRelease: 4,
   version: 5,
+  machine: 6,
   commandLine: 11,
   eventDescription: 12,
   auxtrace: 18,
@@ -18,6 +19,8 @@ export const feature = {
 export interface PerfFeatures {
   host: string;
   kernel: string;
+  /** As uname -m has it. */
+  machine: string;
   toolVersion: string;
   command: string;
   /** Wall clock in ms, and the recording's clock in ns at the same moment. */
@@ -32,6 +35,7 @@ export interface PerfFeatures {
 export const noFeatures = (): PerfFeatures => ({
   host: "",
   kernel: "",
+  machine: "",
   toolVersion: "",
   command: "",
   wallMs: -1,
@@ -53,6 +57,7 @@ export function readFeature(
   try {
     if (id === feature.hostname) into.host = textAt(reader, at, end);
     else if (id === feature.osRelease) into.kernel = textAt(reader, at, end);
+    else if (id === feature.machine) into.machine = textAt(reader, at, end);
     else if (id === feature.version) into.toolVersion = textAt(reader, at, end);
     else if (id === feature.commandLine) into.command = commandAt(reader, at, end);
     else if (id === feature.eventDescription) readNames(into, reader, at, end);

@@ -57,6 +57,18 @@ export class PerfDataLabels {
     return name === "prev_state" && typeof value === "number" ? taskState(value) : value;
   }
 
+  /** A field that is an array of 64-bit words. */
+  words(reader: EndianReader, event: PerfEvent, sample: PerfSample, name: string): readonly string[] {
+    const field = this.#tracing.formats.get(event.configLow)?.fields.find((one) => one.name === name);
+    if (!field || field.offset + field.sizeBytes > sample.rawBytes) return [];
+    const at = sample.rawAt + field.offset;
+    return Array.from({ length: field.sizeBytes / 8 }, (_, i) => {
+      const high = reader.high(at + 8 * i);
+      const low = reader.low(at + 8 * i);
+      return high === 0 ? String(low) : `0x${high.toString(16)}${low.toString(16).padStart(8, "0")}`;
+    });
+  }
+
   #cpuOnly(cpu: number): number {
     if (cpu === -1) return NONE;
     let set = this.#byCpu.get(cpu);

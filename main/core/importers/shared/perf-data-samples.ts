@@ -13,7 +13,7 @@ import type { TracingData } from "./perf-data-tracing.ts";
 import { PerfDataVariables } from "./perf-data-variables.ts";
 import { eventUnit, kindOfEvent } from "./perf-events.ts";
 import { PerfOffCpu } from "./perf-off-cpu.ts";
-import { wordsOfFields } from "./perf-span-words.ts";
+import { type SpanWords, wordsOfFields } from "./perf-span-words.ts";
 import { type EventRole, PerfSpans, roleOf } from "./perf-spans.ts";
 
 /** PERF_RECORD_MISC_SWITCH_OUT and _SWITCH_OUT_PREEMPT. */
@@ -60,7 +60,8 @@ export class PerfDataSamples implements RecordVisitor {
     this.#threads = new PerfDataThreads(out, survey, (time) => this.#since(time));
     this.#offCpu = new PerfOffCpu(out);
     const maps = new PerfDataVariables(services?.symbols, survey.spaces);
-    this.#spans = new PerfSpans(out, this.#threads, { offCpu: this.#offCpu, maps });
+    const machine = (): string => survey.features.machine;
+    this.#spans = new PerfSpans(out, this.#threads, { offCpu: this.#offCpu, maps, machine });
   }
 
   record(reader: EndianReader, type: number, misc: number, at: number, end: number): void {
@@ -119,15 +120,34 @@ export class PerfDataSamples implements RecordVisitor {
     const timeNs = this.#out.seen(isTimed ? this.#sinceOf(sample.timeHigh, sample.timeLow) : 0);
     const thread = this.#threads.of(sample.pid, sample.tid);
     const space = this.#survey.spaces.at(sample.pid, sample.timeHigh * 2 ** 32 + sample.timeLow);
-    const stack = this.#chains.stack(reader, event, sample, misc & 7, space);
+    const isCall = event.name.startsWith("raw_syscalls:");
+    const stack = this.#chains.stack(reader, event, sample, misc & 7, space, isCall);
+    if (isCall && this.#call(reader, event, thread, timeNs, stack)) return;
     const labels = this.#labels.of(reader, event, sample, this.#threads.laterName(thread));
     if (sample.branchCount > 0 && !isCallStack(event)) this.#branches++;
     if (sample.readAt > 0 && this.#group(reader, end, event, timeNs, thread, stack, labels)) return;
     const { series, role } = this.#of(event);
     series.add(timeNs, thread, stack, sample.period, 1, labels);
     if (role === null) return;
-    const words = wordsOfFields(role, (name) => this.#labels.field(reader, event, sample, name));
-    this.#spans.add(role, thread, timeNs, stack, words);
+    this.#spans.add(role, thread, timeNs, stack, this.#wordsOf(role, reader, event));
+  }
+
+  #wordsOf(role: EventRole, reader: EndianReader, event: PerfEvent): SpanWords {
+    const sample = this.#sample;
+    return wordsOfFields(
+      role,
+      (name) => this.#labels.field(reader, event, sample, name),
+      (name) => this.#labels.words(reader, event, sample, name),
+    );
+  }
+
+  /** Calls are more than their begin and end: of these there is no series of their own. */
+  #call(reader: EndianReader, event: PerfEvent, thread: number, timeNs: number, stack: number): boolean {
+    if (this.#sample.rawAt === 0) return false;
+    const role = roleOf(event.name);
+    if (role.role !== "call" && role.role !== "call-end") return false;
+    this.#spans.add(role, thread, timeNs, stack, this.#wordsOf(role, reader, event));
+    return true;
   }
 
   /** A group's members count since the last time, each for its own event; true where the sample is of a group. */

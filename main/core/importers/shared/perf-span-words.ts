@@ -13,6 +13,9 @@ export interface SpanWords {
   /** Of a futex: its address, "0x556ae81ab180", and what is done with it; -1 where it is not said. */
   readonly address: string;
   readonly operation: number;
+  /** Of a system call; -1 where it is not said. */
+  readonly number: number;
+  readonly args: readonly string[];
 }
 
 const nothing: SpanWords = {
@@ -23,6 +26,8 @@ const nothing: SpanWords = {
   result: "",
   address: "",
   operation: -1,
+  number: -1,
+  args: [],
 };
 
 /** From what `perf script` prints behind the event's name. */
@@ -38,12 +43,25 @@ export function wordsOfText({ role, category }: EventRole, said: string): SpanWo
     return match ? { ...nothing, address: match[1] ?? "", operation: Number(match[2]) } : nothing;
   }
   if (role === "futex-end") return { ...nothing, result: /^\s*(-?\w+)/.exec(said)?.[1] ?? "" };
+  if (role === "call") {
+    // "NR 1 (3, 7ffd1000, 1000, 0, 0, 0)"
+    const [, number = "-1", args = ""] = /^\s*NR (-?\d+) \(([0-9a-f, ]*)\)/.exec(said) ?? [];
+    return {
+      ...nothing,
+      number: Number(number),
+      args: args.split(", ").flatMap((each) => (each === "" ? [] : [`0x${each}`])),
+    };
+  }
+  if (role === "call-end") {
+    const [, number = "-1", result = ""] = /^\s*NR (-?\d+) = (-?\d+)/.exec(said) ?? [];
+    return { ...nothing, number: Number(number), result };
+  }
   if (category === "lock") {
     // "0xffff8881 (flags=WRITE)", or "flags: WRITE" of older ones.
     const [, lock = "", flags = ""] = /^(\w+) *\(?(?:flags[=:] ?)?([^)]*)/.exec(said) ?? [];
     return { ...nothing, lock, name: flags.trim() || "contention" };
   }
-  if (role === "begin") return { ...nothing, name: callName(/^NR (\d+)/.exec(said)?.[1] ?? "") };
+  if (role === "begin") return nothing;
   return { ...nothing, result: /(?:= |ret=)?(-?\w+)$/.exec(said)?.[1] ?? "" };
 }
 
@@ -51,6 +69,7 @@ export function wordsOfText({ role, category }: EventRole, said: string): SpanWo
 export function wordsOfFields(
   { role, category }: EventRole,
   field: (name: string) => string | number | null,
+  words: (name: string) => readonly string[],
 ): SpanWords {
   const text = (name: string): string => String(field(name) ?? "");
   const number = (name: string): number => {
@@ -66,11 +85,11 @@ export function wordsOfFields(
   if (role === "futex") return { ...nothing, address: address("uaddr"), operation: number("op") };
   if (category === "lock")
     return { ...nothing, lock: address("lock_addr"), name: lockFlags(number("flags")) };
-  if (role === "begin") return { ...nothing, name: callName(text("id")) };
+  if (role === "call") return { ...nothing, number: number("id"), args: words("args") };
+  if (role === "call-end") return { ...nothing, number: number("id"), result: text("ret") };
+  if (role === "begin") return nothing;
   return { ...nothing, result: text("ret") };
 }
-
-const callName = (number: string): string => `system call ${number}`.trimEnd();
 
 /** LCB_F_* of include/trace/events/lock.h, in the words of its print format. */
 const lockWords = ["SPIN", "READ", "WRITE", "RT", "PERCPU", "MUTEX"];

@@ -4,8 +4,9 @@ import { LockWaits } from "./lock-waits.ts";
 import { PerfFutexes } from "./perf-futexes.ts";
 import type { PerfOffCpu } from "./perf-off-cpu.ts";
 import type { SpanWords } from "./perf-span-words.ts";
+import { PerfSyscalls } from "./perf-syscalls.ts";
 
-type Role = "switch" | "waking" | "begin" | "end" | "futex" | "futex-end" | "none";
+type Role = "switch" | "waking" | "begin" | "end" | "futex" | "futex-end" | "call" | "call-end" | "none";
 
 export interface EventRole {
   readonly role: Role;
@@ -49,11 +50,16 @@ export class PerfSpans {
   readonly #open = new Map<string, Open>();
   readonly #futexes: PerfFutexes;
   readonly #locks: LockWaits;
+  readonly #calls: PerfSyscalls;
 
   constructor(
     out: ProfileBuilder,
     threads: SpanThreads,
-    { offCpu, maps }: { readonly offCpu: PerfOffCpu; readonly maps: VariableNames },
+    {
+      offCpu,
+      maps,
+      machine = () => "",
+    }: { readonly offCpu: PerfOffCpu; readonly maps: VariableNames; readonly machine?: () => string },
   ) {
     this.#out = out;
     this.#threads = threads;
@@ -61,9 +67,11 @@ export class PerfSpans {
     this.#texts = new LimitedTexts(out, "results of calls");
     this.#futexes = new PerfFutexes(out, threads, maps);
     this.#locks = new LockWaits(out);
+    this.#calls = new PerfSyscalls(out, machine);
   }
 
   finish(): void {
+    this.#calls.finish();
     this.#futexes.finish();
   }
 
@@ -93,6 +101,12 @@ export class PerfSpans {
         break;
       case "futex-end":
         this.#futexes.exit(thread, timeNs, words);
+        break;
+      case "call":
+        this.#calls.enter(thread, timeNs, stack, words);
+        break;
+      case "call-end":
+        this.#calls.exit(thread, timeNs, words);
         break;
       default:
     }
@@ -150,7 +164,9 @@ export function roleOf(event: string): EventRole {
   if (event === "lock:contention_end") return { role: "end", category: "lock", name: "" };
   if (event === "syscalls:sys_enter_futex") return plain("futex");
   if (event === "syscalls:sys_exit_futex") return plain("futex-end");
-  const call = /^(?:raw_)?syscalls:sys_(enter|exit)(?:_(\w+))?$/.exec(event);
+  if (event === "raw_syscalls:sys_enter") return plain("call");
+  if (event === "raw_syscalls:sys_exit") return plain("call-end");
+  const call = /^syscalls:sys_(enter|exit)_(\w+)$/.exec(event);
   if (!call) return plain("none");
   return { role: call[1] === "enter" ? "begin" : "end", category: "syscall", name: call[2] ?? "" };
 }

@@ -71,7 +71,11 @@ export async function tracepointChecks(
   return checks;
 }
 
-async function checkTracepoints(host: Host, events: readonly string[]): Promise<Check> {
+export async function checkTracepoints(
+  host: Host,
+  events: readonly string[],
+  prevents = "Waiting cannot be recorded event by event.",
+): Promise<Check> {
   const title = "Events of the kernel";
   const path = (events.find((event) => /^[a-z_]+:[a-z_]+$/.test(event)) ?? "").replace(":", "/");
   const id = await host.readText(`/sys/kernel/tracing/events/${path}/id`);
@@ -81,7 +85,7 @@ async function checkTracepoints(host: Host, events: readonly string[]): Promise<
     title,
     status: "fail",
     found: "The folder of the kernel's events, /sys/kernel/tracing, cannot be read by this user.",
-    prevents: "Waiting cannot be recorded event by event.",
+    prevents,
     fix: "Record with root's rights for the profiler alone, or run Flamewright as root.",
     consequence: "Only the profiler runs as root, for as long as it records.",
     clearedBy: "root",
