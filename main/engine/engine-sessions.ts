@@ -56,7 +56,8 @@ export function createSessions(
       await handle.begin(header?.plan.importer ?? "", sessionId, meta, "importing");
       await feed(draft.rawPath, handle);
       for await (const rows of readCounters(draft.folder)) handle.counters(rows);
-      for await (const { timeNs, name } of readMarks(draft.folder)) handle.mark(timeNs, name);
+      for await (const { timeNs, name, category, args = "" } of readMarks(draft.folder))
+        handle.mark(timeNs, name, category === undefined ? undefined : { category, args });
       handle.note(interruptedNote);
       if (!header) handle.note(headerNote);
       await handle.end();

@@ -15,6 +15,13 @@ export interface CounterRow {
   readonly value: number;
 }
 
+/** What a happening is where it is no mark of a person's. */
+export interface HappeningKind {
+  readonly category: string;
+  /** JSON. */
+  readonly args: string;
+}
+
 export interface LiveCounts {
   readonly samples: number;
   readonly lostSamples: number;
@@ -50,7 +57,7 @@ export interface LiveProfile {
   /** Takes bytes of the raw artefact; resolves when they are parsed, so that awaiting it is the back-pressure. */
   push(bytes: Uint8Array): Promise<void>;
   counters(rows: readonly CounterRow[]): void;
-  mark(timeNs: number, name: string): void;
+  mark(timeNs: number, name: string, kind?: HappeningKind): void;
   note(text: string): void;
   meta(part: Partial<Pick<ProfileMeta, "lostSamples" | "target" | "command" | "recorded">>): void;
   /** As of the last few hundred milliseconds, without asking the worker. */
@@ -66,7 +73,7 @@ export interface SessionDraft {
   readonly folder: string;
   raw(bytes: Uint8Array): Promise<void>;
   counters(rows: readonly CounterRow[]): Promise<void>;
-  mark(timeNs: number, name: string): Promise<void>;
+  mark(timeNs: number, name: string, kind?: HappeningKind): Promise<void>;
   log(line: LogLine): Promise<void>;
 }
 

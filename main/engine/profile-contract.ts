@@ -79,7 +79,13 @@ export const profileContract = defineContract({
       }),
     ),
     counters: call<null>()(v.object({ rows: v.array(counterRowSchema) })),
-    mark: call<null>()(v.object({ timeNs: v.number(), name: v.string() })),
+    mark: call<null>()(
+      v.object({
+        timeNs: v.number(),
+        name: v.string(),
+        kind: v.optional(v.object({ category: v.string(), args: v.string() })),
+      }),
+    ),
     note: call<null>()(v.object({ text: v.string() })),
     meta: call<null>()(
       v.object({

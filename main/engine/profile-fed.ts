@@ -3,7 +3,7 @@ import { defaultLimits, type ImportContext, type StreamParser } from "#core/impo
 import { findImporter, pickImporter } from "#core/importers/index.ts";
 import { NONE, ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile, ProfileMeta } from "#core/model/profile.ts";
-import type { CounterRow, LiveCounts } from "./parts.ts";
+import type { CounterRow, HappeningKind, LiveCounts } from "./parts.ts";
 import type { LiveMeta } from "./profile-contract.ts";
 import { findSourceMap } from "./source-maps.ts";
 import { findSymbols } from "./symbols/index.ts";
@@ -15,7 +15,7 @@ export interface Fed {
   /** Nothing came for a while. */
   idle(): void;
   counters(rows: readonly CounterRow[]): void;
-  mark(timeNs: number, name: string): void;
+  mark(timeNs: number, name: string, kind?: HappeningKind): void;
   note(text: string): void;
   meta(part: Partial<Pick<ProfileMeta, "lostSamples" | "target" | "command" | "recorded">>): void;
   end(): void;
@@ -88,13 +88,14 @@ export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
     counters: (rows) => {
       for (const row of rows) builder.counter(row.id, row.name, row.unit, row.timeNs, row.value);
     },
-    mark: (timeNs, text) =>
+    mark: (timeNs, text, kind) =>
       builder.interval({
         start: timeNs,
         end: timeNs,
         thread: NONE,
-        category: builder.string("mark"),
+        category: builder.string(kind?.category ?? "mark"),
         name: builder.string(text),
+        ...(kind === undefined ? {} : { args: builder.string(kind.args) }),
       }),
     note: (text) => builder.note(text),
     meta: ({ lostSamples, ...part }) => {

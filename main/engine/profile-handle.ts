@@ -233,7 +233,7 @@ export function createProfile(
       void worker.terminate();
     },
     counters: (rows) => unawaited(asked(client.call("counters", { rows: [...rows] }))),
-    mark: (timeNs, name) => unawaited(asked(client.call("mark", { timeNs, name }))),
+    mark: (timeNs, name, kind) => unawaited(asked(client.call("mark", { timeNs, name, kind }))),
     note: (text) => unawaited(asked(client.call("note", { text }))),
     meta: (part) => unawaited(asked(client.call("meta", part))),
     counts: (): LiveCounts => state.counts,

@@ -153,8 +153,8 @@ export function serveProfile(port: Port): Disposable {
         grow((into) => into.counters(rows));
         return null;
       },
-      mark: ({ timeNs, name }) => {
-        grow((into) => into.mark(timeNs, name));
+      mark: ({ timeNs, name, kind }) => {
+        grow((into) => into.mark(timeNs, name, kind));
         return null;
       },
       note: ({ text }) => {

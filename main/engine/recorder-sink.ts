@@ -1,6 +1,6 @@
 import { type Problem, toProblem } from "#core/base/result.ts";
 import type { LogLine } from "#core/model/recording.ts";
-import type { CounterRow, LiveProfile, SessionDraft } from "./parts.ts";
+import type { CounterRow, HappeningKind, LiveProfile, SessionDraft } from "./parts.ts";
 
 /** Read ahead of disk and parser up to here; above it the source has to wait. */
 const highMarkBytes = 8 << 20;
@@ -14,6 +14,8 @@ export interface RecordingSink {
   raw(bytes: Uint8Array): Promise<void>;
   counters(rows: readonly CounterRow[]): void;
   mark(timeNs: number, name: string): Promise<void>;
+  /** A happening that is no mark of a person's. */
+  happened(timeNs: number, name: string, kind: HappeningKind): void;
   log(line: LogLine): void;
   /** Everything that was given is on disk and parsed, as far as that went well. */
   settled(): Promise<void>;
@@ -104,6 +106,11 @@ export function createSink(
       if (failed) return;
       live.mark(timeNs, name);
       await draft.mark(timeNs, name);
+    },
+    happened(timeNs, name, kind) {
+      if (failed) return;
+      live.mark(timeNs, name, kind);
+      background(draft.mark(timeNs, name, kind));
     },
     log(line) {
       if (!failed) background(draft.log(line));

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Problem, ProblemError, toProblem } from "#core/base/result.ts";
+import { descriptorArgs, descriptorCategory } from "#core/model/descriptors.ts";
 import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
 import type { Host, Profiler } from "#core/profilers/profiler.ts";
@@ -9,6 +10,7 @@ import { flagOption } from "#core/profilers/shared/options.ts";
 import { startDeadlockWatch } from "./deadlock-watch.ts";
 import { cancelled } from "./exec/elevate-problems.ts";
 import type { SourceEnd } from "./exec/source-run.ts";
+import { watchDescriptors } from "./io/descriptor-watch.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
 import { startObserver } from "./observer-cost.ts";
 import type { LiveProfile, Recording, RecordingStore, SessionDraft } from "./parts.ts";
@@ -211,6 +213,13 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
             (name) => void kept.mark(now(), name).catch((error) => note(toProblem(error))),
           )
         : null;
+    const descriptors = plan.descriptors
+      ? watchDescriptors({
+          pid: run.pid,
+          changed: (each) =>
+            kept.happened(now(), each.name, { category: descriptorCategory, args: descriptorArgs(each) }),
+        })
+      : null;
     const timers = startTimers(kept, begun.live, !isCounters);
     const tellCost = (): void => begun.live.meta({ recorded: recordedFacts(prepared, observer.mean()) });
     const observer = startObserver({
@@ -238,6 +247,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       update({ observer: observer.mean() });
       tellCost();
       deadlocks?.dispose();
+      descriptors?.dispose();
     }
     await kept.settled();
 

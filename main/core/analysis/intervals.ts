@@ -1,3 +1,4 @@
+import { descriptorCategory } from "../model/descriptors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { TimelineInterval, TimelineIntervalLane } from "../model/tables.ts";
 import type { Bins } from "./lanes.ts";
@@ -41,11 +42,11 @@ const endOf = ({ intervals, meta }: Profile, row: number): number =>
 function groupsOf(profile: Profile, bins: Bins): Map<number, Group> {
   const { intervals, strings, threads } = profile;
   const groups = new Map<number, Group>();
+  const apart = new Set([strings.indexOf(MARK_CATEGORY), strings.indexOf(descriptorCategory)]);
   for (let row = 0; row < intervals.length; row++) {
     const start = intervals.start[row];
     const end = endOf(profile, row);
-    if (start > bins.endNs || end < bins.startNs || strings[intervals.category[row]] === MARK_CATEGORY)
-      continue;
+    if (start > bins.endNs || end < bins.startNs || apart.has(intervals.category[row])) continue;
     const thread = intervals.thread[row];
     const key = (intervals.category[row] + 1) * (threads.length + 1) + thread + 1;
     let group = groups.get(key);

@@ -1,16 +1,20 @@
 import { DROPPED } from "../model/path-steps.ts";
-import type { Profile, Series } from "../model/profile.ts";
+import type { Profile } from "../model/profile.ts";
 import type { IoQuery } from "../model/query.ts";
-import type { IoRow, IoTable } from "../model/tables.ts";
-import { peerOf } from "./io/call-words.ts";
+import type { IoRow, IoTable, SlowCall } from "../model/tables.ts";
+import { CallColumns } from "./io/call-columns.ts";
 import { IoTotals } from "./io/io-totals.ts";
 import { compilePattern } from "./patterns.ts";
 import { pickSamples } from "./picked-samples.ts";
-import { allSeries } from "./series.ts";
+import { allSeries, type ChosenSeries } from "./series.ts";
 import type { Weigher } from "./weigh.ts";
 
 /** Limits of the latency histogram, ns: powers of four from 1 µs. */
 const bucketLimitsNs = Array.from({ length: 14 }, (_, i) => 1000 * 4 ** i);
+const MOST_SLOW = 20;
+
+/** One a profile, as long as its analyst is there. */
+const columnsOf = new WeakMap<Weigher, CallColumns>();
 
 /** System calls, one row a call, a file, a peer or a stack: how often, how long, how many failed. */
 export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable {
@@ -22,72 +26,163 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
   const from =
     selection.rangeNs?.[0] ?? (selection.lastNs === null ? 0 : Math.max(0, end - selection.lastNs));
   const spanNs = Math.max(0, (selection.rangeNs?.[1] ?? end) - from);
-  const histogram = new Float64Array(bucketLimitsNs.length + 1);
-  const empty = { view: "io" as const, spanNs, bucketLimitsNs, histogram };
-  if (!chosen)
-    return {
-      ...empty,
-      series: "",
-      isTimed: false,
-      rows: [],
-      rowsInAll: 0,
-      calls: 0,
-      errors: 0,
-      totalNs: 0,
-      slowest: [],
-    };
+  return {
+    view: "io",
+    spanNs,
+    bucketLimitsNs,
+    ...(chosen ? callsOf(weigher, profile, query, chosen) : noCalls()),
+  };
+}
+
+type Calls = Omit<IoTable, "view" | "spanNs" | "bucketLimitsNs">;
+
+const noCalls = (): Calls => ({
+  series: "",
+  isTimed: false,
+  rows: [],
+  rowsInAll: 0,
+  calls: 0,
+  errors: 0,
+  totalNs: 0,
+  histogram: new Float64Array(bucketLimitsNs.length + 1),
+  slowest: [],
+});
+
+function callsOf(weigher: Weigher, profile: Profile, query: IoQuery, chosen: ChosenSeries): Calls {
   const { series, value } = chosen;
+  const { strings } = profile;
   const isTimed = value.unit === "nanoseconds";
-  const picked = pickSamples(weigher, profile, chosen, selection);
-  const words = wordsOf(profile, series);
-  const totals = new Map<string, IoTotals>();
-  const all = new IoTotals("", "");
+  const counts = series.values[1]?.name === "calls" ? series.values[1].data : null;
+  const failures = series.values[2]?.name === "errors" ? series.values[2].data : null;
+  const columns = columnsOf.get(weigher) ?? new CallColumns();
+  columnsOf.set(weigher, columns);
+  columns.update(profile, series);
+  const groups = groupsOf(columns, strings, query.by);
+  const picked = pickSamples(weigher, profile, chosen, query.selection);
+  const histogram = new Float64Array(bucketLimitsNs.length + 1);
+  const totals = new Map<number, IoTotals>();
+  const all = new IoTotals("", "", isTimed);
+  const slow = new Slowest();
+  const waits = new Map<number, boolean>();
   for (let sample = picked.from; sample < picked.to; sample++) {
     if (picked.nodeOf(sample) === DROPPED) continue;
-    const said = words(sample);
-    if (!query.waiting && isWaitingCall(said.call)) continue;
-    const durationNs = isTimed ? (value.data?.[sample] ?? 0) : Number.NaN;
-    const calls = series.values[1]?.name === "calls" ? (series.values[1].data?.[sample] ?? 1) : 1;
-    const key = keyOf(query.by, said);
-    if (key === "") continue;
-    let of = totals.get(key);
-    if (!of) {
-      of = new IoTotals(key, query.by === "call" ? "" : said.call);
-      totals.set(key, of);
+    const call = columns.call.at(sample);
+    if (!query.waiting) {
+      let isWaiting = waits.get(call);
+      if (isWaiting === undefined) {
+        isWaiting = isWaitingCall(strings[call] ?? "");
+        waits.set(call, isWaiting);
+      }
+      if (isWaiting) continue;
     }
-    for (const each of [of, all])
-      each.add({
-        durationNs,
-        calls,
-        error: said.error,
-        bytes: said.bytes,
-        startNs: series.time?.[sample] ?? Number.NaN,
-        call: said.call,
-        file: said.file,
-        thread: series.thread[sample],
-      });
-    if (isTimed) {
-      const bucket = bucketLimitsNs.findIndex((limit) => durationNs < limit);
-      histogram[bucket === -1 ? bucketLimitsNs.length : bucket] += calls;
+    const group = groups.of(sample);
+    if (group === -1) continue;
+    let sums = totals.get(group);
+    if (!sums) {
+      sums = new IoTotals(groups.name(group), query.by === "call" ? "" : (strings[call] ?? ""), isTimed);
+      totals.set(group, sums);
     }
+    const durationNs = isTimed ? (value.data?.[sample] ?? 0) : 0;
+    const calls = counts?.[sample] ?? 1;
+    const errors = failures?.[sample] ?? (columns.error.at(sample) === -1 ? 0 : calls);
+    const bytes = columns.bytes.at(sample);
+    sums.add(durationNs, calls, errors, bytes);
+    all.calls += calls;
+    all.errors += errors;
+    all.totalNs += durationNs;
+    if (!isTimed) continue;
+    histogram[bucketOf(durationNs)] += calls;
+    if (calls === 1) slow.add(sample, durationNs);
   }
   const pattern = query.filter === "" ? null : compilePattern(query.filter);
   const rows = [...totals.values()]
     .map((each) => each.row())
     .filter(({ name, call }) => pattern === null || pattern.test(name) || pattern.test(call))
     .sort(inOrder(query));
-  const sum = all.row();
   return {
-    ...empty,
     series: chosen.id,
     isTimed,
     rows: rows.slice(0, query.limit),
     rowsInAll: rows.length,
-    calls: sum.calls,
-    errors: sum.errors,
-    totalNs: sum.totalNs,
-    slowest: all.slowest(),
+    calls: all.calls,
+    errors: all.errors,
+    totalNs: isTimed ? all.totalNs : Number.NaN,
+    histogram,
+    slowest: slow.samples.map((sample): SlowCall => {
+      const { file, peer } = columns.describe(columns.target.at(sample));
+      return {
+        call: strings[columns.call.at(sample)] ?? "",
+        file: file || peer,
+        startNs: series.time?.[sample] ?? Number.NaN,
+        durationNs: value.data?.[sample] ?? 0,
+        thread: series.thread[sample],
+      };
+    }),
   };
+}
+
+interface Groups {
+  /** -1 where the sample is in none. */
+  of(sample: number): number;
+  name(group: number): string;
+}
+
+/** Several targets, and several callers, may be of one name. */
+function groupsOf(columns: CallColumns, strings: readonly string[], by: IoQuery["by"]): Groups {
+  if (by === "call")
+    return { of: (sample) => columns.call.at(sample), name: (group) => strings[group] ?? "" };
+  if (by === "stack")
+    return { of: (sample) => columns.caller.at(sample), name: (group) => strings[group] ?? "" };
+  const names: string[] = [];
+  const byName = new Map<string, number>();
+  const byTarget = new Map<number, number>();
+  const groupOf = (target: number): number => {
+    const { file, peer } = columns.describe(target);
+    const name = by === "peer" ? peer : peer === "" ? file : "";
+    if (name === "") return -1;
+    const known = byName.get(name);
+    if (known !== undefined) return known;
+    byName.set(name, names.length);
+    return names.push(name) - 1;
+  };
+  return {
+    of: (sample) => {
+      const target = columns.target.at(sample);
+      let group = byTarget.get(target);
+      if (group === undefined) {
+        group = groupOf(target);
+        byTarget.set(target, group);
+      }
+      return group;
+    },
+    name: (group) => names[group] ?? "",
+  };
+}
+
+function bucketOf(durationNs: number): number {
+  let bucket = 0;
+  while (bucket < bucketLimitsNs.length && durationNs >= (bucketLimitsNs[bucket] as number)) bucket++;
+  return bucket;
+}
+
+/** The longest first. */
+class Slowest {
+  readonly samples: number[] = [];
+  readonly #durations: number[] = [];
+
+  add(sample: number, durationNs: number): void {
+    const { samples } = this;
+    const durations = this.#durations;
+    if (samples.length === MOST_SLOW && durationNs <= (durations[MOST_SLOW - 1] as number)) return;
+    let at = samples.length;
+    while (at > 0 && (durations[at - 1] as number) < durationNs) at--;
+    samples.splice(at, 0, sample);
+    durations.splice(at, 0, durationNs);
+    if (samples.length > MOST_SLOW) {
+      samples.pop();
+      durations.pop();
+    }
+  }
 }
 
 /** They wait for whatever comes next, and are slow by nature. */
@@ -95,79 +190,6 @@ const isWaitingCall = (call: string): boolean =>
   /^(?:futex|(?:clock_)?nanosleep|e?poll\w*|p?select\d*|epoll_p?wait2?|pause|rt_sig\w+|wait4|waitid|io_getevents|restart_syscall)$/.test(
     call,
   );
-
-interface CallWords {
-  readonly call: string;
-  readonly args: string;
-  /** "ENOENT", or "". */
-  readonly error: string;
-  /** Path or socket as the recorder names it; "" where it does not. */
-  readonly file: string;
-  readonly peer: string;
-  readonly stack: string;
-  /** What a read or write moved; 0 for others. */
-  readonly bytes: number;
-}
-
-function keyOf(by: IoQuery["by"], { call, file, peer, stack }: CallWords): string {
-  switch (by) {
-    case "file":
-      return peer === "" ? file : "";
-    case "peer":
-      return peer;
-    case "stack":
-      return stack;
-    default:
-      return call;
-  }
-}
-
-/** The call of a sample is its innermost function; what it was called with is an interval of the same time and thread. */
-function wordsOf(profile: Profile, series: Series): (sample: number) => CallWords {
-  const { strings, frames, functions, stacks, intervals, labels } = profile;
-  const nameOf = (stack: number): string =>
-    stack === -1 ? "" : (strings[functions.name[frames.function[stacks.frame[stack]]]] ?? "");
-  const syscall = strings.indexOf("syscall");
-  const argsAt = new Map<string, number>();
-  for (let row = 0; row < intervals.length; row++)
-    if (intervals.category[row] === syscall)
-      argsAt.set(`${intervals.thread[row]} ${intervals.start[row]}`, intervals.args[row]);
-  const errorKey = strings.indexOf("error");
-  const errors = new Map<number, string>();
-  for (let row = 0; row < labels.length; row++)
-    if (labels.key[row] === errorKey && errorKey !== -1)
-      errors.set(labels.set[row], strings[labels.text[row]] ?? "");
-  return (sample) => {
-    const stack = series.stack[sample];
-    const call = nameOf(stack);
-    const at =
-      series.time === null ? undefined : argsAt.get(`${series.thread[sample]} ${series.time[sample]}`);
-    const said = at === undefined || at === -1 ? {} : parsed(strings[at] ?? "");
-    const args = said.args ?? "";
-    const { file, peer } = peerOf(args);
-    const result = Number(/^-?\d+/.exec(said.result ?? "")?.[0] ?? Number.NaN);
-    const moves = /^(?:p?read|p?write|recv|send|copy_file_range|splice|getdents)/.test(call);
-    return {
-      call,
-      args,
-      error: errors.get(series.labels?.[sample] ?? -1) ?? "",
-      file,
-      peer,
-      stack: nameOf(stack === -1 ? -1 : stacks.prefix[stack]),
-      bytes: moves && result > 0 ? result : 0,
-    };
-  };
-}
-
-function parsed(json: string): { readonly args?: string; readonly result?: string } {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    // An importer of another version may have written something else.
-    return {};
-  }
-}
 
 function inOrder({ sort, descending }: IoQuery): (a: IoRow, b: IoRow) => number {
   const sign = descending ? -1 : 1;

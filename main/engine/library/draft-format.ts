@@ -10,7 +10,7 @@ import type { ProcessIdentity } from "./process-identity.ts";
  *   header.json      who records what, and who writes this (JSON, below)
  *   raw.<extension>  the tool's bytes, as they came
  *   counters.ndjson  {"id","name","unit","timeNs","value"} a line
- *   marks.ndjson     {"timeNs","name"} a line
+ *   marks.ndjson     {"timeNs","name"} a line, of other happenings with "category" and "args"
  *   log.ndjson       {"timeNs","source","text"} a line
  *
  * Only raw is needed to recover; everything else adds to it.
@@ -95,7 +95,13 @@ export const counterRowSchema = v.object({
   value: v.number(),
 });
 
-export const markRowSchema = v.object({ timeNs: v.number(), name: v.string() });
+export const markRowSchema = v.object({
+  timeNs: v.number(),
+  name: v.string(),
+  /** Of what is no mark of a person's: files and sockets that the target has open. */
+  category: v.optional(v.string()),
+  args: v.optional(v.string()),
+});
 
 export const logRowSchema = v.object({
   timeNs: v.number(),

@@ -16,10 +16,7 @@ import {
 } from "./draft-format.ts";
 import { isAlive } from "./process-identity.ts";
 
-export interface MarkRow {
-  readonly timeNs: number;
-  readonly name: string;
-}
+export type MarkRow = v.InferOutput<typeof markRowSchema>;
 
 /** What lies in a draft's folder. A part that is damaged is missing here, never an exception. */
 export interface FoundDraft {

@@ -71,7 +71,7 @@ export async function createDraft(sessions: string, header: RecordingHeader): Pr
     rawBytes: () => raw.sizeBytes,
     raw: (bytes) => raw.append(bytes),
     counters: (rows) => counters.append(lines(rows)),
-    mark: (timeNs, name) => marks.append(line({ timeNs, name })),
+    mark: (timeNs, name, kind) => marks.append(line({ timeNs, name, ...kind })),
     log: (entry) => log.append(line(entry)),
     close,
     abandon: async () => {

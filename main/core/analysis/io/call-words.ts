@@ -1,9 +1,72 @@
+import { takesDescriptor } from "../../model/syscall-arguments.ts";
+
+/** What a call was made on: its file, or the other end of its socket; "" where the recorder does not say. */
+export interface CallTarget {
+  readonly file: string;
+  readonly peer: string;
+}
+
+export const noTarget: CallTarget = { file: "", peer: "" };
+
+/** What the arguments and the result of a call say. */
+export interface CallWords {
+  readonly call: string;
+  readonly target: CallTarget;
+  /** That it was made on, where the recorder gives its number alone; -1. */
+  readonly descriptor: number;
+  /** That it opened; -1. */
+  readonly opened: number;
+  readonly closes: boolean;
+  /** What a read or write moved; 0 for others. */
+  readonly bytes: number;
+}
+
+export const noWords = (call: string): CallWords => ({
+  call,
+  target: noTarget,
+  descriptor: -1,
+  opened: -1,
+  closes: false,
+  bytes: 0,
+});
+
+const moves = /^(?:p?read|p?write|recv|send|copy_file_range|splice|getdents)/;
+const opens =
+  /^(?:open|openat|openat2|creat|socket|accept4?|dup[23]?|eventfd2?|epoll_create1?|memfd_create|pidfd_open)$/;
+
+/** Of the JSON that importers keep with a call. */
+export function readCall(json: string, call: string): CallWords {
+  const { args = "", result: text = "" } = parsed(json);
+  const result = Number(/^-?\d+/.exec(text)?.[0] ?? Number.NaN);
+  // "3</srv/data.db>" says what it is by itself.
+  const isBare = /^\d+(?:$| )/.test(text);
+  const descriptor = takesDescriptor(call) ? /^(?:fd: |dfd: )?(\d{1,7})(?=,|$)/.exec(args)?.[1] : undefined;
+  return {
+    call,
+    target: descriptor === undefined ? targetOf(args) : noTarget,
+    descriptor: descriptor === undefined ? -1 : Number(descriptor),
+    opened: isBare && result >= 0 && opens.test(call) ? result : -1,
+    closes: call === "close",
+    bytes: moves.test(call) && result > 0 ? result : 0,
+  };
+}
+
+function parsed(json: string): { readonly args?: string; readonly result?: string } {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    // An importer of another version may have written something else.
+    return {};
+  }
+}
+
 /**
  * The file or the peer of a call, as strace -y(y) and perf trace name them in its arguments:
  *
  *     3</srv/data.db>, "x"..., 4096      5<TCP:[127.0.0.1:5000->127.0.0.1:80]>      fd: 3</tmp/x>      AT_FDCWD, "/etc/hosts"
  */
-export function peerOf(args: string): { readonly file: string; readonly peer: string } {
+function targetOf(args: string): CallTarget {
   const head = args.slice(0, 2000);
   const described = /^(?:fd: |dfd: )?-?\d+<((?:[^>]|(?<=-)>)*)>/.exec(head)?.[1];
   if (described !== undefined) {
@@ -19,5 +82,5 @@ export function peerOf(args: string): { readonly file: string; readonly peer: st
   if (path?.startsWith("/")) return { file: path, peer: "" };
   const address = /sin6?_port=htons\((\d+)\).*?(?:inet_addr\("([^"]+)"\)|"([^"]+)", &sin6_addr)/.exec(head);
   if (address) return { file: "", peer: `${address[2] ?? address[3] ?? ""}:${address[1]}` };
-  return { file: path ?? "", peer: "" };
+  return path === undefined ? noTarget : { file: path, peer: "" };
 }

@@ -1,72 +1,74 @@
 import { float64 } from "../../model/growable.ts";
-import type { IoRow, SlowCall } from "../../model/tables.ts";
-
-interface Call {
-  readonly durationNs: number;
-  readonly calls: number;
-  readonly error: string;
-  readonly bytes: number;
-  readonly startNs: number;
-  readonly call: string;
-  readonly file: string;
-  readonly thread: number;
-}
-
-const MOST_SLOW = 20;
+import type { IoRow } from "../../model/tables.ts";
 
 /** What calls of one kind add up to. */
 export class IoTotals {
-  readonly #name: string;
+  readonly name: string;
   readonly #call: string;
-  #calls = 0;
-  #errors = 0;
-  #totalNs = 0;
-  #bytes = 0;
-  #isTimed = false;
+  readonly #isTimed: boolean;
+  calls = 0;
+  errors = 0;
+  totalNs = 0;
+  bytes = 0;
   #isSummed = false;
   readonly #durations = float64();
-  #slow: SlowCall[] = [];
 
-  constructor(name: string, call: string) {
-    this.#name = name;
+  constructor(name: string, call: string, isTimed: boolean) {
+    this.name = name;
     this.#call = call;
+    this.#isTimed = isTimed;
   }
 
-  add({ durationNs, calls, error, bytes, startNs, call, file, thread }: Call): void {
-    this.#calls += calls;
-    if (error !== "") this.#errors += calls;
-    this.#bytes += bytes;
-    if (Number.isNaN(durationNs)) return;
-    this.#isTimed = true;
-    this.#totalNs += durationNs;
+  add(durationNs: number, calls: number, errors: number, bytes: number): void {
+    this.calls += calls;
+    this.errors += errors;
+    this.bytes += bytes;
+    if (!this.#isTimed) return;
+    this.totalNs += durationNs;
     if (calls !== 1) this.#isSummed = true;
     this.#durations.push(durationNs);
-    const least = this.#slow.at(-1);
-    if (this.#slow.length === MOST_SLOW && least !== undefined && durationNs <= least.durationNs) return;
-    const at = this.#slow.findIndex((each) => each.durationNs < durationNs);
-    this.#slow.splice(at === -1 ? this.#slow.length : at, 0, { call, file, startNs, durationNs, thread });
-    this.#slow = this.#slow.slice(0, MOST_SLOW);
-  }
-
-  slowest(): readonly SlowCall[] {
-    return this.#isSummed ? [] : this.#slow;
   }
 
   row(): IoRow {
-    const sorted = this.#isSummed ? new Float64Array(0) : Float64Array.from(this.#durations.view()).sort();
+    const durations = this.#isSummed ? new Float64Array(0) : this.#durations.view();
     const at = (share: number): number =>
-      sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+      durations.length === 0
+        ? Number.NaN
+        : nth(durations, Math.max(0, Math.ceil(durations.length * share) - 1));
     return {
-      name: this.#name,
+      name: this.name,
       call: this.#call,
-      calls: this.#calls,
-      errors: this.#errors,
-      totalNs: this.#isTimed ? this.#totalNs : Number.NaN,
-      meanNs: this.#isTimed ? this.#totalNs / this.#calls : Number.NaN,
+      calls: this.calls,
+      errors: this.errors,
+      totalNs: this.#isTimed ? this.totalNs : Number.NaN,
+      meanNs: this.#isTimed ? this.totalNs / this.calls : Number.NaN,
       p50Ns: at(0.5),
       p99Ns: at(0.99),
       maxNs: at(1),
-      bytes: this.#bytes,
+      bytes: this.bytes,
     };
   }
+}
+
+/** The value that sorting would put at `index`, without sorting all of a million: Hoare's selection. Moves the values. */
+function nth(values: Float64Array, index: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >>> 1] as number;
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while ((values[left] as number) < pivot) left++;
+      while ((values[right] as number) > pivot) right--;
+      if (left > right) break;
+      const kept = values[left] as number;
+      values[left++] = values[right] as number;
+      values[right--] = kept;
+    }
+    if (index <= right) high = right;
+    else if (index >= left) low = left;
+    else break;
+  }
+  return values[index] as number;
 }

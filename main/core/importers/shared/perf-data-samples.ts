@@ -20,6 +20,9 @@ import { type EventRole, PerfSpans, roleOf } from "./perf-spans.ts";
 const MISC_OUT = 1 << 13;
 const MISC_PREEMPTED = 1 << 14;
 
+const addedToCache = "filemap:mm_filemap_add_to_page_cache";
+const PAGE_BYTES = 4096;
+
 interface EventSeries {
   readonly series: SeriesBuilder;
   readonly role: EventRole | null;
@@ -121,11 +124,13 @@ export class PerfDataSamples implements RecordVisitor {
     const thread = this.#threads.of(sample.pid, sample.tid);
     const space = this.#survey.spaces.at(sample.pid, sample.timeHigh * 2 ** 32 + sample.timeLow);
     const isCall = event.name.startsWith("raw_syscalls:");
-    const stack = this.#chains.stack(reader, event, sample, misc & 7, space, isCall);
+    const isOfProgram = isCall || event.name === addedToCache;
+    const stack = this.#chains.stack(reader, event, sample, misc & 7, space, isOfProgram);
     if (isCall && this.#call(reader, event, thread, timeNs, stack)) return;
     const labels = this.#labels.of(reader, event, sample, this.#threads.laterName(thread));
     if (sample.branchCount > 0 && !isCallStack(event)) this.#branches++;
     if (sample.readAt > 0 && this.#group(reader, end, event, timeNs, thread, stack, labels)) return;
+    if (event.name === addedToCache && this.#cached(reader, event, thread, timeNs, stack, labels)) return;
     const { series, role } = this.#of(event);
     series.add(timeNs, thread, stack, sample.period, 1, labels);
     if (role === null) return;
@@ -139,6 +144,19 @@ export class PerfDataSamples implements RecordVisitor {
       (name) => this.#labels.field(reader, event, sample, name),
       (name) => this.#labels.words(reader, event, sample, name),
     );
+  }
+
+  #cached(
+    reader: EndianReader,
+    event: PerfEvent,
+    thread: number,
+    timeNs: number,
+    stack: number,
+    labels: number,
+  ): boolean {
+    // Of kernels before 6.10 it is always one page.
+    const order = Number(this.#labels.field(reader, event, this.#sample, "order") ?? 0);
+    return this.#spans.cached(thread, timeNs, stack, PAGE_BYTES * 2 ** order, labels);
   }
 
   /** Calls are more than their begin and end: of these there is no series of their own. */

@@ -112,6 +112,11 @@ export class PerfSpans {
     }
   }
 
+  /** true: it is told, with the call that it came of. */
+  cached(thread: number, timeNs: number, stack: number, sizeBytes: number, labels: number): boolean {
+    return this.#calls.cached(thread, timeNs, stack, sizeBytes, labels);
+  }
+
   #end(role: EventRole, thread: number, timeNs: number, words: SpanWords): void {
     const { category, name } = role;
     const key = keyOf(role, thread, words);

@@ -1,7 +1,7 @@
 import { NONE, type ProfileBuilder, type SeriesBuilder } from "../../model/builder.ts";
+import { argumentWords } from "../../model/syscall-arguments.ts";
 import { LimitedTexts } from "./limited-texts.ts";
 import type { SpanWords } from "./perf-span-words.ts";
-import { argumentWords } from "./syscall-arguments.ts";
 import { errorName, syscallName } from "./syscall-names.ts";
 
 interface OpenCall {
@@ -61,12 +61,37 @@ export class PerfSyscalls {
     );
   }
 
+  /**
+   * Pages of a file came into memory. Within a call that writes they are new ones, and nobody had to wait for a disk; else they
+   * were wanted and not there. Without calls nobody can tell: false.
+   */
+  cached(thread: number, timeNs: number, stack: number, sizeBytes: number, labels: number): boolean {
+    if (this.#series === null && this.#open.size === 0) return false;
+    const call = this.#open.get(thread);
+    const name = call === undefined ? "page fault" : this.#nameOf(call.number);
+    const isNew = writesPages.test(name);
+    const out = this.#out;
+    const frame = out.frame({ function: out.function({ name: out.string(name), kind: "kernel" }) });
+    const series = out.series({
+      id: isNew ? "page-cache-new" : "page-cache-misses",
+      name: isNew ? "Pages of files that writing made" : "Page cache misses",
+      kind: "io",
+      timed: true,
+      values: [
+        { name: "bytes", unit: "bytes" },
+        { name: "times", unit: "count" },
+      ],
+    });
+    series.add(out.seen(timeNs), thread, out.stack(stack, frame), sizeBytes, 1, labels);
+    return true;
+  }
+
   finish(): void {
     for (const [thread, call] of this.#open) this.#interval(thread, call, Number.NaN, "unfinished");
     this.#open.clear();
     if (this.#headless > 0)
       this.#out.note(
-        `${this.#headless} calls had begun before the recording, or their begin was lost: they are left out.`,
+        `${this.#headless === 1 ? "A call" : `${this.#headless} calls`} had begun before the recording, or the begin was lost: left out.`,
       );
   }
 
@@ -123,6 +148,9 @@ export class PerfSyscalls {
     return known;
   }
 }
+
+const writesPages =
+  /^(?:p?writev?(?:64|2)?|pwritev|fallocate|ftruncate|truncate|copy_file_range|sendfile|splice)$/;
 
 /** Addresses come as hex, counts as numbers. */
 const resultWord = (result: string): string => {
