@@ -1,6 +1,7 @@
 import { findingsOf, toggledAdvice } from "./advice-state.ts";
 import type { App } from "./app.ts";
 import { compareCommands } from "./compare-commands.ts";
+import { copyTable } from "./copy-table.ts";
 import { functionFilters, selectedSubject } from "./function-filters.ts";
 import { isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
 import type { AppState } from "./store/types.ts";
@@ -313,6 +314,14 @@ export function buildCommands(app: App): readonly Command[] {
       keys: ["C"],
       when: inDocument(selected),
       run: withDocument((document) => actions.copy(document.selectedName, "the name")),
+    },
+    {
+      id: "copy-table",
+      title: "Copy the table as text",
+      group: "Selection",
+      keys: ["Shift+C"],
+      when: always,
+      run: () => void copyTable(app),
     },
     {
       id: "undo-filter",

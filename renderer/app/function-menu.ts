@@ -1,6 +1,7 @@
 import type { MenuAction } from "../widgets/menu.tsx";
 import type { MenuPosition } from "../widgets/picture.ts";
 import type { App } from "./app.ts";
+import { copyTableAction, isInTable } from "./copy-table.ts";
 import { type FunctionFilter, functionFilters } from "./function-filters.ts";
 import type { CallPath, ProfileDocument } from "./store/document.ts";
 
@@ -110,6 +111,7 @@ export function openFunctionMenu(
         run: () => actions.copy(name, "the name"),
       },
       ...(file ? [place] : []),
+      ...(isInTable() ? [copyTableAction(app)] : []),
     ],
   });
 }

@@ -74,6 +74,7 @@ export function SearchInput({
   onChange,
   placeholder,
   problem,
+  count = "",
   hint,
   inputRef,
   onKeyDown,
@@ -85,6 +86,8 @@ export function SearchInput({
   readonly onChange: (value: string) => void;
   readonly placeholder: string;
   readonly problem?: string;
+  /** How many are found, of how many; "" while nothing is searched. */
+  readonly count?: string;
   readonly hint?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
   readonly onKeyDown?: InputHTMLAttributes<HTMLInputElement>["onKeyDown"];
@@ -109,6 +112,9 @@ export function SearchInput({
         onKeyDown={onKeyDown}
         data-testid={testId}
       />
+      <span className="search-count" role="status">
+        {count}
+      </span>
       {value ? (
         <IconButton label="Clear" icon="close" small onClick={() => onChange("")} />
       ) : hint ? (

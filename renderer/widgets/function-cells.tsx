@@ -4,6 +4,7 @@ import { intervalWords, shareInterval } from "#core/base/shares.ts";
 import { frameCss, frameHue } from "#core/model/colour.ts";
 import { type FunctionPlace, shortPath } from "./function-rows.ts";
 import { kindTitle, plainName } from "./function-text.ts";
+import { sayAs } from "./table-text.ts";
 import "./function-cells.css";
 
 /** A function in a table: its colour, its name, what kind it is, where it is. */
@@ -30,6 +31,8 @@ export function FunctionCell({
     </span>
   );
 }
+
+sayAs(FunctionCell, ({ place }) => plainName(place.name));
 
 /** The colour of the function in every view; the style sheet takes the one of its theme. */
 function swatchOf({ kind, binary, name }: FunctionPlace): CSSProperties {
@@ -72,3 +75,5 @@ export function ShareCell({ value, whole, kind, sampleSize = 0 }: ShareCellProps
     </span>
   );
 }
+
+sayAs(ShareCell, ({ value, whole }) => formatPercent(value, whole));

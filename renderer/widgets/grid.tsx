@@ -4,11 +4,14 @@ import {
   type ReactNode,
   type Ref,
   useCallback,
+  useContext,
   useEffect,
   useRef,
   useState,
 } from "react";
+import { GridMenu } from "./grid-menu.ts";
 import { Icon } from "./icon.tsx";
+import { tabbed, textOfNode, useTableText } from "./table-text.ts";
 import { useFixedRows } from "./use-fixed-rows.ts";
 import { useWidth } from "./use-width.ts";
 import "./grid.css";
@@ -59,6 +62,8 @@ interface GridProps<T> {
   readonly rowClass?: (row: T) => string;
   readonly onDelete?: (row: T) => void;
   readonly onMenu?: (row: T, x: number, y: number) => void;
+  /** The whole table as text, where it is more or other than what its cells say. */
+  readonly allAsText?: () => string | Promise<string | null>;
   /** Right opens a row or goes to its first child, Left closes it or goes to its parent. */
   readonly tree?: GridTree<T>;
   readonly gridRef?: Ref<HTMLDivElement>;
@@ -98,6 +103,16 @@ export function Grid<T>(props: GridProps<T>) {
     if (selectedIndex >= 0) shown.scrollTo(selectedIndex);
   });
 
+  const asText = (some: readonly T[]): string =>
+    tabbed([
+      props.columns.map(({ title }) => title),
+      ...some.map((row) => props.columns.map(({ cell }) => textOfNode(cell(row)))),
+    ]);
+  useTableText(scroller, {
+    selected: () => (selectedIndex < 0 ? "" : asText(rows.slice(selectedIndex, selectedIndex + 1))),
+    all: props.allAsText ?? (() => asText(rows)),
+  });
+
   const { onRange, gridRef } = props;
   // The same function for every drawing: a new one would be called again, and measure again, with each row scrolled.
   const attach = useCallback(
@@ -111,6 +126,18 @@ export function Grid<T>(props: GridProps<T>) {
   );
   const { first, last } = shown;
   useEffect(() => onRange?.(first, last), [onRange, first, last]);
+
+  const openRowMenu = useContext(GridMenu);
+  const menuOf = (row: T, x: number, y: number): void => {
+    if (props.onMenu) props.onMenu(row, x, y);
+    else
+      openRowMenu?.({
+        at: { x, y },
+        heading: label,
+        activate: () => props.onActivate(row),
+        rowAsText: asText([row]),
+      });
+  };
 
   const move = (index: number): void => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
@@ -126,7 +153,7 @@ export function Grid<T>(props: GridProps<T>) {
       if (selected === undefined) return;
       const box = event.currentTarget.getBoundingClientRect();
       const top = from * rowHeight - (scroller.current?.scrollTop ?? 0) + rowHeight * 2;
-      props.onMenu?.(selected, box.left + 48, box.top + top);
+      menuOf(selected, box.left + 48, box.top + top);
     };
     const right = (row: T): void => {
       if (tree?.isOpen(row) === false) tree.setOpen(row, true);
@@ -163,10 +190,9 @@ export function Grid<T>(props: GridProps<T>) {
   };
 
   const openMenu = (event: MouseEvent, row: T): void => {
-    if (!props.onMenu) return;
     event.preventDefault();
     props.onSelect(row);
-    props.onMenu(row, event.clientX, event.clientY);
+    menuOf(row, event.clientX, event.clientY);
   };
 
   return (

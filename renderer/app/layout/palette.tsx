@@ -1,9 +1,27 @@
-import { Command as Palette } from "cmdk";
+import { defaultFilter, Command as Palette, useCommandState } from "cmdk";
+import { useState } from "react";
+import { formatCount } from "#core/base/numbers.ts";
 import { Dialog } from "../../widgets/dialog.tsx";
+import { momentWords } from "../../widgets/time-words.ts";
 import { type Command, commandGroups } from "../commands.ts";
 import { readableKeys } from "../keymap.ts";
+import { sortedSessions } from "../store/sessions.ts";
+import { isPattern, textSearch } from "../text-search.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import "./palette.css";
+
+/** More than anybody looks through here; the screen of sessions has them all. */
+const MOST_SESSIONS = 50;
+
+/** How many are found, or what is wrong with the pattern. */
+function PaletteCount({ problem }: { readonly problem: string }) {
+  const count = useCommandState((state) => (state.search === "" ? -1 : state.filtered.count));
+  return (
+    <span className={`palette-count${problem === "" ? "" : " bad"}`} role="status">
+      {problem !== "" ? problem : count < 0 ? "" : `${formatCount(count)} found`}
+    </span>
+  );
+}
 
 /** Every command that can be done now, and the open profiles and recent files beside them. */
 export function CommandPalette({ commands }: { readonly commands: readonly Command[] }) {
@@ -11,6 +29,9 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
   const close = useAppState((state) => state.closeDialog);
   const recentFiles = useAppState((state) => state.recentFiles);
   const documents = useAppState((state) => state.documents);
+  const sessions = useAppState((state) => state.sessions) ?? [];
+  const [search, setSearch] = useState("");
+  const asked = textSearch(search);
   const choose = (run: () => void) => (): void => {
     close();
     run();
@@ -18,10 +39,27 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
   const possible = commands.filter(
     (command) => command.id !== "command-palette" && command.when(store.getState()),
   );
+  const saved = sortedSessions(sessions).slice(0, MOST_SESSIONS);
   return (
     <Dialog title="Commands" hideTitle onClose={close} width={560} testId="palette">
-      <Palette label="Commands" loop className="palette">
-        <Palette.Input placeholder="Type a command, a profile or a file" autoFocus />
+      <Palette
+        label="Commands"
+        loop
+        className="palette"
+        filter={(value, typed) =>
+          isPattern(typed) ? Number(asked.matches(value)) : defaultFilter(value, typed)
+        }
+      >
+        <div className="palette-head">
+          <Palette.Input
+            placeholder="A command, a profile, a session, a file; or /regex/"
+            autoFocus
+            value={search}
+            onValueChange={setSearch}
+            aria-invalid={asked.problem !== "" || undefined}
+          />
+          <PaletteCount problem={asked.problem} />
+        </div>
         <Palette.List>
           <Palette.Empty>Nothing of that name can be done here.</Palette.Empty>
           {commandGroups
@@ -50,6 +88,22 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
                   onSelect={choose(() => store.getState().showDocument(document.id))}
                 >
                   <span className="truncate">{document.title}</span>
+                </Palette.Item>
+              ))}
+            </Palette.Group>
+          ) : null}
+          {saved.length > 0 ? (
+            <Palette.Group heading="Sessions">
+              {saved.map((session) => (
+                <Palette.Item
+                  key={session.sessionId}
+                  value={`${session.target} ${session.profiler} ${session.sessionId}`}
+                  onSelect={choose(() => void actions.openSession(session))}
+                >
+                  <span className="truncate">{session.target}</span>
+                  <span className="palette-path">
+                    {session.profiler} · {momentWords(session.startedAtMs, Date.now())}
+                  </span>
                 </Palette.Item>
               ))}
             </Palette.Group>

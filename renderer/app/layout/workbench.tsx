@@ -1,12 +1,14 @@
-import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { defaultSettings } from "#core/model/settings.ts";
 import { AuthoriseDialog } from "../../views/authorise/authorise-dialog.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
+import { GridMenu, type RowMenu } from "../../widgets/grid-menu.ts";
 import { MenuAt } from "../../widgets/menu.tsx";
 import { Toasts } from "../../widgets/toast.tsx";
 import { TooltipRoom } from "../../widgets/tooltip.tsx";
 import { comparisonIn } from "../actions/compare.ts";
 import { buildCommands } from "../commands.ts";
+import { openRowMenu, useCopyOfTables } from "../copy-table.ts";
 import { onDemand } from "../on-demand.tsx";
 import { themeOf } from "../store/settings.ts";
 import { activeDocument } from "../store/workspace.ts";
@@ -34,9 +36,11 @@ const HomeView = onDemand(async () => (await import("./home.tsx")).HomeView);
 export function Workbench() {
   const app = useApp();
   const commands = useMemo(() => buildCommands(app), [app]);
+  const rowMenu = useCallback((menu: RowMenu) => openRowMenu(app, menu), [app]);
   const connected = useAppState((state) => state.connected);
   const problem = useAppState((state) => state.connectionProblem);
   useKeymap(commands);
+  useCopyOfTables();
   useTheme();
   useTitle();
 
@@ -65,7 +69,9 @@ export function Workbench() {
       <div className="workbench">
         <TopBar commands={commands} />
         <Rail commands={commands} />
-        <Screen />
+        <GridMenu value={rowMenu}>
+          <Screen />
+        </GridMenu>
       </div>
       <Dialogs commands={commands} />
       <AuthoriseDialog />

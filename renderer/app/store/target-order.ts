@@ -1,5 +1,6 @@
 import type { ListedTarget } from "#core/model/recording.ts";
 import type { GridSort } from "../../widgets/grid.tsx";
+import { textSearch } from "../text-search.ts";
 
 /** A row of the list of processes; `gone`: it ended while the order was held. */
 export interface TargetRow extends ListedTarget {
@@ -22,11 +23,9 @@ const compare: Readonly<Record<string, (a: ListedTarget, b: ListedTarget) => num
 export const descendsFirst = (column: string): boolean =>
   ["cpu", "memory", "threads", "started"].includes(column);
 
-const matchesSearch = (target: ListedTarget, words: readonly string[]): boolean => {
-  const text = `${target.name} ${target.command} ${target.pid} ${target.user} ${target.container} ${target.runtime}`;
-  const lower = text.toLowerCase();
-  return words.every((word) => lower.includes(word));
-};
+/** A line each, so that a pattern can say where a field begins and ends. */
+const searchedText = ({ name, command, pid, user, container, runtime }: ListedTarget): string =>
+  [name, command, pid, user, container, runtime].join("\n");
 
 /** A process is itself only with its start: a pid can be used again. */
 const identity = (target: ListedTarget): string => `${target.pid}@${target.startedAtMs}`;
@@ -42,8 +41,8 @@ export function arrangeTargets(
   search: string,
   held: boolean,
 ): readonly TargetRow[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const wanted = targets.filter((target) => matchesSearch(target, words));
+  const { matches } = textSearch(search);
+  const wanted = targets.filter((target) => matches(searchedText(target)));
   if (held) {
     const now = new Map(targets.map((target) => [identity(target), target]));
     const kept = before.map((row): TargetRow => {

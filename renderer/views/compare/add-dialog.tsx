@@ -4,6 +4,7 @@ import { chipsOf } from "../../app/selection.ts";
 import type { CompareSide } from "../../app/store/compare.ts";
 import { isReadable, threadNameOf } from "../../app/store/document.ts";
 import { sortedSessions } from "../../app/store/sessions.ts";
+import { countOfMatches, textSearch } from "../../app/text-search.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { Dialog } from "../../widgets/dialog.tsx";
@@ -32,8 +33,8 @@ export function CompareAddDialog({ side }: { readonly side: CompareSide }) {
     void actions.refreshRecent();
   }, [actions]);
 
-  const word = search.trim().toLowerCase();
-  const shown = choices.filter(({ title, about }) => `${title} ${about}`.toLowerCase().includes(word));
+  const { matches, problem } = textSearch(search);
+  const shown = choices.filter(({ title, about }) => matches(`${title}\n${about}`));
   const count = chosen.size + (path.trim() === "" ? 0 : 1);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -76,8 +77,10 @@ export function CompareAddDialog({ side }: { readonly side: CompareSide }) {
       <form id={formId} className="compare-form" onSubmit={submit}>
         <SearchInput
           label="Search what can be added"
-          placeholder="Search"
+          placeholder="Words or /regex/"
           value={search}
+          problem={problem}
+          count={countOfMatches(search, shown.length, choices.length)}
           onChange={setSearch}
         />
         <div className="compare-choices">

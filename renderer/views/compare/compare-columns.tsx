@@ -1,5 +1,6 @@
 import { type Change, type CompareFunctionsTable, changeAt, isNoise } from "#core/model/compare.ts";
 import type { GridColumn } from "../../widgets/grid.tsx";
+import { sayAs } from "../../widgets/table-text.ts";
 import {
   afterWords,
   beforeWords,
@@ -99,6 +100,9 @@ export function compareColumns(
 /** Overweight is in values as they are. */
 const valueText = (value: number, table: CompareFunctionsTable): string =>
   valueWords(value, 1, { ...table, by: "absolute" });
+
+sayAs(ChangeCell, ({ words }) => words);
+sayAs(CertaintyCell, ({ change }) => certaintyWords(change));
 
 /** A bar to the right of the middle for what has grown, to the left for what has shrunk. */
 function ChangeCell({

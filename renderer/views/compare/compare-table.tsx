@@ -61,6 +61,7 @@ export function CompareTableView({ overweight }: { readonly overweight: boolean 
         label={overweight ? "Functions by overweight" : "Functions by change"}
         testId="compare-functions"
         columns={columns}
+        allAsText={() => comparisonAsText(table)}
         rows={rows}
         rowKey={(row) => nameOfRow(table, row)}
         rowHeight={24}

@@ -1,10 +1,11 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { DoctorReport } from "#core/contract.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { CheckList } from "../../widgets/check-list.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { CodeLine, CopyButton, ProblemBox, StatusMark } from "../../widgets/status.tsx";
+import { tabbed, useTableText } from "../../widgets/table-text.ts";
 import "./doctor.css";
 
 /** What this machine can record, what it cannot, and what to do about it. */
@@ -16,6 +17,9 @@ export function DoctorView() {
   useEffect(() => {
     void actions.runDoctor();
   }, [actions]);
+
+  const room = useRef<HTMLDivElement | null>(null);
+  useTableText(room, { selected: () => "", all: () => (report ? reportAsText(report) : "") });
 
   const open = report?.checks.filter((check) => check.status !== "ok").length ?? 0;
   const missing = report?.tools.filter((tool) => tool.problem !== null).length ?? 0;
@@ -40,7 +44,7 @@ export function DoctorView() {
           Check again
         </Button>
       </header>
-      <div className="doctor">
+      <div className="doctor" ref={room}>
         {problem ? <ProblemBox problem={problem} /> : null}
         {report ? (
           <div className="doctor-columns">
@@ -96,6 +100,19 @@ export function DoctorView() {
     </>
   );
 }
+
+/** Profilers and checks as a table. */
+const reportAsText = ({ tools, checks, target }: DoctorReport): string =>
+  tabbed([
+    ["what", "state", "found", "fix"],
+    ...toolsInOrder(tools).map(({ title, problem, version, path }) => [
+      title,
+      problem ? "not available" : "available",
+      problem ? problem.message : [version, path].filter(Boolean).join(" · "),
+      problem?.fix ?? "",
+    ]),
+    ...[...target, ...checks].map(({ title, status, found, fix }) => [title, status, found, fix ?? ""]),
+  ]);
 
 /** What is missing first. */
 const toolsInOrder = (tools: DoctorReport["tools"]): DoctorReport["tools"] =>

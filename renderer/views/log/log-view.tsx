@@ -7,6 +7,7 @@ import type { ProfileDocument } from "../../app/store/document.ts";
 import { useApp } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
+import { tabbed, useTableText } from "../../widgets/table-text.ts";
 import "./log.css";
 
 const sourceWords: Readonly<Record<LogLine["source"], string>> = {
@@ -23,7 +24,10 @@ const NEAR_PX = 24;
 const secondsOf = (timeNs: number): string => (timeNs / 1e9).toFixed(3);
 
 const asText = (lines: readonly LogLine[]): string =>
-  lines.map(({ timeNs, source, text }) => `${secondsOf(timeNs)}\t${sourceWords[source]}\t${text}`).join("\n");
+  tabbed([
+    ["seconds", "from", "text"],
+    ...lines.map(({ timeNs, source, text }) => [secondsOf(timeNs), sourceWords[source], text]),
+  ]);
 
 export const logDocumentView: DocumentView = {
   id: "log",
@@ -38,6 +42,8 @@ function LogView({ document }: { readonly document: ProfileDocument }) {
   const { log, logSkipped } = document;
   const scroller = useRef<HTMLDivElement | null>(null);
   const [follow, setFollow] = useState(true);
+  const room = useRef<HTMLElement | null>(null);
+  useTableText(room, { selected: () => "", all: () => asText(log) });
   const virtual = useVirtualizer({
     count: log.length,
     getScrollElement: () => scroller.current,
@@ -50,7 +56,7 @@ function LogView({ document }: { readonly document: ProfileDocument }) {
   }, [follow, log.length, virtual]);
 
   return (
-    <section className="log" aria-label="Log">
+    <section className="log" ref={room} aria-label="Log">
       <div className="log-bar">
         <span className="muted">
           {formatCount(log.length)} {log.length === 1 ? "line" : "lines"}

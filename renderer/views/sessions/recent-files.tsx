@@ -1,11 +1,11 @@
-import { useApp, useAppState } from "../../app/use-app.ts";
+import type { RecentFile } from "#core/contract.ts";
+import { useApp } from "../../app/use-app.ts";
 import { Icon } from "../../widgets/icon.tsx";
 import { momentWords } from "../../widgets/time-words.ts";
 
 /** Profile files that were opened before. Those that are gone stay listed, but say so. */
-export function RecentFiles() {
+export function RecentFiles({ files }: { readonly files: readonly RecentFile[] }) {
   const { actions } = useApp();
-  const files = useAppState((state) => state.recentFiles);
   if (files.length === 0) return null;
   return (
     <section className="recent" aria-labelledby="recent-files">

@@ -2,6 +2,7 @@ import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts"
 import type { SessionInfo } from "#core/model/recording.ts";
 import type { GridColumn } from "../../widgets/grid.tsx";
 import { StatusMark } from "../../widgets/status.tsx";
+import { sayAs } from "../../widgets/table-text.ts";
 import { fullMoment, momentWords } from "../../widgets/time-words.ts";
 
 function SessionState({ state }: { readonly state: SessionInfo["state"] }) {
@@ -22,9 +23,16 @@ function SessionState({ state }: { readonly state: SessionInfo["state"] }) {
   }
 }
 
+sayAs(SessionState, ({ state }) => state);
+
+/** What a session is found by: a line each, so that a pattern can say where it begins and ends. */
+export const sessionText = ({ target, profiler, state, path }: SessionInfo): string =>
+  [target, profiler, state, path].join("\n");
+
 export const sessionColumns: readonly GridColumn<SessionInfo>[] = [
   {
     id: "target",
+    sortable: true,
     title: "Target",
     track: "minmax(160px, 1fr)",
     cell: (session) => (
@@ -35,15 +43,23 @@ export const sessionColumns: readonly GridColumn<SessionInfo>[] = [
   },
   {
     id: "started",
+    sortable: true,
     title: "Recorded",
     track: "104px",
     cell: (session) => (
       <span title={fullMoment(session.startedAtMs)}>{momentWords(session.startedAtMs, Date.now())}</span>
     ),
   },
-  { id: "profiler", title: "Profiler", track: "120px", cell: (session) => <span>{session.profiler}</span> },
+  {
+    id: "profiler",
+    sortable: true,
+    title: "Profiler",
+    track: "120px",
+    cell: (session) => <span>{session.profiler}</span>,
+  },
   {
     id: "duration",
+    sortable: true,
     title: "Duration",
     track: "88px",
     align: "end",
@@ -51,6 +67,7 @@ export const sessionColumns: readonly GridColumn<SessionInfo>[] = [
   },
   {
     id: "samples",
+    sortable: true,
     title: "Samples",
     track: "80px",
     align: "end",
@@ -58,6 +75,7 @@ export const sessionColumns: readonly GridColumn<SessionInfo>[] = [
   },
   {
     id: "size",
+    sortable: true,
     title: "Size",
     track: "80px",
     align: "end",
@@ -65,6 +83,7 @@ export const sessionColumns: readonly GridColumn<SessionInfo>[] = [
   },
   {
     id: "state",
+    sortable: true,
     title: "State",
     track: "104px",
     cell: (session) => <SessionState state={session.state} />,

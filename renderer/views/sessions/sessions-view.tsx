@@ -1,26 +1,32 @@
 import { useEffect, useState } from "react";
 import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
 import type { SessionInfo } from "#core/model/recording.ts";
+import type { App } from "../../app/app.ts";
 import { searchFieldId } from "../../app/commands.ts";
-import { overLimit, sortedSessions } from "../../app/store/sessions.ts";
+import { copyTableAction } from "../../app/copy-table.ts";
+import { overLimit, type SessionSort, sessionsBy, sortedSessions } from "../../app/store/sessions.ts";
+import { countOfMatches, textSearch } from "../../app/text-search.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
 import { Grid } from "../../widgets/grid.tsx";
 import { Icon } from "../../widgets/icon.tsx";
+import type { MenuPosition } from "../../widgets/picture.ts";
 import { ProblemBox } from "../../widgets/status.tsx";
 import { RecentFiles } from "./recent-files.tsx";
-import { sessionColumns } from "./session-columns.tsx";
+import { sessionColumns, sessionText } from "./session-columns.tsx";
 import "./sessions.css";
 
 export function SessionsView() {
-  const { store, actions } = useApp();
+  const app = useApp();
+  const { store, actions } = app;
   const sessions = useAppState((state) => state.sessions);
   const problem = useAppState((state) => state.sessionsProblem);
   const selected = useAppState((state) => state.selectedSession);
   const folder = useAppState((state) => state.engine?.sessionFolder ?? "");
   const [search, setSearch] = useState("");
+  const [sort, setSort] = useState<SessionSort>({ column: "started", descending: true });
   const [grid, setGrid] = useState<HTMLDivElement | null>(null);
   const { selectSession, showScreen } = store.getState();
 
@@ -29,8 +35,11 @@ export function SessionsView() {
   }, [actions]);
 
   const all = sortedSessions(sessions ?? []);
-  const word = search.trim().toLowerCase();
-  const shown = all.filter(({ target, profiler }) => `${target} ${profiler}`.toLowerCase().includes(word));
+  const { matches, problem: patternProblem } = textSearch(search);
+  const searching = search.trim() !== "";
+  const shown = sessionsBy(all, sort).filter((session) => matches(sessionText(session)));
+  const recent = useAppState((state) => state.recentFiles);
+  const shownRecent = recent.filter(({ title, path }) => matches(`${title}\n${path}`));
   const interrupted = all.filter((session) => session.state === "interrupted");
   const current = all.find((session) => session.sessionId === selected) ?? null;
   const open = (session: SessionInfo): void => void actions.openSession(session);
@@ -42,9 +51,11 @@ export function SessionsView() {
         <SearchInput
           id={searchFieldId}
           label="Search sessions"
-          placeholder="Target or profiler"
+          placeholder="Words or /regex/"
           hint="/"
           value={search}
+          problem={patternProblem}
+          count={countOfMatches(search, shown.length + shownRecent.length, all.length + recent.length)}
           onChange={setSearch}
           onKeyDown={(event) => {
             if (event.key !== "ArrowDown" && event.key !== "Enter") return;
@@ -80,6 +91,9 @@ export function SessionsView() {
             onSelect={(session) => selectSession(session.sessionId)}
             onActivate={open}
             onDelete={(session) => actions.deleteSession(session)}
+            onMenu={(session, x, y) => openSessionMenu(app, session, { x, y })}
+            sort={sort}
+            onSort={(column) => setSort((now) => nextSort(now, column))}
             gridRef={setGrid}
           />
         ) : sessions === null ? (
@@ -89,9 +103,9 @@ export function SessionsView() {
         ) : (
           <EmptyState
             icon="sessions"
-            title={word ? `No session matches “${search}”` : "No sessions yet"}
+            title={searching ? `No session matches “${search}”` : "No sessions yet"}
             actions={
-              word ? (
+              searching ? (
                 <Button onClick={() => setSearch("")}>Clear the search</Button>
               ) : (
                 <Button look="primary" icon="target" onClick={() => showScreen("targets")}>
@@ -100,10 +114,10 @@ export function SessionsView() {
               )
             }
           >
-            {word ? "" : "What you record is saved here by itself, also when something goes wrong."}
+            {searching ? "" : "What you record is saved here by itself, also when something goes wrong."}
           </EmptyState>
         )}
-        <RecentFiles />
+        <RecentFiles files={shownRecent} />
       </div>
       <footer className="list-foot">
         <span>
@@ -116,6 +130,49 @@ export function SessionsView() {
       </footer>
     </>
   );
+}
+
+/** Again on the same column turns it round; numbers and times begin with the most. */
+const nextSort = (now: SessionSort, column: string): SessionSort => ({
+  column,
+  descending: now.column === column ? !now.descending : !["target", "profiler", "state"].includes(column),
+});
+
+/** The same as the buttons above, and what can be copied. */
+function openSessionMenu({ store, actions, shell }: App, session: SessionInfo, at: MenuPosition): void {
+  const { path, target, state } = session;
+  store.getState().openMenu({
+    ...at,
+    heading: target,
+    actions: [
+      {
+        id: "open",
+        title: state === "interrupted" ? "Recover" : "Open",
+        keys: "Enter",
+        run: () => void actions.openSession(session),
+      },
+      ...(shell.kind === "desktop"
+        ? [{ id: "folder", title: "Show in the folder", run: () => shell.showInFolder(path) }]
+        : []),
+      {
+        id: "copy-path",
+        title: "Copy the path",
+        icon: "copy",
+        separated: true,
+        run: () => actions.copy(path, "the path"),
+      },
+      copyTableAction({ store, actions }),
+      {
+        id: "delete",
+        title: "Delete…",
+        keys: "Delete",
+        icon: "trash",
+        danger: true,
+        separated: true,
+        run: () => actions.deleteSession(session),
+      },
+    ],
+  });
 }
 
 /** Sessions take more disk than was allowed: the oldest are offered for deletion, and nothing goes by itself. */

@@ -72,6 +72,7 @@ export function AssemblyGrid({
         })
       }
       rowClass={(row) => `source-line${ofLine(row) ? " source-own" : ""}`}
+      allAsText={() => assemblyAsText(table, assembly)}
       testId="assembly"
     />
   );

@@ -115,6 +115,7 @@ export function LineGrid({
             found?.test(texts?.[line - 1] ?? "") ? "function-matched" : "",
           ].join(" ")
         }
+        allAsText={() => linesAsText(table, lines, texts)}
         testId="source-lines"
       />
     </div>

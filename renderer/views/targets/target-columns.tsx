@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from "#core/base/numbers.ts";
 import type { TargetRow } from "../../app/store/target-order.ts";
 import type { GridColumn } from "../../widgets/grid.tsx";
+import { sayAs } from "../../widgets/table-text.ts";
 import { fullMoment, momentWords } from "../../widgets/time-words.ts";
 
 const runtimeNames: Readonly<Record<TargetRow["runtime"], string>> = {
@@ -21,6 +22,8 @@ export function RuntimeBadge({ runtime }: { readonly runtime: TargetRow["runtime
     <span className={`badge runtime ${runtime}`}>{runtimeNames[runtime]}</span>
   );
 }
+
+sayAs(RuntimeBadge, ({ runtime }) => runtimeNames[runtime]);
 
 /** The arguments without the program, which the name already says. */
 const argumentsOf = ({ command }: TargetRow): string => {

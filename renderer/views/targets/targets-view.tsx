@@ -3,7 +3,9 @@ import { formatCount } from "#core/base/numbers.ts";
 import type { Problem } from "#core/base/result.ts";
 import { bestRecipe } from "../../app/actions/targets.ts";
 import { searchFieldId } from "../../app/commands.ts";
+import { copyTableAction } from "../../app/copy-table.ts";
 import type { TargetRow } from "../../app/store/target-order.ts";
+import { countOfMatches, textSearch } from "../../app/text-search.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
@@ -22,9 +24,11 @@ const rowClass = (row: TargetRow): string =>
 
 /** `welcome`: what stands above the list at the first start. */
 export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
-  const { store, actions } = useApp();
+  const app = useApp();
+  const { store, actions } = app;
   const rows = useAppState((state) => state.targetRows);
   const loaded = useAppState((state) => state.targets !== null);
+  const all = useAppState((state) => state.targets?.length ?? 0);
   const problem = useAppState((state) => state.targetsProblem);
   const search = useAppState((state) => state.targetSearch);
   const sort = useAppState((state) => state.targetSort);
@@ -68,6 +72,44 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
     return recommended();
   };
 
+  /** The same as the panel beside offers, and what can be copied. */
+  const openMenuOf = (row: TargetRow, x: number, y: number): void =>
+    store.getState().openMenu({
+      x,
+      y,
+      heading: `${row.name} ${row.pid}`,
+      actions: [
+        {
+          id: "record",
+          title: "Record with the profiler that suits it",
+          keys: "Enter",
+          icon: "record",
+          disabled: row.gone,
+          run: () => void profilerOf(row).then((profiler) => record(row, profiler)),
+        },
+        {
+          id: "doctor",
+          title: "What stands in the way: the doctor",
+          icon: "doctor",
+          run: () => store.getState().showScreen("doctor"),
+        },
+        {
+          id: "copy-pid",
+          title: "Copy the PID",
+          icon: "copy",
+          separated: true,
+          run: () => actions.copy(String(row.pid), "the PID"),
+        },
+        {
+          id: "copy-command",
+          title: "Copy the command line",
+          icon: "copy",
+          run: () => actions.copy(row.command || row.name, "the command line"),
+        },
+        copyTableAction(app),
+      ],
+    });
+
   const toList = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && search !== "") {
       event.preventDefault();
@@ -87,9 +129,11 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
         <SearchInput
           id={searchFieldId}
           label="Search processes"
-          placeholder="Name, pid, user, command, container"
+          placeholder="Name, pid, command … or /regex/"
           hint="/"
           value={search}
+          problem={textSearch(search).problem}
+          count={countOfMatches(search, rows.length, all)}
           onChange={searchTargets}
           onKeyDown={toList}
           testId="target-search"
@@ -122,6 +166,7 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
                 selectTarget(row.pid);
                 void profilerOf(row).then((profiler) => record(row, profiler));
               }}
+              onMenu={openMenuOf}
               sort={sort}
               onSort={sortTargets}
               rowClass={rowClass}
@@ -134,7 +179,7 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
               actions={search ? <Button onClick={() => searchTargets("")}>Clear the search</Button> : null}
             >
               {search
-                ? "Every word has to be in the name, pid, user, command or container."
+                ? "Every word has to be in the name, pid, user, command or container; /…/ is a regular expression."
                 : "The list of processes is empty. Is /proc mounted?"}
             </EmptyState>
           ) : problem ? null : (

@@ -1,6 +1,7 @@
 import { shareInterval } from "#core/base/shares.ts";
 import type { TopTable } from "#core/model/tables.ts";
 import { placeOf } from "../../widgets/function-rows.ts";
+import { oneCell } from "../../widgets/table-text.ts";
 
 const headings = [
   "function",
@@ -64,9 +65,4 @@ function interval(value: number, table: TopTable): readonly [string, string] {
   return low === undefined || high === undefined
     ? ["", ""]
     : [(100 * low).toFixed(2), (100 * high).toFixed(2)];
-}
-
-/** Tabs and line breaks in a name would make other cells and rows. */
-function oneCell(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
 }

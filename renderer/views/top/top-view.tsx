@@ -91,11 +91,15 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
     event.preventDefault();
     setNote("Row copied");
   };
-  const copyAll = async () => {
+  const allAsText = async (): Promise<string | null> => {
     const whole = table.length < rowsInAll ? await props.wholeTable() : table;
-    if (whole === null) return;
-    await navigator.clipboard.writeText(tableAsText(whole)).then(
-      () => setNote(`${formatCount(whole.length)} rows copied`),
+    return whole === null ? null : tableAsText(whole);
+  };
+  const copyAll = async () => {
+    const text = await allAsText();
+    if (text === null) return;
+    await navigator.clipboard.writeText(text).then(
+      () => setNote(`${formatCount(rowsInAll)} rows copied`),
       () => setNote("The clipboard is not available here"),
     );
   };
@@ -107,6 +111,7 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
       <Grid
         label="Functions by weight"
         columns={columns}
+        allAsText={allAsText}
         rows={rows}
         rowKey={keyOf}
         rowHeight={rowHeightPx}

@@ -1,4 +1,5 @@
 import type { TreeTable } from "#core/model/tables.ts";
+import { oneCell } from "../../widgets/table-text.ts";
 
 /** The open nodes without a row's own and those below it. */
 export function closedBelow(table: TreeTable, open: readonly number[], row: number): readonly number[] {
@@ -16,7 +17,7 @@ export function rowsAsText(table: TreeTable): string {
     `${(table.totalValue > 0 ? (100 * value) / table.totalValue : 0).toFixed(2)} %`;
   const lines = ["total\tself\tfunction"];
   for (let row = 0; row < table.length; row++) {
-    const name = (table.strings[table.name[row] ?? -1] ?? "").replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+    const name = oneCell(table.strings[table.name[row] ?? -1] ?? "");
     lines.push(
       `${share(table.value[row] ?? 0)}\t${share(table.self[row] ?? 0)}\t${"  ".repeat(table.depth[row] ?? 0)}${name}`,
     );

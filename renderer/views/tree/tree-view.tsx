@@ -241,6 +241,7 @@ function TreeGrid({ document, table }: { readonly document: ProfileDocument; rea
             }));
         }}
         tree={tree}
+        allAsText={() => rowsAsText(table)}
         testId="call-tree"
       />
       <footer className="tree-foot">
