@@ -23,12 +23,13 @@ const bridge: ShellBridge = {
     const problem: unknown = await ipcRenderer.invoke("shell:connect", String(nonce));
     if (typeof problem === "string") throw new Error(problem);
   },
-  chooseOpenPath: () => ipcRenderer.invoke("shell:choose-open-path"),
+  chooseOpenPaths: () => ipcRenderer.invoke("shell:choose-open-paths"),
   chooseSavePath: (suggestedName, extension) =>
     ipcRenderer.invoke("shell:choose-save-path", suggestedName, extension),
   pathOfFile: (file) => webUtils.getPathForFile(file),
   showInFolder: (path) => ipcRenderer.send("shell:show-in-folder", path),
   setTitle: (title) => ipcRenderer.send("shell:set-title", title),
+  newWindow: () => ipcRenderer.send("shell:new-window"),
   onOpenPath: (handler) => {
     openPath = handler;
     for (const early of earlyPaths.splice(0)) handler(...early);

@@ -29,14 +29,16 @@ export interface ShellBridge {
    * message that carries the nonce given here. Resolves when the port is on its way; rejects with a sentence to show.
    */
   connect(nonce: string): Promise<void>;
-  /** The path that the person chose; "" when they chose none. */
-  chooseOpenPath(): Promise<string>;
+  /** The files that the person chose; empty when they chose none. */
+  chooseOpenPaths(): Promise<readonly string[]>;
   /** `extension` without the dot. */
   chooseSavePath(suggestedName: string, extension: string): Promise<string>;
   /** Path of a dropped or picked file; "" for one that is not on disk. */
   pathOfFile(file: File): string;
   showInFolder(path: string): void;
   setTitle(title: string): void;
+  /** Another window, with a state of its own. */
+  newWindow(): void;
   /**
    * The file of the command line, of a second start or of the recent documents, and the view that it was asked to be
    * shown in, as words ("" for none). Early ones wait for the handler.

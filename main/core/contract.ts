@@ -211,7 +211,10 @@ export const contract = defineContract({
       v.object({ name: v.string(), sizeBytes: v.number() }),
     ),
     "profile.uploadChunk": call<null>()(v.object({ uploadId: v.string(), bytes: v.instance(Uint8Array) })),
-    "profile.uploadEnd": call<OpenedFile>()(v.object({ uploadId: v.string() })),
+    /** `isOfFolder`: it came with others, and is refused where it is no profile instead of being opened as a failure. */
+    "profile.uploadEnd": call<OpenedFile>()(
+      v.object({ uploadId: v.string(), isOfFolder: v.optional(v.boolean(), false) }),
+    ),
     "profile.query": call<ViewTable>()(v.object({ profileId: v.string(), query: querySchema })),
     /** What was logged while it was recorded; empty for a file that is no session. */
     "profile.log": call<readonly LogLine[]>()(profile),

@@ -27,7 +27,7 @@ import { type Home, makeHome } from "./library/home.ts";
 import type { Library } from "./library/library.ts";
 import type { Recording } from "./parts.ts";
 import type { ProfileHandle } from "./profile-handle.ts";
-import { findProfiles } from "./profile-members.ts";
+import { findOfFolder, findProfiles } from "./profile-members.ts";
 import { savedLog } from "./profile-save.ts";
 import type { Sources } from "./source/index.ts";
 import type { Targets } from "./targets/index.ts";
@@ -113,12 +113,14 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         await uploads.chunk(user, uploadId, bytes);
         return null;
       },
-      "profile.uploadEnd": async ({ uploadId }) => {
+      "profile.uploadEnd": async ({ uploadId, isOfFolder }) => {
         const { path, name, folder } = await uploads.end(user, uploadId);
-        const found = await findProfiles(path, "").catch((error: unknown) => {
-          folder.dispose();
-          throw error;
-        });
+        const found = await (isOfFolder ? findOfFolder(path, name) : findProfiles(path, "")).catch(
+          (error: unknown) => {
+            folder.dispose();
+            throw error;
+          },
+        );
         const named = found.map((each) => (each.member === "" ? { ...each, title: name } : each));
         return openedFile(profiles.openFound(user, named, folder));
       },

@@ -62,6 +62,12 @@ export async function findProfiles(path: string, member: string): Promise<readon
 const nameOf = (root: string, found: FoundProfile): string =>
   found.member || relative(root, found.path) || basename(found.path);
 
+/** The profiles of one file of a folder, whose other files need not be any: throws "no-profiles" where it is none. */
+export async function findOfFolder(path: string, name: string): Promise<readonly FoundProfile[]> {
+  if (await isProfile(path, name)) return findProfiles(path, "");
+  throw new ProblemError(problemOf("no-profiles", `${name} is no profile.`, "Open files of a profiler."));
+}
+
 async function inFile(path: string): Promise<readonly FoundProfile[]> {
   const source = await openFileSource(path);
   try {
@@ -84,7 +90,7 @@ async function inFolder(root: string): Promise<readonly FoundProfile[]> {
   return found;
 }
 
-async function isProfile(path: string): Promise<boolean> {
+async function isProfile(path: string, name = basename(path)): Promise<boolean> {
   let source: FileSource;
   try {
     source = await openFileSource(path);
@@ -94,7 +100,7 @@ async function isProfile(path: string): Promise<boolean> {
     throw error;
   }
   try {
-    const importer = await recognise(source, context(basename(path)));
+    const importer = await recognise(source, context(name));
     return importer !== null && importer !== "zip";
   } finally {
     await source.close();

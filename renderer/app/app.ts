@@ -9,6 +9,7 @@ import { type SessionActions, sessionActions } from "./actions/sessions.ts";
 import { type SettingsActions, settingsActions } from "./actions/settings.ts";
 import { type StartupActions, startupActions } from "./actions/startup.ts";
 import { type TargetActions, targetActions } from "./actions/targets.ts";
+import { type TourActions, tourActions } from "./actions/tour.ts";
 import { watchComparison } from "./compare-watch.ts";
 import type { DocumentView } from "./document-view.ts";
 import type { Shell } from "./shell.ts";
@@ -26,6 +27,7 @@ export type Actions = FileActions &
   FilterActions &
   TargetActions &
   SettingsActions &
+  TourActions &
   StartupActions;
 
 /** The page without its looks: state, what changes it, and the engine behind. */
@@ -57,6 +59,7 @@ export function createApp(
     ...filterActions(context, views),
     ...targetActions(context),
     ...settingsActions(context),
+    ...tourActions(context, recordings),
     ...startupActions(context, files, recordings),
   };
   watchTables(store, client, views, clock);

@@ -384,6 +384,23 @@ export function buildCommands(app: App): readonly Command[] {
       run: () => state().openDialog({ kind: "palette" }),
     },
     {
+      id: "tour",
+      title: "Take the tour",
+      group: "Application",
+      keys: [],
+      when: always,
+      run: () => actions.startTour(),
+    },
+    {
+      id: "new-window",
+      title: shell.kind === "desktop" ? "New window" : "New window: the workbench in another tab",
+      group: "Application",
+      // Browsers keep these keys for a window of their own.
+      keys: shell.kind === "desktop" ? ["Ctrl+N"] : [],
+      when: always,
+      run: () => shell.newWindow(),
+    },
+    {
       id: "keyboard-help",
       title: "Keys",
       group: "Application",

@@ -4,8 +4,8 @@ import type { ShellBridge, ShellCommand } from "#core/bridge.ts";
 export interface Shell {
   readonly kind: "desktop" | "browser";
   readonly mac: boolean;
-  /** Desktop only: the chosen path, "" for none. */
-  chooseOpenPath(): Promise<string>;
+  /** Desktop only: the chosen paths, empty for none. */
+  chooseOpenPaths(): Promise<readonly string[]>;
   /** Desktop only. */
   chooseSavePath(suggestedName: string, extension: string): Promise<string>;
   /** Browser only: files from the browser's own dialog; empty for none. */
@@ -16,6 +16,8 @@ export interface Shell {
   download(name: string, bytes: Blob): void;
   showInFolder(path: string): void;
   setTitle(title: string): void;
+  /** Another window or tab, with a state of its own. */
+  newWindow(): void;
   onOpenPath(handler: (path: string, view: string) => void): void;
   onCommand(handler: (command: ShellCommand) => void): void;
   reload(): void;
@@ -27,7 +29,7 @@ export function createShell(bridge: ShellBridge | undefined): Shell {
     return {
       kind: "desktop",
       mac: bridge.platform === "darwin",
-      chooseOpenPath: () => bridge.chooseOpenPath(),
+      chooseOpenPaths: () => bridge.chooseOpenPaths(),
       chooseSavePath: (name, extension) => bridge.chooseSavePath(name, extension),
       pickFiles: () => Promise.resolve([]),
       pathOfFile: (file) => bridge.pathOfFile(file),
@@ -37,6 +39,7 @@ export function createShell(bridge: ShellBridge | undefined): Shell {
         document.title = title;
         bridge.setTitle(title);
       },
+      newWindow: () => bridge.newWindow(),
       onOpenPath: (handler) => bridge.onOpenPath(handler),
       onCommand: (handler) => bridge.onCommand(handler),
       reload,
@@ -45,7 +48,7 @@ export function createShell(bridge: ShellBridge | undefined): Shell {
   return {
     kind: "browser",
     mac: navigator.platform.startsWith("Mac"),
-    chooseOpenPath: () => Promise.resolve(""),
+    chooseOpenPaths: () => Promise.resolve([]),
     chooseSavePath: () => Promise.resolve(""),
     pickFiles,
     pathOfFile: () => "",
@@ -54,6 +57,7 @@ export function createShell(bridge: ShellBridge | undefined): Shell {
     setTitle: (title) => {
       document.title = title;
     },
+    newWindow: () => void window.open(window.location.pathname, "_blank", "noopener"),
     onOpenPath: (handler) => {
       const [path, view] = openInAddress();
       if (path !== "") handler(path, view);

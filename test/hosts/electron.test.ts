@@ -98,9 +98,10 @@ needs("electron", "xvfb")("the app in Electron", () => {
     }));
     expect(seen.node).toEqual([]);
     expect(seen.bridge).toEqual([
-      "chooseOpenPath",
+      "chooseOpenPaths",
       "chooseSavePath",
       "connect",
+      "newWindow",
       "onCommand",
       "onOpenPath",
       "pathOfFile",

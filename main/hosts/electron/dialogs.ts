@@ -18,11 +18,11 @@ function openFilters(): FileFilter[] {
   ];
 }
 
-export async function chooseOpenPath(contents: WebContents): Promise<string> {
-  const options = { properties: ["openFile" as const], filters: openFilters() };
+export async function chooseOpenPaths(contents: WebContents): Promise<readonly string[]> {
+  const options = { properties: ["openFile" as const, "multiSelections" as const], filters: openFilters() };
   const window = BrowserWindow.fromWebContents(contents);
   const chosen = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options));
-  return chosen.canceled ? "" : (chosen.filePaths[0] ?? "");
+  return chosen.canceled ? [] : chosen.filePaths;
 }
 
 export async function chooseSavePath(

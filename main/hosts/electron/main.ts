@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { app, BrowserWindow, shell } from "electron";
 import * as v from "valibot";
-import { chooseOpenPath, chooseSavePath } from "./dialogs.ts";
+import { chooseOpenPaths, chooseSavePath } from "./dialogs.ts";
 import { createEngineHost } from "./engine-host.ts";
 import { setMenu } from "./menus.ts";
 import { registerAppScheme, serveAppScheme } from "./protocol.ts";
@@ -76,10 +76,10 @@ function start(): void {
     const problem = await engine.connect(contents, v.parse(v.string(), nonce));
     return problem === "" ? null : problem;
   });
-  handle("shell:choose-open-path", async (contents) => {
-    const path = await chooseOpenPath(contents);
-    if (path !== "") app.addRecentDocument(path);
-    return path;
+  handle("shell:choose-open-paths", async (contents) => {
+    const paths = await chooseOpenPaths(contents);
+    for (const path of paths) app.addRecentDocument(path);
+    return paths;
   });
   handle("shell:choose-save-path", (contents, [name, extension]) =>
     chooseSavePath(contents, v.parse(v.string(), name), v.parse(v.string(), extension)),
@@ -87,6 +87,7 @@ function start(): void {
   listen("shell:show-in-folder", (_contents, [path]) => {
     if (typeof path === "string" && isAbsolute(path)) shell.showItemInFolder(path);
   });
+  listen("shell:new-window", () => void windows.open([]));
   listen("shell:set-title", (contents, [title]) => {
     if (typeof title === "string") BrowserWindow.fromWebContents(contents)?.setTitle(title.slice(0, 200));
   });

@@ -16,7 +16,7 @@ export function setMenu(windows: Windows): void {
   const file: MenuItemConstructorOptions = {
     label: "&File",
     submenu: [
-      { label: "New Window", accelerator: "CmdOrCtrl+Shift+N", click: () => void windows.open([]) },
+      { label: "New Window", accelerator: "CmdOrCtrl+N", click: () => void windows.open([]) },
       item("Open File…", "open-file", "CmdOrCtrl+O"),
       ...(isMac
         ? [

@@ -147,8 +147,7 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
     addPathTo: addPath,
     chooseFilesFor: async (side) => {
       if (shell.kind === "desktop") {
-        const path = await shell.chooseOpenPath();
-        if (path !== "") await addPath(side, path);
+        for (const path of await shell.chooseOpenPaths()) await addPath(side, path);
         return;
       }
       for (const file of await shell.pickFiles()) {

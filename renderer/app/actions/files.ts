@@ -1,5 +1,6 @@
 import { toProblem } from "#core/base/result.ts";
 import type { OpenedFile } from "#core/contract.ts";
+import type { Dropped } from "../dropped.ts";
 import { usesProfile } from "../store/compare.ts";
 import { newDocument, type ProfileDocument } from "../store/document.ts";
 import { type ActionContext, documentOf, nextDocumentId, readSavedLog, told } from "./context.ts";
@@ -11,6 +12,8 @@ export interface FileActions {
   /** `view`: what to show of it, as words; "" for what one sees first. */
   openPath(path: string, view?: string): Promise<void>;
   openFiles(files: readonly File[]): Promise<void>;
+  /** What was dropped: files, and folders with what is in them. */
+  openDropped(dropped: Dropped): Promise<void>;
   refreshRecent(): Promise<void>;
   close(documentId: string): Promise<void>;
   cancelImport(documentId: string): void;
@@ -63,7 +66,8 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     await Promise.all([refreshRecent(), readSavedLog({ store, client }, id, opened.profileId)]);
   };
 
-  const upload = async (file: File): Promise<void> => {
+  /** Gives whether there is something to see of it: its profile, or why it could not be opened. */
+  const upload = async (file: File, isOfFolder = false): Promise<boolean> => {
     const id = nextDocumentId();
     const { addDocument, patchDocument } = store.getState();
     addDocument(newDocument(id, { title: file.name, upload: { sentBytes: 0, sizeBytes: file.size } }));
@@ -73,8 +77,9 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
         file,
         () => stopped.has(id),
         (sentBytes) => patchDocument(id, { upload: { sentBytes, sizeBytes: file.size } }),
+        isOfFolder,
       );
-      if (!opened) return;
+      if (!opened) return true;
       if (stopped.has(id)) {
         for (const { profileId } of [opened, ...opened.others])
           await client.call("profile.close", { profileId });
@@ -83,30 +88,62 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
         addOthers(opened);
         if (opened.others.length > 0) store.getState().showDocument(id);
       }
+      return true;
     } catch (error) {
-      patchDocument(id, { problem: toProblem(error), upload: null });
+      const problem = toProblem(error);
+      if (isOfFolder && (problem.code === "no-profiles" || problem.code === "empty-file")) {
+        store.getState().removeDocument(id);
+        return false;
+      }
+      patchDocument(id, { problem, upload: null });
+      return true;
     } finally {
       stopped.delete(id);
     }
   };
 
-  const openFiles = async (files: readonly File[]): Promise<void> => {
-    for (const file of files) {
-      const path = shell.pathOfFile(file);
-      if (path !== "") await openPath(path);
-      else await upload(file);
-    }
+  /** Several that were opened together begin with the first, as those of a folder do. */
+  const together = async (open: readonly (() => Promise<void>)[]): Promise<void> => {
+    const before = new Set(store.getState().documents.map(({ id }) => id));
+    for (const each of open) await each();
+    const opened = store.getState().documents.filter(({ id }) => !before.has(id));
+    const [first] = opened;
+    const isWatched = opened.some(({ id }) => id === store.getState().activeId);
+    if (first && opened.length > 1 && isWatched) store.getState().showDocument(first.id);
+  };
+
+  const openFiles = (files: readonly File[]): Promise<void> =>
+    together(
+      files.map((file) => () => {
+        const path = shell.pathOfFile(file);
+        return path === "" ? upload(file).then(() => undefined) : openPath(path);
+      }),
+    );
+
+  /** Files of a folder that are no profiles are left out, and counted. */
+  const uploadFolder = async (name: string, files: readonly File[]): Promise<void> => {
+    let left = 0;
+    for (const file of files) if (!(await upload(file, true))) left++;
+    const { toast } = store.getState();
+    if (files.length > 0 && left === files.length)
+      toast("fail", `There is no profile in ${name}.`, "Drop a folder that has files of a profiler in it.");
+    else if (left > 0)
+      toast("ok", `Opened what is a profile in ${name}.`, `${left} of its ${files.length} files are none.`);
   };
 
   return {
     openDialog: async () => {
       if (shell.kind === "desktop") {
-        const path = await shell.chooseOpenPath();
-        if (path !== "") await openPath(path);
+        const paths = await shell.chooseOpenPaths();
+        await together(paths.map((path) => () => openPath(path)));
       } else await openFiles(await shell.pickFiles());
     },
     openPath,
     openFiles,
+    openDropped: async ({ files, folders }) => {
+      await openFiles(files);
+      for (const { name, files: inside } of folders) await uploadFolder(name, await inside());
+    },
     refreshRecent,
     close,
     cancelImport: (documentId) => {

@@ -13,7 +13,8 @@ import type { FileActions } from "./files.ts";
 export interface RecordingActions {
   /** Starts and shows it; the problem when it could not even begin. */
   record(request: RecordRequestInput, title: string): Promise<Problem | null>;
-  recordDemo(): Promise<void>;
+  /** Starts the demo program and records it; the document, null where it could not. */
+  startDemo(): Promise<string | null>;
   /** Recordings that run on while the page was reloaded. */
   attachRunning(): Promise<void>;
   showRecording(state: RecordingState): void;
@@ -70,11 +71,12 @@ export function recordingActions(context: ActionContext, files: FileActions): Re
     }
   };
 
-  const start = async (request: RecordRequestInput, title: string): Promise<void> => {
+  const start = async (request: RecordRequestInput, title: string): Promise<string> => {
     const { recordingId } = await client.call("recording.start", { request });
     const document = newDocument(nextDocumentId(), { title, recordingId, request });
     store.getState().addDocument(document);
     follow(document.id, recordingId);
+    return document.id;
   };
 
   const record: RecordingActions["record"] = async (request, title) => {
@@ -95,12 +97,10 @@ export function recordingActions(context: ActionContext, files: FileActions): Re
 
   return {
     record,
-    recordDemo: async () => {
-      store.getState().hideWelcome();
+    startDemo: async () => {
       const demo = await told(store, client.call("targets.demo", {}));
-      if (!demo) return;
-      await told(store, start({ target: { kind: "pid", pid: demo.pid } }, `demo ${demo.pid}`));
-      await told(store, client.call("settings.set", { welcomed: true }).then(store.getState().setSettings));
+      if (!demo) return null;
+      return told(store, start({ target: { kind: "pid", pid: demo.pid } }, `demo ${demo.pid}`));
     },
     attachRunning: async () => {
       const states = await told(store, client.call("recording.list", {}));
@@ -167,9 +167,10 @@ export function recordingActions(context: ActionContext, files: FileActions): Re
       store.getState().openDialog({
         kind: "confirm",
         title: `Stop recording ${document.title}?`,
-        text: "The recording stops and is saved as a session. You can open it again from Sessions.",
+        text: "Stopped, it is saved as a session. Left running, it goes on without this window, and can be opened again from Sessions.",
         action: "Stop and close",
         danger: false,
+        other: { action: "Leave it running", run: () => void files.close(documentId) },
         run: () => {
           void stop(documentId).then(() => files.close(documentId));
         },

@@ -10,7 +10,6 @@ export interface StartupActions {
   begin(): Promise<void>;
   runDoctor(): Promise<void>;
   setTheme(theme: Settings["theme"]): Promise<void>;
-  endWelcome(): Promise<void>;
 }
 
 const otherVersion: Problem = problemOf(
@@ -69,11 +68,6 @@ export function startupActions(
     },
     setTheme: async (theme) => {
       const settings = await told(store, client.call("settings.set", { theme }));
-      if (settings) state().setSettings(settings);
-    },
-    endWelcome: async () => {
-      state().hideWelcome();
-      const settings = await told(store, client.call("settings.set", { welcomed: true }));
       if (settings) state().setSettings(settings);
     },
   };

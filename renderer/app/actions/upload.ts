@@ -9,6 +9,7 @@ export async function uploadFile(
   file: File,
   isStopped: () => boolean,
   onSent: (sentBytes: number) => void,
+  isOfFolder = false,
 ): Promise<OpenedFile | null> {
   const { uploadId } = await client.call("profile.uploadBegin", { name: file.name, sizeBytes: file.size });
   for (let sentBytes = 0; sentBytes < file.size; ) {
@@ -19,5 +20,5 @@ export async function uploadFile(
     sentBytes += bytes.length;
     onSent(sentBytes);
   }
-  return client.call("profile.uploadEnd", { uploadId });
+  return client.call("profile.uploadEnd", { uploadId, isOfFolder });
 }

@@ -67,7 +67,8 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
       return <CompareExportDialog />;
     case "mark":
       return <MarkDialog documentId={dialog.documentId} />;
-    case "confirm":
+    case "confirm": {
+      const { other } = dialog;
       return (
         <Dialog
           title={dialog.title}
@@ -80,6 +81,16 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
               <Button onClick={close} autoFocus={dialog.danger}>
                 Cancel
               </Button>
+              {other ? (
+                <Button
+                  onClick={() => {
+                    close();
+                    other.run();
+                  }}
+                >
+                  {other.action}
+                </Button>
+              ) : null}
               <Button
                 look={dialog.danger ? "danger" : "primary"}
                 autoFocus={!dialog.danger}
@@ -96,5 +107,6 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
           {null}
         </Dialog>
       );
+    }
   }
 }

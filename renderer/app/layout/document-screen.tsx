@@ -3,6 +3,7 @@ import { formatBytes } from "#core/base/numbers.ts";
 import { RecordingBanner } from "../../views/recording/recording-banner.tsx";
 import { RecordingStart } from "../../views/recording/recording-start.tsx";
 import { TimelineView } from "../../views/timeline/timeline-view.tsx";
+import { TourStrip } from "../../views/tour/tour-card.tsx";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { SplitRows } from "../../widgets/split.tsx";
@@ -33,6 +34,7 @@ export function DocumentScreen({ document }: { readonly document: ProfileDocumen
   return (
     <>
       <h1 className="visually-hidden">{document.title}</h1>
+      <TourStrip document={document} />
       <RecordingBanner document={document} />
       {profileState?.phase === "importing" ? <ImportStrip document={document} /> : null}
       <AdviceStrip document={document} />

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { Icon } from "../../widgets/icon.tsx";
+import { droppedIn } from "../dropped.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import "./drop-zone.css";
 
@@ -7,10 +8,8 @@ const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includ
 
 /** Files can be dropped anywhere. */
 export function DropZone() {
-  const { actions } = useApp();
-  const formats = useAppState((state) => state.registry.formats)
-    .map((format) => format.title)
-    .join(", ");
+  const { actions, shell } = useApp();
+  const formats = useAppState((state) => state.registry.formats.length);
   const [over, setOver] = useState(false);
   useEffect(() => {
     // Every element that is entered and left tells; the page is left when as many were left as entered.
@@ -33,7 +32,7 @@ export function DropZone() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void actions.openFiles([...(event.dataTransfer?.files ?? [])]);
+      if (event.dataTransfer) void actions.openDropped(droppedIn(event.dataTransfer, shell));
     };
     window.addEventListener("dragenter", enter);
     window.addEventListener("dragleave", leave);
@@ -45,13 +44,15 @@ export function DropZone() {
       window.removeEventListener("dragover", move);
       window.removeEventListener("drop", drop);
     };
-  }, [actions]);
+  }, [actions, shell]);
   return over ? (
     <div className="drop-zone" role="status">
       <div>
         <Icon name="file" size={24} />
         <p>Drop to open</p>
-        <p className="muted">{formats}</p>
+        <p className="muted">
+          One or several files of {formats} kinds, compressed or not; archives and folders of them
+        </p>
       </div>
     </div>
   ) : null;

@@ -1,7 +1,7 @@
 import { TargetsView } from "../../views/targets/targets-view.tsx";
-import { WelcomeCard } from "../../views/welcome/welcome-card.tsx";
+import { TourStart } from "../../views/tour/tour-card.tsx";
 
 /** Where one begins: what can be recorded, and the way in for who is here for the first time. */
 export function HomeView() {
-  return <TargetsView welcome={<WelcomeCard />} />;
+  return <TargetsView welcome={<TourStart />} />;
 }

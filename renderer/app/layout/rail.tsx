@@ -132,6 +132,7 @@ function RailFoot({ commands }: { readonly commands: readonly Command[] }) {
           small
           onClick={() => run("keyboard-help")}
         />
+        <IconButton label="Take the tour" icon="info" small onClick={() => run("tour")} />
       </div>
       {engine ? (
         <p className="truncate" title={`Flamewright ${engine.version} on ${engine.host}, ${engine.kernel}`}>

@@ -28,6 +28,8 @@ export type Dialog =
       readonly action: string;
       readonly danger: boolean;
       readonly run: () => void;
+      /** Another way, between doing it and leaving it. */
+      readonly other?: { readonly action: string; readonly run: () => void };
     };
 
 export interface OpenMenu {

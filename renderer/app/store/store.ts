@@ -5,6 +5,7 @@ import { dialogsSlice } from "./dialogs.ts";
 import { sessionsSlice } from "./sessions.ts";
 import { settingsSlice } from "./settings.ts";
 import { targetsSlice } from "./targets.ts";
+import { tourSlice } from "./tour.ts";
 import type { AppState } from "./types.ts";
 import { workspaceSlice } from "./workspace.ts";
 
@@ -18,5 +19,6 @@ export const createAppStore = (): AppStore =>
     ...sessionsSlice(...context),
     ...workspaceSlice(...context),
     ...settingsSlice(...context),
+    ...tourSlice(...context),
     ...dialogsSlice(...context),
   }));

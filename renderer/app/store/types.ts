@@ -5,6 +5,7 @@ import type { DialogsSlice } from "./dialogs.ts";
 import type { SessionsSlice } from "./sessions.ts";
 import type { SettingsSlice } from "./settings.ts";
 import type { TargetsSlice } from "./targets.ts";
+import type { TourSlice } from "./tour.ts";
 import type { WorkspaceSlice } from "./workspace.ts";
 
 export type AppState = ConnectionSlice &
@@ -13,6 +14,7 @@ export type AppState = ConnectionSlice &
   SessionsSlice &
   WorkspaceSlice &
   SettingsSlice &
+  TourSlice &
   DialogsSlice;
 
 /** A slice sees the whole state and changes its own part. */

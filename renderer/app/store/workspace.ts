@@ -11,8 +11,6 @@ export interface WorkspaceSlice {
   readonly documents: readonly ProfileDocument[];
   /** The document of the screen "document". */
   readonly activeId: string | null;
-  /** The first-start card was put away in this window. */
-  readonly welcomeHidden: boolean;
   readonly showScreen: (screen: Exclude<Screen, "document">) => void;
   readonly showDocument: (id: string) => void;
   readonly addDocument: (document: ProfileDocument) => void;
@@ -25,7 +23,6 @@ export interface WorkspaceSlice {
   readonly select: (id: string, patch: Partial<Selection>) => void;
   readonly undo: (id: string) => void;
   readonly redo: (id: string) => void;
-  readonly hideWelcome: () => void;
 }
 
 /** Lines of the tool's output that the page keeps; the whole log is in the session. */
@@ -46,7 +43,6 @@ export const workspaceSlice: Slice<WorkspaceSlice> = (set, get) => {
     screen: "targets",
     documents: [],
     activeId: null,
-    welcomeHidden: false,
     showScreen: (screen) => set({ screen }),
     showDocument: (id) => {
       if (get().documents.some((document) => document.id === id)) set({ activeId: id, screen: "document" });
@@ -76,7 +72,6 @@ export const workspaceSlice: Slice<WorkspaceSlice> = (set, get) => {
       patch(id, ({ history }) => ({ history: changeSelection(history, change, Date.now()) })),
     undo: (id) => patch(id, ({ history }) => ({ history: undoSelection(history) })),
     redo: (id) => patch(id, ({ history }) => ({ history: redoSelection(history) })),
-    hideWelcome: () => set({ welcomeHidden: true }),
   };
 };
 

@@ -6,19 +6,18 @@ import type { GraphTable } from "#core/model/tables.ts";
 import { IconButton } from "../../widgets/button.tsx";
 import { placeOf } from "../../widgets/function-rows.ts";
 import { kindTitle } from "../../widgets/function-text.ts";
-import { useElementSize } from "../../widgets/use-element-size.ts";
+import { type ElementSize, useElementSize } from "../../widgets/use-element-size.ts";
+import { type Camera, fitted, LEAST_SCALE, readable, refitted } from "./graph-camera.ts";
 import { neighbourOf } from "./graph-layout.ts";
 import { type LaidOut, shownName } from "./use-layout.ts";
 
-interface Camera {
-  readonly x: number;
-  readonly y: number;
-  readonly scale: number;
-}
-
-const LEAST_SCALE = 0.05;
 const MOST_SCALE = 3;
 const PAN_PX = 60;
+
+interface Placed {
+  readonly camera: Camera;
+  readonly size: ElementSize;
+}
 
 /** The graph to look at: pan and zoom by pointer and keys, arrows from call to call. */
 export function GraphPicture({
@@ -38,11 +37,17 @@ export function GraphPicture({
 }) {
   const frame = useRef<HTMLDivElement | null>(null);
   const size = useElementSize(frame);
-  const [camera, setCamera] = useState<Camera | null>(null);
+  /** As the person put it, in a panel of a size; all of it; or what can be read of it. */
+  const [placed, setPlaced] = useState<Placed | "all" | "readable">("readable");
   const drag = useRef<{ readonly x: number; readonly y: number; readonly camera: Camera } | null>(null);
   const panel = useRef<HTMLDivElement | null>(null);
-  const fit = fitted(layout, size.widthPx, size.heightPx);
-  const shown = camera ?? readable(layout, fit, size.widthPx);
+  const setCamera = (camera: Camera): void => setPlaced({ camera, size });
+  const shown =
+    placed === "all"
+      ? fitted(layout, size)
+      : placed === "readable"
+        ? readable(layout, size)
+        : refitted(placed.camera, layout, placed.size, size);
   const selected = table.function.subarray(0, table.length).indexOf(selectedFunction);
 
   // What is selected elsewhere is brought into view here.
@@ -84,7 +89,7 @@ export function GraphPicture({
       "+": () => zoomBy(1.25),
       "=": () => zoomBy(1.25),
       "-": () => zoomBy(0.8),
-      "0": () => setCamera(fit),
+      "0": () => setPlaced("all"),
       Enter: () => selected >= 0 && activate(selected),
       ContextMenu: () => {
         const node = layout.nodes[selected];
@@ -182,32 +187,10 @@ export function GraphPicture({
       <div className="graph-zoom">
         <IconButton label="Zoom in" hint="+" icon="plus" small onClick={() => zoomBy(1.25)} />
         <IconButton label="Zoom out" hint="-" icon="minus" small onClick={() => zoomBy(0.8)} />
-        <IconButton label="Show all of it" hint="0" icon="target" small onClick={() => setCamera(fit)} />
+        <IconButton label="Show all of it" hint="0" icon="target" small onClick={() => setPlaced("all")} />
       </div>
     </div>
   );
-}
-
-/** Names are to be read: what does not fit then begins with its heaviest function, at the top. */
-const READABLE_SCALE = 0.7;
-
-function readable({ nodes, width }: GraphLayout, fit: Camera, widthPx: number): Camera {
-  const [heaviest] = nodes;
-  if (fit.scale >= READABLE_SCALE || !heaviest) return fit;
-  const scale = READABLE_SCALE;
-  const middle = width * scale <= widthPx ? width / 2 : heaviest.x;
-  return {
-    scale,
-    x: widthPx / 2 - middle * scale,
-    y: Math.min(8, 24 - (heaviest.y - heaviest.height) * scale),
-  };
-}
-
-function fitted({ width, height }: GraphLayout, widthPx: number, heightPx: number): Camera {
-  if (width === 0 || height === 0 || widthPx === 0) return { x: 0, y: 0, scale: 1 };
-  const scale = Math.min(1, Math.max(LEAST_SCALE, Math.min(widthPx / width, heightPx / height)));
-  // What is higher than the panel begins at its top: the callers.
-  return { scale, x: (widthPx - width * scale) / 2, y: Math.max(0, (heightPx - height * scale) / 2) };
 }
 
 function Edges({

@@ -51,15 +51,17 @@ function ProcessLabel({ row, table, toggleProcess }: LaneLabelsProps & { readonl
 }
 
 function IntervalLabel({ row: { lane } }: { readonly row: IntervalRow }) {
-  const sum = `${formatCount(lane.intervals)} × in ${formatDuration(lane.totalNs)}`;
-  const whose = lane.thread >= 0 ? ` of ${plainName(lane.threadName)} ${lane.tid}` : "";
+  // Signals and marks take no time: then how many there are is what counts.
+  const times = `${formatCount(lane.intervals)} ×`;
+  const sum = lane.totalNs > 0 ? `${times} in ${formatDuration(lane.totalNs)}` : times;
+  const whose = lane.thread >= 0 ? ` of ${threadWord(lane.threadName)} ${lane.tid}` : "";
   return (
     <span className="timeline-others timeline-category" title={`${plainName(lane.category)}${whose}: ${sum}`}>
       <span className="timeline-thread">
         {plainName(lane.category)}
         <span className="timeline-tid">{whose}</span>
       </span>
-      <span className="timeline-share">{formatDuration(lane.totalNs)}</span>
+      <span className="timeline-share">{lane.totalNs > 0 ? formatDuration(lane.totalNs) : times}</span>
     </span>
   );
 }
@@ -87,12 +89,15 @@ function ThreadLabel(
       title={laneTitle(lane, table)}
       onClick={(event) => props.toggleThread(lane.thread, event.ctrlKey || event.metaKey || event.shiftKey)}
     >
-      <span className="timeline-thread">{plainName(lane.name)}</span>
+      <span className="timeline-thread">{lane.tid >= 0 ? threadWord(lane.name) : plainName(lane.name)}</span>
       <span className="timeline-tid">{lane.tid >= 0 ? lane.tid : ""}</span>
       <span className="timeline-share">{formatPercent(lane.totalValue, table.totalValue)}</span>
     </button>
   );
 }
+
+/** Many tools know the number of a thread and not its name. */
+export const threadWord = (name: string): string => (name === "" ? "thread" : plainName(name));
 
 /** Lanes of samples without a thread, and of all other threads, have no thread index. */
 export function laneKey(lane: TimelineLane): string {
@@ -102,5 +107,5 @@ export function laneKey(lane: TimelineLane): string {
 function laneTitle(lane: TimelineLane, table: TimelineTable): string {
   const ids = lane.tid >= 0 ? `, process ${lane.pid}, thread ${lane.tid}` : "";
   const share = formatPercent(lane.totalValue, table.totalValue);
-  return `${plainName(lane.name)}${ids}: ${formatValue(lane.totalValue, table.unit)}, ${share} of the selection`;
+  return `${lane.tid >= 0 ? threadWord(lane.name) : plainName(lane.name)}${ids}: ${formatValue(lane.totalValue, table.unit)}, ${share} of the selection`;
 }

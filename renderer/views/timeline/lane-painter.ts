@@ -107,14 +107,16 @@ function paintIntervals(
   const height = lanePx - headroomPx - 2;
   const alpha = context.globalAlpha;
   for (let box = 0; box < lane.start.length; box++) {
-    const left = Math.round(pxOf(scale, lane.start[box] ?? 0));
-    const right = Math.max(left + 1, Math.round(pxOf(scale, lane.end[box] ?? 0)));
-    if (right < 0 || left > scale.widthPx) continue;
+    const start = Math.round(pxOf(scale, lane.start[box] ?? 0));
+    const right = Math.max(start + 1, Math.round(pxOf(scale, lane.end[box] ?? 0)));
+    if (right < 0 || start > scale.widthPx) continue;
+    // What happened at the very end is drawn inside the edge.
+    const left = Math.min(start, Math.floor(scale.widthPx) - 2);
     context.fillStyle = colour;
     context.globalAlpha = alpha * 0.3;
     context.fillRect(left, top, right - left, height);
     context.globalAlpha = alpha;
-    context.fillRect(left, top, right - left < 16 ? 1 : 2, height);
+    context.fillRect(left, top, right - left < 16 && right > start + 1 ? 1 : 2, height);
     const from = Math.max(0, left) + labelMarginPx;
     const room = Math.min(scale.widthPx, right) - from;
     if (room < narrowestLabelPx) continue;

@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { TimelineCounter, TimelineLane, TimelineTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
-import { laneKey } from "./lane-labels.tsx";
+import { laneKey, threadWord } from "./lane-labels.tsx";
 import { lastOf } from "./timeline-values.ts";
 
 /** The same as the picture, in numbers. */
@@ -98,7 +98,7 @@ export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
                 <tr key={`${lane.category} ${lane.thread} ${each.name}`}>
                   <th scope="row">{plainName(each.name)}</th>
                   <td>{plainName(lane.category)}</td>
-                  <td>{lane.thread < 0 ? "" : `${plainName(lane.threadName)} ${lane.tid}`}</td>
+                  <td>{lane.thread < 0 ? "" : `${threadWord(lane.threadName)} ${lane.tid}`}</td>
                   <td className="timeline-end">{formatCount(each.count)}</td>
                   <td className="timeline-end">{formatDuration(each.totalNs)}</td>
                   <td className="timeline-end">{formatDuration(each.longestNs)}</td>

@@ -212,6 +212,14 @@ function EmptyFlame({ table, live }: { readonly table: FlameTable | null; readon
       </EmptyState>
     );
   }
+  if (table.totalSamples > 0) {
+    return (
+      <EmptyState icon="info" title={`${formatCount(table.totalSamples)} samples without stacks`}>
+        The recording says when they were and how much they are, and not where in the program. The timeline
+        and the chart show them; record with call stacks to see functions.
+      </EmptyState>
+    );
+  }
   return live ? (
     <EmptyState icon="flame" title="No samples yet">
       The target has not been seen running. A CPU profiler counts only time on a CPU: a process that sleeps or

@@ -295,3 +295,16 @@ describe("commands", () => {
     expect(there.map((command) => command.id)).not.toContain("focus-selected");
   });
 });
+
+describe("closing a profile that is being recorded", () => {
+  it("asks, and can leave the recording running for other windows", async () => {
+    const { app, engine, id } = await recording();
+    app.actions.closeDocument(id);
+    const { dialog } = app.store.getState();
+    if (dialog?.kind !== "confirm") throw new Error("it did not ask");
+    dialog.other?.run();
+    await engine.settled();
+    expect(app.store.getState().documents).toEqual([]);
+    expect(engine.calls.map(({ method }) => method)).not.toContain("recording.stop");
+  });
+});

@@ -7,6 +7,7 @@ import {
   shortName,
   sizeOfNode,
 } from "#core/model/graph-layout.ts";
+import { fitted, readable, refitted } from "../../../../renderer/views/graph/graph-camera.ts";
 import { neighbourOf, shapeOf } from "../../../../renderer/views/graph/graph-layout.ts";
 import { callsAsText, wordsOf } from "../../../../renderer/views/graph/graph-view.tsx";
 import { profileOf } from "../../core/stacks-profile.ts";
@@ -95,5 +96,38 @@ describe("the call graph", () => {
       "caller\tcallee\tvalue (nanoseconds)\tnote",
       "main\tparse\t7\t",
     ]);
+  });
+});
+
+describe("the picture of the graph in a panel of another size", () => {
+  const wide: GraphLayout = { ...layout, width: 2000, height: 400 };
+  const [small, large] = [
+    { widthPx: 600, heightPx: 300 },
+    { widthPx: 1500, heightPx: 800 },
+  ];
+  const middle = ({ x, y, scale }: ReturnType<typeof fitted>, { widthPx, heightPx }: typeof small) => [
+    (widthPx / 2 - x) / scale,
+    (heightPx / 2 - y) / scale,
+  ];
+
+  it("shows all of it again, where all of it was shown", () => {
+    const before = fitted(wide, small);
+    expect(before.scale).toBeCloseTo(0.3);
+    expect(refitted(before, wide, small, large).scale).toBeCloseTo(fitted(wide, large).scale);
+    expect(refitted(before, wide, small, small)).toBe(before);
+  });
+
+  it("keeps its middle, and how far it was zoomed in", () => {
+    const before = { x: -400, y: 12, scale: 0.6 };
+    const after = refitted(before, wide, small, large);
+    expect(after.scale / fitted(wide, large).scale).toBeCloseTo(0.6 / fitted(wide, small).scale);
+    middle(after, large).forEach((at, axis) => {
+      expect(at).toBeCloseTo(middle(before, small)[axis] ?? Number.NaN);
+    });
+  });
+
+  it("begins where names can be read", () => {
+    expect(readable(wide, small).scale).toBe(0.7);
+    expect(readable(layout, large)).toEqual(fitted(layout, large));
   });
 });
