@@ -7,6 +7,7 @@ import type { CounterRow, HappeningKind, LiveCounts } from "./parts.ts";
 import type { LiveMeta } from "./profile-contract.ts";
 import { findSourceMap } from "./source-maps.ts";
 import { findSymbols } from "./symbols/index.ts";
+import { symbolPlaces } from "./symbols/places.ts";
 import { findUnpackers } from "./unpackers.ts";
 
 /** A profile that is fed with a tool's bytes: a running recording, or the recovery of one. */
@@ -25,12 +26,14 @@ export interface Fed {
   snapshot(): Profile;
 }
 
+/** Debug information that is read at once while something is recorded: some 10 ms. */
+const LIVE_STEP_BYTES = 1 << 20;
 /** Enough for any sniff; an importer that is named needs none. */
 const SNIFF_BYTES = 64 << 10;
 
 export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
   const builder = new ProfileBuilder();
-  const symbols = findSymbols();
+  const symbols = findSymbols(symbolPlaces(), LIVE_STEP_BYTES);
   const context: ImportContext = {
     signal: new AbortController().signal,
     limits: defaultLimits,

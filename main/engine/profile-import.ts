@@ -7,7 +7,6 @@ import type { Profile } from "#core/model/profile.ts";
 import { DamagedSessionError, readRaw } from "#core/model/session.ts";
 import { type FileSource, openFileSource } from "./file-source.ts";
 import { readSessionHeader } from "./library/session-header.ts";
-import { perfScriptSource } from "./perf-script-source.ts";
 import { liveMeta } from "./profile-meta.ts";
 import { findSourceMap } from "./source-maps.ts";
 import { findSymbols } from "./symbols/index.ts";
@@ -28,8 +27,6 @@ export async function importFile(
     unpackers: findUnpackers(),
     symbols: findSymbols(),
     sourceMap: findSourceMap,
-    // perf reads the file itself: it has to be one, not a part of one.
-    ...(member === "" ? { perfScript: async () => perfScriptSource(path) } : {}),
   };
   const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
   const context: ImportContext = {

@@ -30,6 +30,7 @@ const recipes = {
   split: recipe("split.c"),
   "split-stripped": recipe("split.c", [...withFramePointers, "-s"]),
   "split-dwarf": recipe("split.c", ["-O2", "-g", "-fomit-frame-pointer", "-DWITHOUT_FRAME_POINTERS"]),
+  inlined: recipe("inlined.cpp", ["-O2", "-g", "-fomit-frame-pointer"]),
   idle: recipe("idle.c"),
   brief: recipe("brief.c"),
   crowd: recipe("crowd.c"),

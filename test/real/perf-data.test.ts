@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -8,7 +8,6 @@ import { importProfile } from "#core/importers/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile, Series } from "#core/model/profile.ts";
 import { importFile } from "#engine/profile-import.ts";
-import { findSymbols } from "#engine/symbols/index.ts";
 import { needs } from "../needs.ts";
 import { buildProgram } from "../programs/build.ts";
 import { importContext } from "../unit/core/importers/importing.ts";
@@ -42,7 +41,8 @@ function stackText(profile: Profile, leaf: number): string {
     const index = functions[profile.stacks.frame[stack] ?? -1] ?? -1;
     names.unshift(text(profile, profile.functions.name[index]));
   }
-  return names.join(";");
+  // Both the symbol, with its version, and what debug information calls it.
+  return names.join(";").replace(/__libc_start_main(_impl|@@[\w.]+)/, "__libc_start_main");
 }
 
 /** Every sample: its time, thread, stack and period. */
@@ -67,26 +67,55 @@ const ways: readonly (readonly [string, readonly string[], readonly string[]])[]
   ["no stacks", ["-F", "499"], ["split", "0.3"]],
 ];
 
-/** As on a machine without perf: copies of stacks are unwound by what the files themselves say. */
-const unwound = (path: string): Promise<Profile> =>
-  importProfile(
-    memorySource(new Uint8Array(readFileSync(join(folder, path)))),
-    importContext({ services: { symbols: findSymbols() } }),
-  );
+/** From main on: each function, whether it is inlined and its line. The kernel's have none. */
+function linesOf(profile: Profile, leaf: number): string {
+  const { frames, functions } = profile;
+  const lines: string[] = [];
+  for (let stack = leaf; stack !== -1; stack = profile.stacks.prefix[stack] ?? -1) {
+    const frame = profile.stacks.frame[stack] ?? -1;
+    const name = text(profile, functions.name[frames.function[frame] ?? -1]);
+    const line = frames.line[frame] ?? -1;
+    if (line !== -1)
+      lines.unshift(`${name}${(frames.inlineDepth[frame] ?? 0) > 0 ? " inlined" : ""} ${line}`);
+    if (name === "main") break;
+  }
+  return lines.join(";");
+}
+
+/** The same of a sample as `perf script -F +srcline` prints it: a line for the function, and one for the place. */
+function printedLines(sample: string): string {
+  const lines: string[] = [];
+  for (const [, name, inlined] of sample.matchAll(/^\s+[0-9a-f]+ (\S+).*\n +(\S+:\d+.*)$/gm)) {
+    const line = /:(\d+)/.exec(inlined ?? "")?.[1];
+    lines.unshift(`${name}${inlined?.endsWith(" (inlined)") ? " inlined" : ""} ${line}`);
+    if (name === "main") break;
+  }
+  return lines.join(";");
+}
 
 needs("perf", "cc")("copies of stacks are unwound as perf script does it", () => {
-  it("every sample, down to the root", async () => {
-    const built = await buildProgram("split-dwarf");
-    perf("record", "-F", "499", "--call-graph", "dwarf,8192", "-o", "u.data", built, "0.6");
-    const text = perf("script", "--ns", "--no-inline", "-i", "u.data");
-    const theirs = await importProfile(memorySource(new Uint8Array(text)), importContext());
-    const ours = await unwound("u.data");
-    const expected = new Set(theirs.series.flatMap((series) => rowsOf(theirs, series)));
-    const rows = ours.series.flatMap((series) => rowsOf(ours, series));
-    expect(rows.length).toBe(expected.size);
-    expect(rows.filter((row) => expected.has(row)).length / rows.length).toBeGreaterThanOrEqual(0.99);
-    expect(rows.filter((row) => row.includes(" _start;")).length / rows.length).toBeGreaterThan(0.95);
-    expect(ours.meta.notes.join()).toContain("unwound here");
+  it("every sample, with what was inlined and the line of each call", async () => {
+    const built = await buildProgram("inlined");
+    perf("record", "-F", "499", "--call-graph", "dwarf,8192", "-o", "u.data", built, "1");
+    const words = perf("script", "-F", "comm,time,ip,sym,srcline", "-i", "u.data").toString("utf8");
+    const expected = words.split("\n\n").map(printedLines);
+    const profile = await opened("u.data");
+    const lines = Array.from(profile.series[0]?.stack ?? [], (stack) => linesOf(profile, stack));
+    const ours = lines.filter((line) => line.startsWith("main"));
+    expect(ours.length).toBeGreaterThan(300);
+    expect(ours.length / lines.length).toBeGreaterThan(0.95);
+    const known = new Set(expected);
+    expect(ours.filter((line) => known.has(line)).length / ours.length).toBeGreaterThanOrEqual(0.99);
+    expect(
+      ours.some((line) =>
+        line.includes(";work::round 44;work::phase_ab inlined 34;work::burn_a inlined 29;"),
+      ),
+    ).toBe(true);
+    const roots = new Set(
+      Array.from(profile.series[0]?.stack ?? [], (stack) => stackText(profile, stack).split(";")[0]),
+    );
+    expect(roots).toContain("_start");
+    expect(profile.meta.notes).toEqual([]);
   });
 });
 

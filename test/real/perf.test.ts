@@ -69,6 +69,30 @@ needs("perf", "cc")("perf", () => {
     },
   );
 
+  test("attached, by DWARF: calls that were inlined have their shares, and nothing passes perf script", async () => {
+    await withProgram(startProgram("inlined"), async ({ pid }) => {
+      const { state, store } = await record(
+        { profiler: "perf", target: { kind: "pid", pid }, options: { callGraph: "dwarf", rate: 499 } },
+        { samples: 1200 },
+      );
+      expect(state).toMatchObject({ phase: "done", problem: null });
+      const commands = store.log.filter(({ source }) => source === "command").map(({ text }) => text);
+      expect(commands.join()).not.toContain("perf script");
+      const samples = samplesOf(store.profile());
+      const within = (name: string): readonly (typeof samples)[number][] =>
+        samples.filter(({ names }) => names.includes(name));
+      for (const [name, share] of Object.entries({ burn_a: 60, burn_b: 30, burn_c: 10 })) {
+        const found = within(`work::${name}`);
+        expect(Math.abs((100 * found.length) / samples.length - share)).toBeLessThan(5);
+        const caller = name === "burn_c" ? "work::phase_c" : "work::phase_ab";
+        const exact = found.filter(({ names }) =>
+          names.join().includes(`main,work::round,${caller},work::${name},work::turn`),
+        );
+        expect(exact.length / found.length).toBeGreaterThan(0.98);
+      }
+    });
+  });
+
   test("the first samples are there within two seconds, states come four times a second", async () => {
     await withProgram(startProgram("split"), async ({ pid }) => {
       const { recording, store, states } = recorder({ target: { kind: "pid", pid } });

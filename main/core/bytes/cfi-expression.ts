@@ -1,4 +1,4 @@
-import { CfiCursor } from "./cfi-cursor.ts";
+import { DwarfCursor } from "./dwarf-cursor.ts";
 
 const MAX_STEPS = 1000;
 const MAX_DEPTH = 64;
@@ -10,7 +10,7 @@ export function evaluate(
   register: (number: number) => number,
   read: (address: number) => number,
 ): number {
-  const cursor = new CfiCursor(expression);
+  const cursor = new DwarfCursor(expression);
   const stack: number[] = Number.isNaN(first) ? [] : [first];
   const pop = (): number => stack.pop() ?? Number.NaN;
   try {
@@ -40,7 +40,7 @@ export function evaluate(
 }
 
 /** DW_OP_const1u to DW_OP_consts. */
-function constant(op: number, cursor: CfiCursor): number {
+function constant(op: number, cursor: DwarfCursor): number {
   switch (op) {
     case 0x08:
       return cursor.u8();

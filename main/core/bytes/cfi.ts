@@ -1,4 +1,4 @@
-import { CfiCursor } from "./cfi-cursor.ts";
+import { DwarfCursor } from "./dwarf-cursor.ts";
 
 /** Registers of x86-64 in DWARF's numbering, with the return address as the last: 7 is rsp, 6 rbp, 16 the return address. */
 export const cfiRegisters = 17;
@@ -105,7 +105,7 @@ export class CfiTable {
   #scan(): Range[] {
     const ranges: Range[] = [];
     const commons = new Map<number, Common | null>();
-    const cursor = new CfiCursor(this.#bytes);
+    const cursor = new DwarfCursor(this.#bytes);
     try {
       while (cursor.at + 4 <= this.#bytes.length) {
         const start = cursor.at;
@@ -131,7 +131,7 @@ export class CfiTable {
     return ranges;
   }
 
-  #common(cursor: CfiCursor, to: number): Common | null {
+  #common(cursor: DwarfCursor, to: number): Common | null {
     const version = cursor.u8();
     const augmentation = cursor.text();
     if (version === 4) cursor.at += 2;
@@ -156,7 +156,7 @@ export class CfiTable {
     return { codeAlign, dataAlign, returnColumn, encoding, hasAugmentation, isSignal, from: cursor.at, to };
   }
 
-  #range(cursor: CfiCursor, common: Common, to: number, into: Range[]): void {
+  #range(cursor: DwarfCursor, common: Common, to: number, into: Range[]): void {
     const at = cursor.at;
     let start = cursor.pointer(common.encoding);
     if ((common.encoding & 0x70) === PCREL) start += this.#address + at;
@@ -217,7 +217,7 @@ class Program {
   }
 
   #run(from: number, to: number, pc: number): void {
-    const cursor = new CfiCursor(this.#bytes);
+    const cursor = new DwarfCursor(this.#bytes);
     cursor.at = from;
     while (cursor.at < to && this.#location <= pc) {
       const before = this.#location;
@@ -256,7 +256,7 @@ class Program {
   }
 
   /** DW_CFA_*, in the order of their numbers. */
-  #extended(op: number, cursor: CfiCursor): void {
+  #extended(op: number, cursor: DwarfCursor): void {
     const { codeAlign, dataAlign } = this.#common;
     const state = this.#state;
     switch (op) {

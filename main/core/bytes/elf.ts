@@ -80,6 +80,25 @@ export function readElfSections(
   }
 }
 
+/** Where a section is in the file. */
+export interface ElfSectionPlace {
+  readonly offset: number;
+  readonly sizeBytes: number;
+  /** It begins with a header that says how it is packed. */
+  readonly isCompressed: boolean;
+}
+
+/** Sections whose bytes are in the file, by name. */
+export function findElfSections(read: ReadAt): ReadonlyMap<string, ElfSectionPlace> {
+  try {
+    const head = read(0, 64);
+    return isElf(head) ? new ElfReader(read, head).places() : new Map();
+  } catch (error) {
+    if (error instanceof RangeError) return new Map();
+    throw error;
+  }
+}
+
 class ElfReader {
   readonly #read: ReadAt;
   readonly #is64: boolean;
@@ -120,6 +139,18 @@ class ElfReader {
       found.set(name, { address: section.address, bytes: this.#table(section).bytes });
     }
     return found;
+  }
+
+  places(): ReadonlyMap<string, ElfSectionPlace> {
+    const sections = this.#sections();
+    const names = this.#table(sections[this.#head.u16(this.#is64 ? 62 : 50)]);
+    const places = new Map<string, ElfSectionPlace>();
+    for (const { name, type, flags, offset, sizeBytes } of sections) {
+      if (type === SECTION_NOBITS || sizeBytes === 0) continue;
+      const isCompressed = (flags & SECTION_COMPRESSED) !== 0;
+      places.set(names.cString(name), { offset, sizeBytes, isCompressed });
+    }
+    return places;
   }
 
   #word(reader: EndianReader, at: number): number {

@@ -1,3 +1,4 @@
+import type { CodePlace } from "../bytes/dwarf/inlines.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import type { Unpacker } from "../bytes/unwrap.ts";
 import type { ProfileBuilder } from "../model/builder.ts";
@@ -27,9 +28,17 @@ export interface CodeSymbol {
 
 /** Symbols of one binary. Addresses are those of the file (virtual addresses of its ELF), in two halves. */
 export interface SymbolTable {
-  /** Of code that is named while the program runs: looks for more names; another number than before where there are any. */
+  /**
+   * Looks for what was asked for in vain: names of code that is compiled while the program runs, debug information that is
+   * read in steps. Another number than before where more is known.
+   */
   refresh?(): number;
   find(high: number, low: number): CodeSymbol | null;
+  /**
+   * From the function inwards through the calls that were inlined; none where debug information says nothing, null where it
+   * is not read yet: `refresh` goes on with it.
+   */
+  places?(high: number, low: number): readonly CodePlace[] | null;
   /** Name of the variable that holds the address; null for none. */
   variable?(high: number, low: number): string | null;
   /** The ELF program headers that hold code: how an offset in the file becomes an address. Empty for JIT maps and the kernel. */
@@ -84,8 +93,6 @@ export interface ImportServices {
     /** After the last question: what stood in the way of names, in words. */
     notes(): readonly string[];
   };
-  /** What `perf script` prints of the file that is being imported; null where perf is not there. */
-  readonly perfScript?: () => Promise<ByteSource | null>;
   /** The source map of a script; null where there is none. */
   readonly sourceMap?: (url: string) => Uint8Array | null;
   /** The importer of a part within the file, where a recording came in pieces. */

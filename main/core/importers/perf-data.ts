@@ -3,17 +3,11 @@ import type { ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, SeekImporter } from "./importer.ts";
 import { describePerfData } from "./shared/perf-data-describe.ts";
 import { PerfDataFrames } from "./shared/perf-data-frames.ts";
-import {
-  isPerfData,
-  isPerfPipe,
-  type PerfDataHeader,
-  readPerfDataHeader,
-} from "./shared/perf-data-header.ts";
+import { isPerfData, isPerfPipe, readPerfDataHeader } from "./shared/perf-data-header.ts";
 import { OrderedRecords } from "./shared/perf-data-order.ts";
 import { walkRecords } from "./shared/perf-data-records.ts";
 import { PerfDataSamples } from "./shared/perf-data-samples.ts";
-import { isDwarf, PerfDataSurvey, startOf } from "./shared/perf-data-survey.ts";
-import { PerfScriptParser } from "./shared/perf-script-parser.ts";
+import { PerfDataSurvey, startOf } from "./shared/perf-data-survey.ts";
 
 /**
  * perf.data, as `perf record` writes it to a file. Read twice: first what is mapped where and who is called
@@ -34,7 +28,6 @@ async function readPerfData(source: ByteSource, out: ProfileBuilder, context: Im
   const { events, features, tracing } = header;
   const range = { ...header, maxBytes: context.limits.maxBytes };
   const { signal } = context;
-  if (isDwarf(events) && (await readScript(header, out, context))) return;
   const survey = new PerfDataSurvey(events, features, tracing);
   out.meta({ format: perfData.id, tool: "perf" });
   for (const note of header.notes) out.note(note);
@@ -66,23 +59,4 @@ async function readPerfData(source: ByteSource, out: ProfileBuilder, context: Im
   ordered.flush();
   samples.finish();
   describePerfData(out, survey, samples.unwound);
-}
-
-/** Stacks that are yet to be unwound, as perf does it, with inlined calls; false where it is not there: then it is done here. */
-async function readScript(
-  header: PerfDataHeader,
-  out: ProfileBuilder,
-  context: ImportContext,
-): Promise<boolean> {
-  const text = (await context.services?.perfScript?.()) ?? null;
-  if (text === null) return false;
-  const parser = new PerfScriptParser(out, context);
-  for await (const chunk of text.chunks(context.signal)) parser.push(chunk);
-  parser.end();
-  if (out.sampleCount === 0) return false;
-  const { host, kernel, toolVersion, command } = header.features;
-  out.meta({ format: perfData.id, tool: "perf", host, kernel, toolVersion, command, stackMethod: "dwarf" });
-  for (const note of header.notes) out.note(note);
-  out.note("The stacks were unwound by `perf script` of this machine.");
-  return true;
 }

@@ -27,8 +27,6 @@ import { createPerfStderrReader } from "./shared/perf-stderr.ts";
 import { checkPerf, detectPerf } from "./shared/perf-tool.ts";
 import { baseName, commandText, pipelineText } from "./shared/words.ts";
 
-/** With DWARF the unwinder, not the kernel, ends a stack: far above its default of 127. */
-const dwarfMaxFrames = 2048;
 /** Pages of each CPU's ring buffer. With the default, 8 KiB a sample overrun it on a busy machine. */
 const dwarfRingPages = 2048;
 
@@ -86,8 +84,6 @@ function plan(
   const { callGraph, reason } = callGraphOf(options, facts);
   const dwarf = callGraph === "dwarf";
   const launch = target.kind === "launch" ? ({ how: "held", target } as const) : null;
-  // perf script loses the callers of libc's functions in most programs that are held at their start: ours does not.
-  const scripted = dwarf && launch === null;
   const pace = paceOf(options);
   const remarks = [...pace.remarks];
   if (reason !== "") remarks.push(reason);
@@ -113,7 +109,7 @@ function plan(
     ...(dwarf && has("root") ? ["-m", String(dwarfRingPages)] : []),
     "--sample-cpu",
     // Which build was mapped, so that no other one's names are taken. Both keep perf from copying binaries into ~/.debug.
-    has("build-ids") && !scripted ? "--buildid-mmap" : "-N",
+    has("build-ids") ? "--buildid-mmap" : "-N",
     ...(kernel ? [] : ["--all-user"]),
     ...(user ? [] : ["--all-kernel"]),
     ...whom.argv,
@@ -122,12 +118,7 @@ function plan(
   ];
   // An idle target lets perf wait without writing, so that a broken pipe alone would not end it with the workbench.
   const ended = has("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
-  const stages: Stage[] = [{ argv: [...ended, ...record] }];
-  if (scripted) {
-    stages.push({ argv: [...ended, ...scriptOf(found, textOption(options, "events", "").includes(":"))] });
-    if (!has("stdbuf")) remarks.push("stdbuf is not there: the live view lags, the recording is complete.");
-  }
-  if (dwarf && !scripted) remarks.push("Calls that the compiler inlined are not shown: attach to see them.");
+  const stages: readonly Stage[] = [{ argv: [...ended, ...record] }];
   return {
     source: {
       type: "pipeline",
@@ -137,9 +128,8 @@ function plan(
       control: { controlFd: 3, ackFd: 4 },
     },
     launch,
-    ...(scripted
-      ? { importer: "perf-script", rawExtension: "txt" }
-      : { importer: "perf-pipe", rawExtension: "data" }),
+    importer: "perf-pipe",
+    rawExtension: "data",
     stackMethod: callGraph,
     periodNs: pace.periodNs,
     commands: [
@@ -150,19 +140,6 @@ function plan(
     readStderr: createPerfStderrReader(),
   };
 }
-
-/** Unwinds what was copied of the stacks, with the calls that were inlined: ours would leave those out. */
-const scriptOf = ({ path, features }: Detection, isTraced: boolean): readonly string[] => [
-  // perf script writes in blocks of 4 KiB into a pipe: minutes at 99 Hz of an idle program.
-  ...(features.includes("stdbuf") ? ["stdbuf", "-oL"] : []),
-  path,
-  "script",
-  "--ns",
-  "--show-lost-events",
-  ...["--max-stack", String(dwarfMaxFrames)],
-  ...["-i", "-"],
-  ...["-F", `comm,pid,tid,cpu,time,period,event,ip,sym,symoff,dso${isTraced ? ",trace" : ""}`],
-];
 
 const reasons: Readonly<Record<string, Fit>> = {
   native: { score: 90, reason: "native code: perf samples it from outside, without slowing it" },

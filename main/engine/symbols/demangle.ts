@@ -2,8 +2,8 @@ import { execaSync } from "execa";
 
 /** Names that a linker took from C++, Rust, D or Swift; nothing else goes to the program, one a line. */
 const mangled = /^(?:_Z|__Z|_R[A-Z]|_D\d|_?\$s)[\w.$@]*$/;
-/** Rust's older names end in a hash of what was compiled. */
-const rustHash = /::h[0-9a-f]{16}$/;
+/** Rust's older names end in a hash of what was compiled; in newer ones c++filt says it of each crate: "std[e28293b1aa0f68bd]". */
+const rustHash = /::h[0-9a-f]{16}$|(?<=\w)\[[0-9a-f]{12,16}\]/g;
 const MAX_OUTPUT_BYTES = 2 ** 30;
 const TIME_LIMIT_MS = 60_000;
 

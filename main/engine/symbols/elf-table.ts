@@ -1,10 +1,19 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { type ElfFile, type ReadAt, readElf, readElfSections } from "#core/bytes/elf.ts";
 import type { CodeSymbol, SymbolTable, UnwindInfo } from "#core/importers/importer.ts";
+import type { PlaceTable } from "./debug-info.ts";
 import { demangle } from "./demangle.ts";
 
+export interface OpenedElf extends ElfFile {
+  readonly path: string;
+}
+
 /** Reads an ELF file on disk; null where it is not one, not a regular file, or may not be read. */
-export const openElf = (path: string): ElfFile | null => withFile(path, readElf);
+export const openElf = (path: string): OpenedElf | null =>
+  withFile(path, (read) => {
+    const file = readElf(read);
+    return file && { ...file, path };
+  });
 
 /** The frames of its stacks, as the file tells them to debuggers. */
 export function unwindInfoOf(read: ReadAt, segments: ElfFile["segments"]): UnwindInfo | null {
@@ -35,7 +44,7 @@ export function withFile<T>(path: string, use: (read: ReadAt) => T | null): T | 
   }
 }
 
-const readerOf =
+export const readerOf =
   (file: number, sizeBytes: number): ReadAt =>
   (offset, length) => {
     const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)));
@@ -63,10 +72,17 @@ export function elfTable(
   { symbols, variables }: Pick<ElfFile, "symbols" | "variables">,
   segments: ElfFile["segments"],
   onMangled: () => void,
+  openPlaces: () => PlaceTable | null = () => null,
 ): SymbolTable {
   let names: readonly string[] | null = null;
+  let places: { readonly table: PlaceTable | null } | null = null;
   return {
     segments,
+    places: (high, low) => {
+      places ??= { table: openPlaces() };
+      return places.table === null ? [] : places.table.find(high * 2 ** 32 + low);
+    },
+    refresh: () => places?.table?.refresh() ?? 0,
     variable: (high, low) => {
       const row = variables.find(high, low);
       if (row === -1) return null;

@@ -11,8 +11,9 @@ import type {
   SymbolTable,
   UnwindInfo,
 } from "#core/importers/importer.ts";
+import { openPlaces, type PlaceTable } from "./debug-info.ts";
 import { fetchDebugFile } from "./debuginfod.ts";
-import { elfTable, openElf, readMemory, unwindInfoOf, withFile } from "./elf-table.ts";
+import { elfTable, type OpenedElf, openElf, readMemory, unwindInfoOf, withFile } from "./elf-table.ts";
 import { type KernelTable, readKallsyms } from "./kallsyms.ts";
 import { mapReader } from "./map-file.ts";
 import { type SymbolPlaces, symbolPlaces } from "./places.ts";
@@ -26,7 +27,10 @@ const MAX_DEBUG_BYTES = 2 ** 32;
  * cache, the maps that runtimes write, the kernel that runs here. A path in a profile is only opened where it is a
  * regular file, and nothing of it is shown but names of functions.
  */
-export function findSymbols(at: SymbolPlaces = symbolPlaces()): NonNullable<ImportServices["symbols"]> {
+export function findSymbols(
+  at: SymbolPlaces = symbolPlaces(),
+  debugStepBytes = Number.POSITIVE_INFINITY,
+): NonNullable<ImportServices["symbols"]> {
   const tables = new Map<string, SymbolTable | null>();
   let isMangled = false;
   const onMangled = (): void => {
@@ -37,7 +41,7 @@ export function findSymbols(at: SymbolPlaces = symbolPlaces()): NonNullable<Impo
       const key = JSON.stringify([binary.path, binary.buildId]);
       let table = tables.get(key);
       if (table === undefined) {
-        table = tableOf(binary, at, onMangled);
+        table = tableOf(binary, at, onMangled, debugStepBytes);
         tables.set(key, table);
       }
       return table;
@@ -68,14 +72,16 @@ function tableOf(
   { path, buildId }: BinaryIdentity,
   at: SymbolPlaces,
   onMangled: () => void,
+  debugStepBytes: number,
 ): SymbolTable | null {
   if (/^\/tmp\/perf-\d+\.map$/.test(path)) return growingMap(mapReader(path));
   if (path === "[vdso]") return vdso(buildId, onMangled);
   const file = binaryFile(path, buildId, at);
   const debug = debugFile(path, file, buildId, at);
-  if (file && (file.hasSymtab || !debug)) return elfTable(file, file.segments, onMangled);
+  const places = (): PlaceTable | null => openPlaces([file, debug], at, debugStepBytes, onMangled);
+  if (file && (file.hasSymtab || !debug)) return elfTable(file, file.segments, onMangled, places);
   // Debug files have no code: where it lay says the file they were taken from, or their own headers.
-  return debug && elfTable(debug, file?.segments ?? debug.segments, onMangled);
+  return debug && elfTable(debug, file?.segments ?? debug.segments, onMangled, places);
 }
 
 function unwindInfo(path: string, buildId: string, at: SymbolPlaces): UnwindInfo | null {
@@ -117,7 +123,7 @@ export function findCode(
 }
 
 /** A file that a profile names: absolute, without steps back, on a disk, and of the build that was recorded. */
-function binaryFile(path: string, buildId: string, at: SymbolPlaces): ElfFile | null {
+function binaryFile(path: string, buildId: string, at: SymbolPlaces): OpenedElf | null {
   for (const candidate of binaryCandidates(path, buildId, at)) {
     const file = openElf(candidate);
     if (file && (buildId === "" || file.buildId === buildId)) return file;
@@ -140,7 +146,7 @@ function binaryCandidates(path: string, buildId: string, at: SymbolPlaces): read
   ];
 }
 
-function debugFile(path: string, file: ElfFile | null, wanted: string, at: SymbolPlaces): ElfFile | null {
+function debugFile(path: string, file: OpenedElf | null, wanted: string, at: SymbolPlaces): OpenedElf | null {
   const buildId = wanted || (file?.buildId ?? "");
   if (/^[0-9a-f]{4,}$/.test(buildId)) {
     const candidates = [
@@ -161,7 +167,7 @@ function debugFile(path: string, file: ElfFile | null, wanted: string, at: Symbo
 }
 
 /** Where a .gnu_debuglink section points, as gdb looks for it. */
-function linkedFile(path: string, { debugLink }: ElfFile, at: SymbolPlaces): ElfFile | null {
+function linkedFile(path: string, { debugLink }: ElfFile, at: SymbolPlaces): OpenedElf | null {
   if (!debugLink || basename(debugLink.name) !== debugLink.name || debugLink.name === "") return null;
   const folder = dirname(path);
   for (const place of [folder, join(folder, ".debug"), join(at.debug, folder)]) {

@@ -181,8 +181,7 @@ export class PerfDataChains {
       const whose = this.#modes.at(i);
       const isExact = i < this.#exact.length && this.#exact.at(i) === 1;
       const isCaller = i > 0 && whose === this.#modes.at(i - 1) && !isExact;
-      const frame = this.#frames.frame(space, whose, this.#highs.at(i), this.#lows.at(i), isCaller);
-      stack = this.#out.stack(stack, frame);
+      stack = this.#frames.onto(stack, space, whose, this.#highs.at(i), this.#lows.at(i), isCaller);
     }
     return stack;
   }

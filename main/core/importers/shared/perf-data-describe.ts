@@ -27,12 +27,10 @@ export function describePerfData(
   if (unwound.count > 0) {
     const { missing } = unwound;
     const some = missing.slice(0, MAX_NAMED_FILES).join(", ");
-    out.note(
-      "The copies of stacks were unwound here; calls that the compiler inlined show as their caller." +
-        (missing.length > 0
-          ? ` Stacks end early in code of files that are not on this machine: ${some}${missing.length > MAX_NAMED_FILES ? " and others" : ""}.`
-          : ""),
-    );
+    if (missing.length > 0)
+      out.note(
+        `Stacks end early in code of files that are not on this machine: ${some}${missing.length > MAX_NAMED_FILES ? " and others" : ""}.`,
+      );
   } else if (isDwarf(survey.events))
     out.note(
       "The stacks were copied to be unwound with debug information (--call-graph dwarf), which needs the files that were " +

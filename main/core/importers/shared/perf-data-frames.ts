@@ -1,3 +1,4 @@
+import type { CodePlace } from "../../bytes/dwarf/inlines.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { int32 } from "../../model/growable.ts";
 import type { FunctionKind } from "../../model/profile.ts";
@@ -55,8 +56,13 @@ export class PerfDataFrames {
   readonly #binaries = new Map<string, Binary>();
   /** By process. */
   readonly #jit = new Map<number, JitNames>();
-  /** What an address means may change with what is mapped, and with the names of JIT code. */
-  readonly #contexts = new RowInterner(3);
+  /** What an address means may change with what is mapped, with the names of JIT code and as debug information is read. */
+  readonly #contexts = new RowInterner(4);
+  /** Calls that were inlined at an address, from the function inwards; none for most. */
+  readonly #inlined = new Map<number, readonly number[]>();
+  /** Files whose debug information was not read when it was asked for, and how much of it was when last looked at. */
+  readonly #unread = new Map<SymbolTable, number>();
+  #placesRevision = 0;
   #kernelTable: SymbolTable | null | undefined;
   /** Frames whose binary is known and whose function is not, by binary. */
   readonly #unnamed = new Map<string, number>();
@@ -69,19 +75,38 @@ export class PerfDataFrames {
   /** A number that is another one once addresses of the process may mean something else. */
   contextOf(space: AddressSpace | null): number {
     if (space === null) return 0;
-    return 1 + this.#contexts.intern(space.id, space.revision, this.#jit.get(space.pid)?.revision ?? 0);
+    const names = this.#jit.get(space.pid)?.revision ?? 0;
+    return 1 + this.#contexts.intern(space.id, space.revision, names, this.#placesRevision);
   }
 
-  /** Looks whether runtimes have named more of their code. */
+  /** Looks whether runtimes have named more of their code, and reads on in debug information. */
   refresh(): void {
     for (const names of this.#jit.values()) names.revision = names.table.refresh?.() ?? 0;
+    for (const [table, known] of this.#unread) {
+      const revision = table.refresh?.() ?? known;
+      if (revision === known) continue;
+      this.#unread.set(table, revision);
+      this.#placesRevision++;
+    }
   }
 
-  /**
-   * The frame of an address. A caller's address is where its call returns to, which may be past the end of it: what lies
-   * before it is looked up.
-   */
-  frame(space: AddressSpace | null, whose: number, high: number, low: number, isCaller: boolean): number {
+  /** The stack with the frame of an address on it, and those of the calls that were inlined there. */
+  onto(
+    stack: number,
+    space: AddressSpace | null,
+    whose: number,
+    high: number,
+    low: number,
+    isCaller: boolean,
+  ): number {
+    const row = this.#row(space, whose, high, low, isCaller);
+    let top = this.#out.stack(stack, this.#frame.at(row));
+    for (const frame of this.#inlined.get(row) ?? []) top = this.#out.stack(top, frame);
+    return top;
+  }
+
+  /** A caller's address is where its call returns to, which may be past the end of it: what lies before it is looked up. */
+  #row(space: AddressSpace | null, whose: number, high: number, low: number, isCaller: boolean): number {
     const isUser = whose === mode.user;
     const where = isUser ? this.contextOf(space) * 2 : -whose;
     const row = this.#rows.intern(isCaller ? where + (isUser ? 1 : -8) : where, high, low, isUser ? 1 : 0);
@@ -89,11 +114,16 @@ export class PerfDataFrames {
       this.#frame.push(
         isUser ? this.#user(space, high, low, isCaller) : this.#other(whose, high, low, isCaller),
       );
-    return this.#frame.at(row);
+    return row;
   }
 
   /** Says what has no names, and why. */
   note(): void {
+    if (this.#unread.size > 0)
+      this.#out.note(
+        "Debug information of the largest files was read while it was recorded: the first samples in them lack inlined " +
+          "calls, lines and files. They are there when what perf wrote is opened again.",
+      );
     if (this.#unnamed.size === 0) return;
     const binaries = [...this.#unnamed].sort((a, b) => b[1] - a[1]).map(([path]) => path);
     const some = binaries.slice(0, MAX_NAMED_BINARIES).join(", ");
@@ -112,12 +142,48 @@ export class PerfDataFrames {
     let offset: number;
     if (binary.isMap) offset = high * 2 ** 32 + low;
     else offset = (high - region.startHigh) * 2 ** 32 + (low - region.startLow) + region.fileOffset;
-    const symbol =
-      this.#find(binary, isCaller ? offset - 1 : offset) ?? this.#newlyNamed(binary, space, offset);
+    const looked = isCaller ? offset - 1 : offset;
+    const symbol = this.#find(binary, looked) ?? this.#newlyNamed(binary, space, offset);
     const fileHigh = Math.floor(offset / 2 ** 32);
     if (symbol === null) this.#count(binary.path);
     else if (binary.isJit) return this.#makeJit(symbol.name, binary.index, fileHigh, offset);
-    return this.#make(symbol?.name ?? "[unknown]", binary.index, "native", fileHigh, offset);
+    const name = symbol?.name ?? "[unknown]";
+    const [own, ...inlined] = this.#placesOf(binary, looked);
+    if (own === undefined) return this.#make(name, binary.index, "native", fileHigh, offset);
+    if (inlined.length > 0)
+      this.#inlined.set(
+        this.#frame.length,
+        inlined.map((place, i) => this.#makePlace(place.name, binary, place, offset, i + 1)),
+      );
+    return this.#makePlace(name, binary, own, offset, 0);
+  }
+
+  #placesOf({ symbols }: Binary, offset: number): readonly CodePlace[] {
+    if (!symbols?.places || offset < 0) return [];
+    const address = addressOf(symbols, offset);
+    const places = symbols.places(Math.floor(address / 2 ** 32), address >>> 0);
+    if (places !== null) return places;
+    if (!this.#unread.has(symbols)) this.#unread.set(symbols, 0);
+    return [];
+  }
+
+  #makePlace(
+    name: string,
+    binary: Binary,
+    { file, line, declaredLine }: CodePlace,
+    offset: number,
+    inlineDepth: number,
+  ): number {
+    const out = this.#out;
+    const index = out.function({
+      name: out.string(name === "" ? "[unknown]" : name),
+      binary: binary.index,
+      kind: "native",
+      file: file === "" ? NONE : out.string(file),
+      line: declaredLine,
+    });
+    const addressHigh = Math.floor(offset / 2 ** 32);
+    return out.frame({ function: index, addressHigh, addressLow: offset >>> 0, line, inlineDepth });
   }
 
   /** Code may have been compiled since the names were looked at. */
@@ -136,12 +202,7 @@ export class PerfDataFrames {
   /** Symbols of a file are found by the addresses that its program headers give its bytes. */
   #find({ symbols }: Binary, offset: number): CodeSymbol | null {
     if (symbols === null || offset < 0) return null;
-    let address = offset;
-    for (const segment of symbols.segments) {
-      if (offset < segment.offset || offset >= segment.offset + segment.sizeBytes) continue;
-      address = offset - segment.offset + segment.address;
-      break;
-    }
+    const address = addressOf(symbols, offset);
     return symbols.find(Math.floor(address / 2 ** 32), address >>> 0);
   }
 
@@ -217,6 +278,14 @@ export class PerfDataFrames {
     const index = out.function({ name: out.string(name), binary, kind });
     return out.frame({ function: index, addressHigh: high, addressLow: low >>> 0 });
   }
+}
+
+/** The address that a file's program headers give its byte. */
+function addressOf({ segments }: SymbolTable, offset: number): number {
+  for (const segment of segments)
+    if (offset >= segment.offset && offset < segment.offset + segment.sizeBytes)
+      return offset - segment.offset + segment.address;
+  return offset;
 }
 
 /** Code that is in no file is where runtimes write a map of it, as perf says it too. */

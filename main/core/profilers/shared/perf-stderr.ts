@@ -100,14 +100,6 @@ const phrases: readonly Phrase[] = [
     ),
   },
   {
-    pattern: /failed to open '?-?'?|incompatible file format|failed to process type: \d+/,
-    finding: problem(
-      "tool-failed",
-      "perf script could not read what perf record wrote.",
-      "Both must be of the same version: reinstall linux-perf.",
-    ),
-  },
-  {
     // Each chunk is one overrun of the ring buffer: at least one sample.
     pattern: /Processed \d+ events and lost (\d+) chunks/,
     finding: (match) => ({ type: "lost", samples: Number(match[1]) }),

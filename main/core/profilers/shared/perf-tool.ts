@@ -17,8 +17,7 @@ export async function detectPerf(host: Host): Promise<Detection | Problem> {
       version === null ? undefined : (version.stderr || version.stdout).trim(),
     );
   }
-  const [stdbuf, setpriv, paranoid, rights, kernel] = await Promise.all([
-    host.findTool("stdbuf"),
+  const [setpriv, paranoid, rights, kernel] = await Promise.all([
     host.findTool("setpriv"),
     numberIn(host, kernelSetting("perf_event_paranoid")),
     rightsOf(host),
@@ -27,7 +26,6 @@ export async function detectPerf(host: Host): Promise<Detection | Problem> {
   const features: string[] = [];
   // Both learnt it in 5.12.
   if (isSince(version.stdout, 5, 12) && isSince(kernel ?? "", 5, 12)) features.push("build-ids");
-  if (stdbuf !== null) features.push("stdbuf");
   if (setpriv !== null) features.push("setpriv");
   if (host.uid === 0) features.push("root");
   if (rights.samples || (paranoid ?? 2) <= 1) features.push("kernel");

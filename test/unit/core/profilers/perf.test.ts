@@ -9,9 +9,9 @@ import { fakeHost, fakeTarget } from "../../../fakes/fake-host.ts";
 const asRoot: Detection = {
   path: "/usr/bin/perf",
   version: "6.1.187",
-  features: ["stdbuf", "setpriv", "root", "privileged", "kernel"],
+  features: ["setpriv", "root", "privileged", "kernel"],
 };
-const asUser: Detection = { ...asRoot, features: ["stdbuf", "setpriv"] };
+const asUser: Detection = { ...asRoot, features: ["setpriv"] };
 const bare: Detection = { ...asRoot, features: [] };
 
 const pid: RecordTarget = { kind: "pid", pid: 77 };
@@ -154,7 +154,7 @@ test("losses are counted once", () => {
   expect(lost).toEqual([2, 5831]);
 });
 
-const tools = { perf: "/usr/bin/perf", stdbuf: "/usr/bin/stdbuf", setpriv: "/usr/bin/setpriv" };
+const tools = { perf: "/usr/bin/perf", setpriv: "/usr/bin/setpriv" };
 const probes = { "/usr/bin/perf --version": "perf version 6.1.187\n" };
 const paranoid = (level: number) => ({ "/proc/sys/kernel/perf_event_paranoid": `${level}\n` });
 const request = { profiler: "perf", target: pid, options: {}, durationS: null, output: "" };

@@ -261,7 +261,7 @@ test.each(options)("every plan of perf as root is taken: %o", (given) => {
   const found = {
     path: "/usr/bin/perf",
     version: "6.1",
-    features: ["stdbuf", "setpriv", "root", "privileged", "kernel"],
+    features: ["setpriv", "root", "privileged", "kernel"],
   };
   const words = elevatedWords(perf.plan({ ...request, options: given }, values.value, found, 77));
   expect(words?.[0]).toBe("perf-record");

@@ -1,16 +1,24 @@
-/** Reads the numbers of DWARF's call frame information. Little endian; past the end it throws a RangeError. */
-export class CfiCursor {
-  readonly #bytes: Uint8Array;
+const decoder = new TextDecoder();
+
+/** Reads DWARF's numbers. Little endian; past the end it throws a RangeError. */
+export class DwarfCursor {
+  readonly bytes: Uint8Array;
   readonly #view: DataView;
   at = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(bytes: Uint8Array, at = 0) {
+    this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.at = at;
   }
 
   get isAtEnd(): boolean {
-    return this.at >= this.#bytes.length;
+    return this.at >= this.bytes.length;
+  }
+
+  skip(count: number): void {
+    this.at += count;
+    if (!(this.at <= this.bytes.length)) throw new RangeError("it goes past the end");
   }
 
   u8(): number {
@@ -20,6 +28,10 @@ export class CfiCursor {
   u16(): number {
     this.at += 2;
     return this.#view.getUint16(this.at - 2, true);
+  }
+
+  u24(): number {
+    return this.u16() + this.u8() * 2 ** 16;
   }
 
   u32(): number {
@@ -63,19 +75,22 @@ export class CfiCursor {
   }
 
   text(): string {
-    const end = this.#bytes.indexOf(0, this.at);
+    const from = this.at;
+    this.skipText();
+    return decoder.decode(this.bytes.subarray(from, this.at - 1));
+  }
+
+  skipText(): void {
+    const end = this.bytes.indexOf(0, this.at);
     if (end === -1) throw new RangeError("a text without an end");
-    const text = String.fromCharCode(...this.#bytes.subarray(this.at, Math.min(end, this.at + 64)));
     this.at = end + 1;
-    return text;
   }
 
   /** Bytes with their number in front. */
   block(): Uint8Array {
     const size = this.uleb();
-    if (this.at + size > this.#bytes.length) throw new RangeError("a block that goes past the end");
-    this.at += size;
-    return this.#bytes.subarray(this.at - size, this.at);
+    this.skip(size);
+    return this.bytes.subarray(this.at - size, this.at);
   }
 
   /** As DW_EH_PE_* says its form; what it is relative to is the caller's to add. */
