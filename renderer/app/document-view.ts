@@ -3,6 +3,7 @@ import type { QueryInput, Selection } from "#core/model/query.ts";
 import type { App } from "./app.ts";
 import type { Command } from "./commands.ts";
 import type { ProfileDocument } from "./store/document.ts";
+import type { ViewWord } from "./view-words.ts";
 
 /**
  * One way to look at a profile: a folder under views/, and one line in views/index.ts. The tab, its key, its command
@@ -30,6 +31,8 @@ export interface DocumentView {
   readonly search?: "search" | "filter";
   /** Slot whose weight is the whole of what is shown, for the bar at the bottom. */
   readonly weightSlot?: string;
+  /** What it remembers, as words of the line that is copied and taken back. */
+  readonly words?: readonly ViewWord[];
   /** It has a place for every function: the menu of a function leads there. */
   readonly showsFunction?: boolean;
   readonly Component: ComponentType<{ readonly document: ProfileDocument }>;

@@ -17,7 +17,7 @@ export interface TimelineState {
   readonly maxLanes: number;
 }
 
-const initial: TimelineState = {
+export const timelineInitial: TimelineState = {
   committed: [],
   viewNs: null,
   collapsed: [],
@@ -28,7 +28,7 @@ const initial: TimelineState = {
 const id = "timeline";
 
 export const timelineStateOf = (document: ProfileDocument): TimelineState =>
-  viewStateOf(document, id, initial);
+  viewStateOf(document, id, timelineInitial);
 
 export const withTimelineState = (
   document: ProfileDocument,

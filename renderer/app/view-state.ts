@@ -5,21 +5,28 @@ import { parseDurationNs } from "#core/model/label-filter.ts";
 import { everything, type Selection } from "#core/model/query.ts";
 import {
   BadWords,
+  type GivenWords,
   givenIn,
   selectionFlags,
   selectionFrom,
-  viewFlags,
   wordsOfSelection,
 } from "#core/model/selection-words.ts";
+import { viewFlags } from "#core/model/view-words.ts";
 import type { DocumentView } from "./document-view.ts";
 import { type ProfileDocument, slotOf } from "./store/document.ts";
+import { timelineWords, type ViewWord, withWords, wordsFor } from "./view-words.ts";
 
 /**
  * What is on the screen of a profile as one line: the flags of the command line, and the view, the selected function and
  * the search. `flamewright open FILE` and `flamewright top FILE` take the same words.
  */
 
-export function stateText(document: ProfileDocument): string {
+export const viewWordsOf = (views: readonly DocumentView[], tab: string): readonly ViewWord[] => [
+  ...(views.find(({ id }) => id === tab)?.words ?? []),
+  ...timelineWords,
+];
+
+export function stateText(document: ProfileDocument, views: readonly DocumentView[]): string {
   const { history, tab, selectedName } = document;
   const { search, lastNs } = history.present;
   const words = ["--view", tab];
@@ -29,7 +36,11 @@ export function stateText(document: ProfileDocument): string {
   add("function", selectedName);
   add("search", search);
   if (lastNs !== null) add("last", `${lastNs / 1e9}s`);
-  return joinWords([...words, ...wordsOfSelection(history.present, slotOf(document, "info").table)]);
+  return joinWords([
+    ...words,
+    ...wordsFor(viewWordsOf(views, tab), document),
+    ...wordsOfSelection(history.present, slotOf(document, "info").table),
+  ]);
 }
 
 export interface ViewState {
@@ -38,6 +49,8 @@ export interface ViewState {
   /** Name of the selected function, "" for none. */
   readonly function: string;
   readonly selection: Selection;
+  /** What the views remember, as it was given. */
+  readonly given: GivenWords;
 }
 
 /** What a line of such words means for this profile. Problem "bad-state" where it means nothing. */
@@ -71,9 +84,19 @@ export function readState(
       search: own("search"),
       lastNs,
     };
-    return ok({ view, function: own("function"), selection });
+    const parts = viewWordsOf(views, view === "" ? document.tab : view);
+    const { bad: wrong } = withWords(document, parts, given, false);
+    if (wrong !== "") return bad(`${wrong} means nothing here`);
+    return ok({ view, function: own("function"), selection, given });
   } catch (error) {
     if (error instanceof BadWords) return bad(error.message);
     throw error;
   }
 }
+
+/** What the words make of what views remember: all of the view that is named, of another one what is given. */
+export const withState = (
+  document: ProfileDocument,
+  { view, given }: ViewState,
+  views: readonly DocumentView[],
+): ProfileDocument => withWords(document, viewWordsOf(views, document.tab), given, view !== "").document;

@@ -113,6 +113,25 @@ describe("reports", () => {
     expect(await readFile(page, "utf8")).toContain("<p>a &lt; b</p>");
   });
 
+  test("a view that was copied from the workbench says the same here", async () => {
+    const copied = [
+      "--view",
+      "flame",
+      "--flip",
+      "--order",
+      "weight",
+      "--no-map",
+      "--lanes",
+      "8",
+      "--focus",
+      "hot",
+    ];
+    const { code, out } = await cli("tree", go, ...copied);
+    expect(code).toBe(0);
+    expect(out).toBe((await cli("tree", go, "--invert", "--focus", "hot")).out);
+    expect((await cli("tree", go, "--order", "weight")).code).toBe(2);
+  });
+
   test("a report of chosen panels", async () => {
     const notes = join(home, "notes.txt");
     await writeFile(notes, "Look at <main>.\n");

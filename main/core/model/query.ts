@@ -47,6 +47,19 @@ export const memorySorts = [
   "name",
 ] as const;
 export type MemorySort = (typeof memorySorts)[number];
+export const lockSorts = [
+  "total",
+  "share",
+  "waits",
+  "threads",
+  "mean",
+  "p50",
+  "p99",
+  "max",
+  "lock",
+  "kind",
+] as const;
+export const ioSorts = ["total", "calls", "errors", "mean", "p99", "max", "bytes", "name"] as const;
 /** What the lines of a source file cost, and the instructions of one function. */
 export const sourceQuerySchema = v.object({
   view: v.literal("source"),
@@ -163,10 +176,7 @@ export const querySchema = v.variant("view", [
   v.object({
     view: v.literal("locks"),
     selection: selectionSchema,
-    sort: v.optional(
-      v.picklist(["total", "share", "waits", "threads", "mean", "p50", "p99", "max", "lock", "kind"]),
-      "total",
-    ),
+    sort: v.optional(v.picklist(lockSorts), "total"),
     descending: v.optional(v.boolean(), true),
     /** Regular expression on lock, kind, waiting function and holder: only matching rows. */
     filter: v.optional(v.string(), ""),
@@ -180,10 +190,7 @@ export const querySchema = v.variant("view", [
     selection: selectionSchema,
     /** One row a system call, a file, a peer of sockets, or the function that called. */
     by: v.optional(v.picklist(["call", "file", "peer", "stack"]), "call"),
-    sort: v.optional(
-      v.picklist(["total", "calls", "errors", "mean", "p99", "max", "bytes", "name"]),
-      "total",
-    ),
+    sort: v.optional(v.picklist(ioSorts), "total"),
     descending: v.optional(v.boolean(), true),
     /** Regular expression on names: only matching rows. */
     filter: v.optional(v.string(), ""),

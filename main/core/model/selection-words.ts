@@ -48,13 +48,6 @@ export const selectionFlags: readonly {
   { name: "invert", hasValue: false, isMany: false },
 ];
 
-/** What else is on the screen of the workbench. */
-export const viewFlags: typeof selectionFlags = ["view", "function", "search", "last"].map((name) => ({
-  name,
-  hasValue: true,
-  isMany: false,
-}));
-
 const transformHelp =
   "focus-function:NAME, focus-subtree:A > B > C, merge-function:NAME, merge-node:A > B, drop-function:NAME, " +
   "collapse-function:NAME, collapse-recursion[:REGEX], collapse-direct-recursion[:REGEX], collapse-module[:REGEX], " +
@@ -310,7 +303,7 @@ export function wordsOfSelection(selection: Selection, info: InfoTable | null): 
 }
 
 /** Whole nanoseconds, as seconds where those are short. */
-function secondsText(timeNs: number): string {
+export function secondsText(timeNs: number): string {
   const whole = Math.round(timeNs);
   return whole % 1e5 === 0 ? `${whole / 1e9}s` : `${whole}ns`;
 }

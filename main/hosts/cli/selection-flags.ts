@@ -7,7 +7,8 @@ import {
 } from "#core/model/selection-words.ts";
 import type { InfoTable } from "#core/model/tables.ts";
 import type { Transform } from "#core/model/transform.ts";
-import { type Options, type Parsed, UsageError } from "./command.ts";
+import { viewFlags } from "#core/model/view-words.ts";
+import { type Options, type Parsed, parseWords, UsageError } from "./command.ts";
 
 export { noTimes, selectionHelp } from "#core/model/selection-words.ts";
 
@@ -19,10 +20,37 @@ export const selectionOptions: Options = Object.fromEntries(
   ]),
 );
 
+/** What else is on the screen of the workbench. */
+export const viewOptions: Options = Object.fromEntries(
+  viewFlags.map(({ name, hasValue, isMany }) => [
+    name,
+    { type: hasValue ? "string" : "boolean", ...(isMany ? { multiple: true } : {}) } as const,
+  ]),
+);
+
 export const memberHelp = [
   "--member NAME",
   "which profile of a folder or an archive",
 ] as const satisfies readonly [string, string];
+
+/**
+ * Words of a command that asks about one file: its own flags, what is selected, which member, as JSON; and a view that was copied
+ * from the workbench, of which it uses what it has a meaning for.
+ */
+export function parseQuery(args: readonly string[], own: Options, hasJson = true): Parsed {
+  const asked: Options = {
+    ...(hasJson ? { json: { type: "boolean" } } : {}),
+    member: { type: "string" },
+    ...selectionOptions,
+    ...own,
+  };
+  const isPasted = args.some((word) => word === "--view" || word.startsWith("--view="));
+  if (!isPasted) return parseWords(args, asked);
+  const parsed = parseWords(args, { ...viewOptions, ...asked });
+  // What a table is searched for, it is filtered by.
+  const { filter = parsed.values.search } = parsed.values;
+  return "filter" in own ? { ...parsed, values: { ...parsed.values, filter } } : parsed;
+}
 
 /** Filters and transforms in the order of the words. */
 export const transformsOf = (parsed: Parsed): readonly Transform[] =>

@@ -4,7 +4,7 @@ import { isSameTransform, type Transform } from "#core/model/transform.ts";
 import type { DocumentView } from "../document-view.ts";
 import { exactPattern } from "../selection.ts";
 import type { CallPath } from "../store/document.ts";
-import { readState, stateText } from "../view-state.ts";
+import { readState, stateText, withState } from "../view-state.ts";
 import { type ActionContext, documentOf, told } from "./context.ts";
 
 export interface FilterActions {
@@ -82,7 +82,7 @@ export function filterActions(
     copy,
     copyState: (documentId) => {
       const document = documentOf(store, documentId);
-      if (document) copy(stateText(document), "the view as text");
+      if (document) copy(stateText(document, views), "the view as text");
     },
     applyState: async (documentId, text) => {
       const document = documentOf(store, documentId);
@@ -93,7 +93,11 @@ export function filterActions(
       const { select, patchDocument } = store.getState();
       select(documentId, selection);
       patchDocument(documentId, { zoomRoot: -1, ...(view === "" ? {} : { tab: view }) });
-      if (name === "") return null;
+      const remember = (): null => {
+        patchDocument(documentId, (now) => withState(now, read.value, views));
+        return null;
+      };
+      if (name === "") return remember();
       const found = await told(
         store,
         client.call("profile.query", {
@@ -109,7 +113,8 @@ export function filterActions(
           selectedName: name,
           selectedPath: null,
         });
-      else if (found)
+      remember();
+      if (index < 0 && found)
         return problemOf(
           "no-such-function",
           `There is no function ${name} in this profile.`,

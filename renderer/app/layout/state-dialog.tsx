@@ -10,12 +10,12 @@ import { stateText } from "../view-state.ts";
 
 /** The view as the words of the command line: to read, to change, to paste from a colleague. */
 export function StateDialog({ documentId }: { readonly documentId: string }) {
-  const { store, actions } = useApp();
+  const { store, actions, views } = useApp();
   const close = useAppState((state) => state.closeDialog);
   const formId = useId();
   const [text, setText] = useState(() => {
     const document = documentOf(store, documentId);
-    return document ? stateText(document) : "";
+    return document ? stateText(document, views) : "";
   });
   const [problem, setProblem] = useState<Problem | null>(null);
   const submit = async (event: FormEvent): Promise<void> => {

@@ -6,6 +6,7 @@ import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { nameOfRow, type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
 import { themeOf } from "../../app/store/settings.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
+import { fieldWords } from "../../app/view-words.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { useElementSize } from "../../widgets/use-element-size.ts";
@@ -23,6 +24,9 @@ interface ChartState {
 const id = "chart";
 const initial: ChartState = { widthPx: 0, zoomNs: null };
 const stateOf = (document: ProfileDocument): ChartState => viewStateOf(document, id, initial);
+const patched = (document: ProfileDocument, part: Partial<ChartState>): Partial<ProfileDocument> => ({
+  viewState: { ...document.viewState, [id]: { ...stateOf(document), ...part } },
+});
 const WIDTH_STEP_PX = 32;
 /** A wheel turns faster than the engine answers. */
 const SETTLE_MS = 60;
@@ -34,6 +38,7 @@ export const chartDocumentView: DocumentView = {
   when: (document) => slotOf(document, "timeline").table?.timed !== false,
   search: "search",
   weightSlot: "chart",
+  words: [fieldWords(stateOf, initial, patched).range("zoom-time", "zoomNs")],
   queries: (document, selection): Readonly<Record<string, QueryInput>> => {
     const { widthPx, zoomNs } = stateOf(document);
     if (widthPx === 0) return {};
@@ -58,9 +63,7 @@ function ChartView({ document }: { readonly document: ProfileDocument }) {
   const { zoomNs } = stateOf(document);
   const remember = useCallback(
     (part: Partial<ChartState>) =>
-      app.store.getState().patchDocument(documentId, (now) => ({
-        viewState: { ...now.viewState, [id]: { ...stateOf(now), ...part } },
-      })),
+      app.store.getState().patchDocument(documentId, (now) => patched(now, part)),
     [app, documentId],
   );
   useReport(size.widthPx, (widthPx) => remember({ widthPx }));

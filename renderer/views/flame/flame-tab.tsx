@@ -15,8 +15,9 @@ import {
 import { themeOf } from "../../app/store/settings.ts";
 import { activeDocument } from "../../app/store/workspace.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
+import { fieldWords } from "../../app/view-words.ts";
 import { Button, IconButton } from "../../widgets/button.tsx";
-import { FlameView } from "../../widgets/flame/flame-view.tsx";
+import { type FlameShape, FlameView } from "../../widgets/flame/flame-view.tsx";
 
 /** A frame thinner than this is merged: it could not be seen or hit. */
 const NARROWEST_PX = 0.75;
@@ -32,21 +33,44 @@ const MAP_PX = 200;
 const isGrowing = (document: ProfileDocument): boolean =>
   isRecording(document) || document.profileState?.phase === "importing";
 
-interface FlameState {
+interface FlameState extends FlameShape {
   readonly order: "name" | "weight";
 }
+const initial: FlameState = { order: "name", rootOnTop: true, wantsMap: true };
 const viewId = "flame";
-const stateOf = (document: ProfileDocument): FlameState => viewStateOf(document, viewId, { order: "name" });
+const stateOf = (document: ProfileDocument): FlameState => viewStateOf(document, viewId, initial);
+const patched = (document: ProfileDocument, part: Partial<FlameState>): Partial<ProfileDocument> => ({
+  viewState: { ...document.viewState, [viewId]: { ...stateOf(document), ...part } },
+});
 const turned = (document: ProfileDocument): Partial<ProfileDocument> => {
   const order = stateOf(document).order === "name" ? "weight" : "name";
-  return { viewState: { ...document.viewState, [viewId]: { order } } };
+  return patched(document, { order });
 };
+
+const words = fieldWords(stateOf, initial, patched);
+const ofDocument = fieldWords<Pick<ProfileDocument, "inverted" | "zoomRoot">>(
+  (document) => document,
+  { inverted: false, zoomRoot: -1 },
+  (_, part) => part,
+);
 
 export const flameDocumentView: DocumentView = {
   id: viewId,
   title: "Flame",
   longTitle: "Flame graph",
   search: "search",
+  words: [
+    ofDocument.turned("flip", "inverted"),
+    ofDocument.number("zoom", "zoomRoot"),
+    words.choice("order", "order", ["name", "weight"]),
+    words.turned("no-map", "wantsMap"),
+    words.word(
+      "root",
+      "rootOnTop",
+      () => ["bottom"],
+      ([place]) => (place === "top" ? true : place === "bottom" ? false : null),
+    ),
+  ],
   weightSlot: "flame",
   showsFunction: true,
   queries: (document, selection): Readonly<Record<string, QueryInput>> => {
@@ -149,6 +173,10 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
         }}
         inverted={document.inverted}
         overview={document.zoomRoot === -1 ? null : slotOf(document, "flame/overview").table}
+        shape={stateOf(document)}
+        reshape={({ rootOnTop, wantsMap }) =>
+          patchDocument(id, (now) => patched(now, { rootOnTop, wantsMap }))
+        }
         tools={<OrderButton document={document} />}
         theme={theme}
       />

@@ -9,6 +9,7 @@ import { nameOfRow, type ProfileDocument, slotOf, viewStateOf } from "../../app/
 import { themeOf } from "../../app/store/settings.ts";
 import { activeDocument } from "../../app/store/workspace.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
+import { fieldWords } from "../../app/view-words.ts";
 import { Button, IconButton } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { ShareCell } from "../../widgets/function-cells.tsx";
@@ -36,6 +37,8 @@ const patched = (document: ProfileDocument, part: Partial<GraphState>): Partial<
 });
 const shareOf = (document: ProfileDocument): number => thresholds[stateOf(document).threshold] ?? 0.005;
 
+const words = fieldWords(stateOf, initial, patched);
+
 export const graphDocumentView: DocumentView = {
   id,
   title: "Graph",
@@ -43,6 +46,18 @@ export const graphDocumentView: DocumentView = {
   search: "search",
   weightSlot: id,
   showsFunction: true,
+  words: [
+    words.word(
+      "threshold",
+      "threshold",
+      (index) => [`${(thresholds[index] ?? 0) * 100}%`],
+      ([text = ""]) => {
+        const index = thresholds.findIndex((share) => `${share * 100}%` === text);
+        return index === -1 ? null : index;
+      },
+    ),
+    words.turned("table", "asTable"),
+  ],
   queries: (document, selection): Readonly<Record<string, QueryInput>> => ({
     graph: {
       view: "graph",

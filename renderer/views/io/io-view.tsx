@@ -1,10 +1,11 @@
 import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
-import type { IoQuery } from "#core/model/query.ts";
+import { type IoQuery, ioSorts } from "#core/model/query.ts";
 import type { IoRow, IoTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
 import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { isRecording, type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
 import { useApp } from "../../app/use-app.ts";
+import { fieldWords, sortWords } from "../../app/view-words.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { Grid, type GridColumn } from "../../widgets/grid.tsx";
@@ -21,12 +22,25 @@ const id = "io";
 const initial: IoState = { by: "call", sort: "total", descending: true, waiting: false, selected: "" };
 const stateOf = (document: ProfileDocument): IoState => viewStateOf(document, id, initial);
 
+const patched = (document: ProfileDocument, part: Partial<IoState>): Partial<ProfileDocument> => ({
+  viewState: { ...document.viewState, [id]: { ...stateOf(document), ...part } },
+});
+const words = fieldWords(stateOf, initial, patched);
+
 export const ioDocumentView: DocumentView = {
   id,
   title: "I/O",
   longTitle: "I/O: system calls by call, file, peer and caller",
   when: (document) => slotOf(document, "info").table?.series.some(({ kind }) => kind === "syscall") === true,
   search: "filter",
+  words: [
+    words.choice("by", "by", ["call", "file", "peer", "stack"]),
+    words.turned("waiting", "waiting"),
+    ...sortWords(ioSorts, "total", stateOf, (document, sort, descending) =>
+      patched(document, { sort, descending }),
+    ),
+    words.text("row", "selected"),
+  ],
   queries: (document, selection) => {
     const { by, sort, descending, waiting } = stateOf(document);
     return {

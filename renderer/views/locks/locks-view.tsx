@@ -1,9 +1,11 @@
 import { formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import { lockSorts } from "#core/model/query.ts";
 import type { LockRow, LocksTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
 import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { isRecording, type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
 import { useApp } from "../../app/use-app.ts";
+import { fieldWords, sortWords } from "../../app/view-words.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { Grid } from "../../widgets/grid.tsx";
@@ -21,6 +23,11 @@ const id = "locks";
 const initial: LocksState = { sort: "total", descending: true, idle: false, selected: "" };
 const stateOf = (document: ProfileDocument): LocksState => viewStateOf(document, id, initial);
 
+const patched = (document: ProfileDocument, part: Partial<LocksState>): Partial<ProfileDocument> => ({
+  viewState: { ...document.viewState, [id]: { ...stateOf(document), ...part } },
+});
+const words = fieldWords(stateOf, initial, patched);
+
 export const locksDocumentView: DocumentView = {
   id,
   title: "Locks",
@@ -30,6 +37,17 @@ export const locksDocumentView: DocumentView = {
       ({ kind, id: series }) => kind === "lock" || series.startsWith("idle-waits"),
     ) === true,
   search: "filter",
+  words: [
+    words.turned("idle", "idle"),
+    ...sortWords(
+      lockSorts,
+      "total",
+      stateOf,
+      (document, sort, descending) => patched(document, { sort, descending }),
+      ["lock", "kind"],
+    ),
+    words.text("row", "selected"),
+  ],
   queries: (document, selection) => {
     const { sort, descending, idle } = stateOf(document);
     return {

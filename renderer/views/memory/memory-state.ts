@@ -1,6 +1,7 @@
-import type { MemorySort } from "#core/model/query.ts";
+import { type MemorySort, memorySorts } from "#core/model/query.ts";
 import { type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
 import type { AppStore } from "../../app/store/store.ts";
+import { fieldWords, sortWords, type ViewWord } from "../../app/view-words.ts";
 
 export const memoryId = "memory";
 
@@ -36,6 +37,28 @@ const initial: MemoryState = {
   members: null,
   object: -1,
 };
+
+const patched = (document: ProfileDocument, part: Partial<MemoryState>): Partial<ProfileDocument> => ({
+  viewState: { ...document.viewState, [memoryId]: { ...memoryStateOf(document), ...part } },
+});
+const words = fieldWords(memoryStateOf, initial, patched);
+export const memoryWords: readonly ViewWord[] = [
+  words.choice("mode", "mode", ["sites", "flame", "objects"]),
+  words.choice("count", "what", ["live", "allocated", "peak"]),
+  ...sortWords(memorySorts, "suspicion", memoryStateOf, (document, sort, descending) =>
+    patched(document, { sort, descending }),
+  ),
+  words.text("suppressions", "suppressions"),
+  words.text("row", "site"),
+  words.number("zoom", "zoomRoot"),
+  words.word(
+    "kind",
+    "members",
+    (kind) => [kind ?? ""],
+    ([kind]) => kind ?? null,
+  ),
+  words.number("object", "object"),
+];
 
 export const hasObjects = (document: ProfileDocument): boolean =>
   (slotOf(document, "info").table?.heap.length ?? 0) > 0;

@@ -28,6 +28,7 @@ import {
   type MemoryWhat,
   memoryId,
   memoryStateOf,
+  memoryWords,
 } from "./memory-state.ts";
 import "./memory.css";
 
@@ -60,6 +61,7 @@ export const memoryDocumentView: DocumentView = {
   longTitle: "Memory: what lives, grows and leaks",
   when: isAboutMemory,
   search: "filter",
+  words: memoryWords,
   showsFunction: true,
   queries: (document, selection): Readonly<Record<string, QueryInput>> => {
     const { mode, sort, descending, suppressions, widthPx, zoomRoot, what, members, object } =

@@ -18,6 +18,7 @@ import {
 } from "../../app/store/document.ts";
 import { themeOf } from "../../app/store/settings.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
+import type { ViewWord } from "../../app/view-words.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FlameView } from "../../widgets/flame/flame-view.tsx";
 import { FunctionCell, ShareCell } from "../../widgets/function-cells.tsx";
@@ -36,6 +37,24 @@ interface SandwichState {
 const id = "sandwich";
 const initial: SandwichState = { widthPx: 0, zoomedFor: "", callersRoot: -1, calleesRoot: -1 };
 const stateOf = (document: ProfileDocument): SandwichState => viewStateOf(document, id, initial);
+
+const patched = (document: ProfileDocument, part: Partial<SandwichState>): Partial<ProfileDocument> => ({
+  viewState: { ...document.viewState, [id]: { ...stateOf(document), ...part } },
+});
+/** Zoomed into for the function in the middle; what was zoomed into for another one says nothing. */
+const zoomWord = (name: string, root: "callersRoot" | "calleesRoot"): ViewWord => ({
+  name,
+  read: (document) => {
+    const state = stateOf(document);
+    return state.zoomedFor === middleOf(document) && state[root] >= 0 ? [String(state[root])] : [];
+  },
+  write: (document, [text]) => {
+    if (text === undefined) return patched(document, { [root]: -1 });
+    return /^\d{1,15}$/.test(text)
+      ? patched(document, { zoomedFor: middleOf(document), [root]: Number(text) })
+      : null;
+  },
+});
 
 const WIDTH_STEP_PX = 32;
 const NARROWEST_PX = 0.75;
@@ -57,6 +76,7 @@ export const sandwichDocumentView: DocumentView = {
   search: "filter",
   weightSlot: "top/functions",
   showsFunction: true,
+  words: [zoomWord("zoom-callers", "callersRoot"), zoomWord("zoom-callees", "calleesRoot")],
   queries: (document, selection): Readonly<Record<string, QueryInput>> => {
     const functions: QueryInput = {
       view: "top",

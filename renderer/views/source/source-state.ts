@@ -6,7 +6,7 @@ export type SourceInput = Extract<QueryInput, { view: "source" }>;
 export const sourceModes = ["source", "assembly", "both"] as const;
 export type SourceMode = (typeof sourceModes)[number];
 
-interface SourceState {
+export interface SourceState {
   readonly mode: SourceMode;
   /** Of the functions of this name: the file to show, and the line that is chosen in it. */
   readonly of: string;
@@ -16,7 +16,7 @@ interface SourceState {
 }
 
 export const sourceViewId = "source";
-const initial: SourceState = { mode: "source", of: "", file: "", line: -1, instruction: -1 };
+export const initial: SourceState = { mode: "source", of: "", file: "", line: -1, instruction: -1 };
 
 /** What was chosen is forgotten where it is of another function. */
 export function stateOf(document: ProfileDocument): SourceState {

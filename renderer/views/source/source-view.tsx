@@ -10,6 +10,7 @@ import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { type ProfileDocument, slotOf } from "../../app/store/document.ts";
 import { activeDocument } from "../../app/store/workspace.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
+import { fieldWords } from "../../app/view-words.ts";
 import { Button } from "../../widgets/button.tsx";
 import { Segments } from "../../widgets/chip.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
@@ -18,6 +19,7 @@ import { AssemblyGrid } from "./assembly-grid.tsx";
 import { LineGrid } from "./line-grid.tsx";
 import { MissingFile } from "./missing-file.tsx";
 import {
+  initial,
   patched,
   type SourceInput,
   sourceModes,
@@ -30,6 +32,8 @@ import "./source.css";
 
 const modeTitles = { source: "Source", assembly: "Assembly", both: "Both" } as const;
 
+const words = fieldWords(stateOf, initial, patched);
+
 export const sourceDocumentView: DocumentView = {
   id: sourceViewId,
   title: "Source",
@@ -37,6 +41,11 @@ export const sourceDocumentView: DocumentView = {
   search: "search",
   weightSlot: "source",
   showsFunction: true,
+  words: [
+    words.choice("mode", "mode", sourceModes),
+    words.text("file", "file"),
+    words.number("line", "line"),
+  ],
   queries: (document, selection): Readonly<Record<string, QueryInput>> =>
     document.selectedName === "" ? {} : { source: sourceQuery(document, selection) },
   Component: SourceView,

@@ -12,6 +12,7 @@ import {
   viewStateOf,
 } from "../../app/store/document.ts";
 import { useApp } from "../../app/use-app.ts";
+import { sortWords } from "../../app/view-words.ts";
 import { TopView } from "./top-view.tsx";
 import { windowAround, windowRows } from "./top-window.ts";
 
@@ -37,6 +38,12 @@ export const topDocumentView: DocumentView = {
   search: "filter",
   weightSlot: "top",
   showsFunction: true,
+  words: sortWords(
+    ["self", "total", "name"],
+    "self",
+    (document) => document,
+    (_, sort, descending) => ({ sort, descending }),
+  ),
   queries: (document, selection) => ({
     top: { ...topQuery(document, selection), limit: windowRows, offset: stateOf(document).offset },
   }),

@@ -31,6 +31,9 @@ export interface FlameViewProps {
   readonly inverted: boolean;
   /** At first; the person may turn it. */
   readonly rootOnTop?: boolean;
+  /** How it stands, where the owner remembers it. */
+  readonly shape?: FlameShape;
+  readonly reshape?: (shape: FlameShape) => void;
   /** What it shows, where there are several: in its bar, and for assistive technology. No legend then. */
   readonly label?: string;
   readonly theme: Theme;
@@ -50,6 +53,12 @@ export interface FlameViewProps {
   readonly tools?: ReactNode;
 }
 
+export interface FlameShape {
+  readonly rootOnTop: boolean;
+  /** The map of the whole, beside the picture. */
+  readonly wantsMap: boolean;
+}
+
 /**
  * The flame graph of a table that the engine pruned to the width. Zooming asks for another table; colours, order and
  * focus hold on to call nodes and functions, so that a growing profile grows in place.
@@ -59,8 +68,12 @@ export function FlameView(props: FlameViewProps) {
   const room = useRef<HTMLDivElement>(null);
   const size = useElementSize(room);
   const [detail, setDetail] = useState(1);
-  const [wantsMap, setWantsMap] = useState(true);
-  const [rootOnTop, setRootOnTop] = useState(props.rootOnTop ?? true);
+  const [ownShape, setOwnShape] = useState<FlameShape>({
+    rootOnTop: props.rootOnTop ?? true,
+    wantsMap: true,
+  });
+  const { shape = ownShape, reshape = setOwnShape } = props;
+  const { rootOnTop, wantsMap } = shape;
   const model = useMemo(() => (table === null ? null : flameModelOf(table)), [table]);
   const own = props.fill;
   const fill = useMemo(() => own ?? fillOf(theme), [own, theme]);
@@ -112,7 +125,7 @@ export function FlameView(props: FlameViewProps) {
           <Button
             look="quiet"
             small
-            onClick={() => setWantsMap(!wantsMap)}
+            onClick={() => reshape({ ...shape, wantsMap: !wantsMap })}
             aria-pressed={wantsMap}
             title={wantsMap ? "Hide the map of the whole graph" : "Show the whole graph in small at the side"}
           >
@@ -123,7 +136,7 @@ export function FlameView(props: FlameViewProps) {
           look="quiet"
           small
           icon={rootOnTop ? "down" : "up"}
-          onClick={() => setRootOnTop(!rootOnTop)}
+          onClick={() => reshape({ ...shape, rootOnTop: !rootOnTop })}
           title={rootOnTop ? "Let it grow upwards, root at the bottom" : "Let it hang down, root at the top"}
         >
           {rootOnTop ? "Root at top" : "Root at bottom"}

@@ -2,9 +2,9 @@ import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import type { ButterflyEdge, ButterflyFunction, ButterflyTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
-import { type Command, exitCodes, numberFlag, parseWords, printJson, UsageError } from "../command.ts";
+import { type Command, exitCodes, numberFlag, printJson, UsageError } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
-import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { textTable, visible } from "../text-table.ts";
 
 type Side = "callers" | "callees";
@@ -78,12 +78,9 @@ const command = (side: Side, other: string): Command => ({
     `flamewright ${side} ${other} read --thread worker`,
   ],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      json: { type: "boolean" },
+    const parsed = parseQuery(args, {
       limit: { type: "string" },
       functions: { type: "string" },
-      member: { type: "string" },
-      ...selectionOptions,
     });
     const [file, pattern, ...more] = parsed.positionals;
     if (file === undefined || pattern === undefined || more.length > 0)

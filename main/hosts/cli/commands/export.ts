@@ -5,10 +5,10 @@ import type { Exporter } from "#core/exporters/exporter.ts";
 import { exporters, findExporter } from "#core/exporters/index.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import { openSelected } from "../ask-file.ts";
-import { type Command, exitCodes, onlyFile, parseWords, textFlag, UsageError } from "../command.ts";
+import { type Command, exitCodes, onlyFile, textFlag, UsageError } from "../command.ts";
 import { type EngineClient, withEngine } from "../engine-client.ts";
 import { notesOf } from "../report-notes.ts";
-import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 
 const ids = exporters.map((exporter) => exporter.id).join("|");
 
@@ -48,17 +48,19 @@ export const exportCommand: Command = {
     "flamewright export perf.txt --to collapsed --with flamegraph,kernel,tid",
   ],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      to: { type: "string" },
-      ...selectionOptions,
-      member: { type: "string" },
-      with: { type: "string" },
-      title: { type: "string" },
-      notes: { type: "string" },
-      "notes-file": { type: "string" },
-      panels: { type: "string" },
-      output: { type: "string", short: "o" },
-    });
+    const parsed = parseQuery(
+      args,
+      {
+        to: { type: "string" },
+        with: { type: "string" },
+        title: { type: "string" },
+        notes: { type: "string" },
+        "notes-file": { type: "string" },
+        panels: { type: "string" },
+        output: { type: "string", short: "o" },
+      },
+      false,
+    );
     const file = onlyFile(parsed, "export");
     const to = textFlag(parsed, "to");
     const exporter = findExporter(to);

@@ -7,14 +7,13 @@ import {
   exitCodes,
   numberFlag,
   onlyFile,
-  parseWords,
   printJson,
   type Terminal,
   textFlag,
   UsageError,
 } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
-import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { type Column, textTable } from "../text-table.ts";
 
 const sorts: readonly IoQuery["sort"][] = ["total", "calls", "errors", "mean", "p99", "max", "bytes", "name"];
@@ -101,15 +100,12 @@ export const ioCommand: Command = {
   ],
   examples: ["flamewright io app.strace", "flamewright io app.strace --by file --sort bytes --json"],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      json: { type: "boolean" },
+    const parsed = parseQuery(args, {
       waiting: { type: "boolean" },
       by: { type: "string" },
       sort: { type: "string" },
       filter: { type: "string" },
       limit: { type: "string" },
-      member: { type: "string" },
-      ...selectionOptions,
     });
     const file = onlyFile(parsed, "io");
     const sort = sorts.find((each) => each === (textFlag(parsed, "sort") || "total"));
@@ -124,7 +120,7 @@ export const ioCommand: Command = {
         selection,
         by,
         sort,
-        descending: sort !== "name",
+        descending: (sort !== "name") !== (parsed.values.reverse === true),
         filter: textFlag(parsed, "filter"),
         waiting: parsed.values.waiting === true,
         limit,

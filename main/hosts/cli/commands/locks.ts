@@ -7,14 +7,13 @@ import {
   exitCodes,
   numberFlag,
   onlyFile,
-  parseWords,
   printJson,
   type Terminal,
   textFlag,
   UsageError,
 } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
-import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { type Column, textTable, visible } from "../text-table.ts";
 
 const sorts: readonly LocksQuery["sort"][] = [
@@ -127,14 +126,11 @@ export const locksCommand: Command = {
   ],
   examples: ["flamewright locks waits.flamewright", "flamewright locks app.jfr --sort p99 --json"],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      json: { type: "boolean" },
+    const parsed = parseQuery(args, {
       idle: { type: "boolean" },
       sort: { type: "string" },
       filter: { type: "string" },
       limit: { type: "string" },
-      member: { type: "string" },
-      ...selectionOptions,
     });
     const file = onlyFile(parsed, "locks");
     const asked = textFlag(parsed, "sort") || "total";
@@ -147,7 +143,7 @@ export const locksCommand: Command = {
         view: "locks",
         selection,
         sort,
-        descending: sort !== "lock" && sort !== "kind",
+        descending: (sort !== "lock" && sort !== "kind") !== (parsed.values.reverse === true),
         filter: textFlag(parsed, "filter"),
         idle: parsed.values.idle === true,
         limit,

@@ -11,7 +11,6 @@ import {
   numberFlag,
   onlyFile,
   type Parsed,
-  parseWords,
   printJson,
   type Terminal,
   textFlag,
@@ -20,7 +19,7 @@ import {
 import { ask, withEngine } from "../engine-client.ts";
 import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
 import { openScreen } from "../screen.ts";
-import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { textTable, visible } from "../text-table.ts";
 import { exitCodeOf, follow, recordTarget } from "./record.ts";
 
@@ -256,10 +255,7 @@ export const memoryCommand: Command = {
     "flamewright memory heap.zst --suppressions lsan.supp --json",
   ],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      json: { type: "boolean" },
-      ...selectionOptions,
-      member: { type: "string" },
+    const parsed = parseQuery(args, {
       limit: { type: "string" },
       sort: { type: "string" },
       suppress: { type: "string", multiple: true },
@@ -279,7 +275,7 @@ export const memoryCommand: Command = {
     const limit = numberFlag(parsed, "limit", 1) ?? (json ? everyRow : 30);
     return withEngine(terminal, async (client) => {
       const { profileId, selection } = await openSelected(client, file, parsed, terminal);
-      const descending = sort !== "name";
+      const descending = (sort !== "name") !== (parsed.values.reverse === true);
       const query = { view: "memory", selection, sort, descending, suppressions, limit } as const;
       const table = await ask(client, profileId, query);
       if (json) printJson(terminal, memoryJson(table));

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import { joinWords } from "#core/base/shell-words.ts";
-import { viewFlags } from "#core/model/selection-words.ts";
+import { viewFlags } from "#core/model/view-words.ts";
 import {
   type Command,
   exitCodes,
@@ -15,7 +15,7 @@ import {
   textFlag,
 } from "../command.ts";
 import { filesOf } from "../compare-sides.ts";
-import { selectionHelp, selectionOptions, transformsOf } from "../selection-flags.ts";
+import { selectionHelp, selectionOptions, transformsOf, viewOptions } from "../selection-flags.ts";
 import { serveCommand } from "./serve.ts";
 
 /** Present in a checkout; an installed package serves to the browser. */
@@ -31,7 +31,7 @@ const launcher = join(
 const options: Options = {
   browser: { type: "boolean" },
   vs: { type: "boolean" },
-  ...Object.fromEntries(viewFlags.map(({ name }) => [name, { type: "string" } as const])),
+  ...viewOptions,
   ...selectionOptions,
 };
 
@@ -65,14 +65,9 @@ export const openCommand: Command = {
   ],
   flags: [
     ["--browser", "in the browser, also where Electron is to be had"],
-    [
-      "--view ID",
-      "flame, top, tree, sandwich, chart, heatmap, info ...; compare: two files, or several a side",
-    ],
+    ["--view compare", "two files, or several a side"],
     ["--vs", "between the files before and those after, where a side has several"],
-    ["--function NAME", "select this function"],
-    ["--search REGEX", "mark what matches"],
-    ["--last T", "only the last so much of the time, like 10s"],
+    ...viewFlags.map(({ name, hasValue, help }) => [`--${name}${hasValue ? " …" : ""}`, help] as const),
     ...selectionHelp,
   ],
   examples: ["flamewright open slow.fwp", "flamewright open f.pb.gz --view sandwich --function parse"],

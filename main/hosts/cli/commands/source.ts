@@ -12,14 +12,13 @@ import {
   exitCodes,
   numberFlag,
   onlyFile,
-  parseWords,
   printJson,
   type Terminal,
   textFlag,
   UsageError,
 } from "../command.ts";
 import { ask, type EngineClient, withEngine } from "../engine-client.ts";
-import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { textTable, visible } from "../text-table.ts";
 
 /** Lines around what cost something. */
@@ -43,14 +42,11 @@ export const sourceCommand: Command = {
     "flamewright source perf.data --function burn_a --asm",
   ],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      json: { type: "boolean" },
+    const parsed = parseQuery(args, {
       asm: { type: "boolean" },
       function: { type: "string" },
       file: { type: "string" },
       context: { type: "string" },
-      ...selectionOptions,
-      member: { type: "string" },
     });
     const file = onlyFile(parsed, "source");
     const name = textFlag(parsed, "function");

@@ -1,17 +1,9 @@
 import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { TimelineTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
-import {
-  type Command,
-  exitCodes,
-  numberFlag,
-  onlyFile,
-  parseWords,
-  printJson,
-  type Terminal,
-} from "../command.ts";
+import { type Command, exitCodes, numberFlag, onlyFile, printJson, type Terminal } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
-import { memberHelp, noTimes, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { memberHelp, noTimes, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { textTable } from "../text-table.ts";
 
 const DEFAULT_BINS = 60;
@@ -127,11 +119,8 @@ export const timelineCommand: Command = {
   ],
   examples: ["flamewright timeline perf.txt", "flamewright timeline app.jfr --from 3s --until 3.4s --json"],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      json: { type: "boolean" },
+    const parsed = parseQuery(args, {
       bins: { type: "string" },
-      member: { type: "string" },
-      ...selectionOptions,
     });
     const file = onlyFile(parsed, "timeline");
     const bins = numberFlag(parsed, "bins", 1) ?? DEFAULT_BINS;

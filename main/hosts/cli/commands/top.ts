@@ -9,7 +9,6 @@ import {
   numberFlag,
   onlyFile,
   type Parsed,
-  parseWords,
   printJson,
   type Terminal,
   textFlag,
@@ -18,7 +17,7 @@ import {
 import { ask, withEngine } from "../engine-client.ts";
 import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
 import { openScreen } from "../screen.ts";
-import { memberHelp, selectionHelp, selectionOptions, transformsOf } from "../selection-flags.ts";
+import { memberHelp, parseQuery, selectionHelp, selectionOptions, transformsOf } from "../selection-flags.ts";
 import { textTable, visible } from "../text-table.ts";
 import { exitCodeOf, follow, recordTarget } from "./record.ts";
 
@@ -210,10 +209,7 @@ export const topCommand: Command = {
     "flamewright top --pid 4711",
   ],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      json: { type: "boolean" },
-      ...selectionOptions,
-      member: { type: "string" },
+    const parsed = parseQuery(args, {
       limit: { type: "string" },
       sort: { type: "string" },
       pid: { type: "string" },
@@ -232,7 +228,7 @@ export const topCommand: Command = {
     const limit = numberFlag(parsed, "limit", 1) ?? (json ? everyRow : 30);
     return withEngine(terminal, async (client) => {
       const { profileId, selection } = await openSelected(client, file, parsed, terminal);
-      const descending = sort !== "name";
+      const descending = (sort !== "name") !== (parsed.values.reverse === true);
       const table = await ask(client, profileId, { view: "top", selection, sort, descending, limit });
       if (json) printJson(terminal, topJson(table));
       else {

@@ -6,14 +6,13 @@ import {
   exitCodes,
   numberFlag,
   onlyFile,
-  parseWords,
   printJson,
   type Terminal,
   textFlag,
   UsageError,
 } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
-import { memberHelp, selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { visible } from "../text-table.ts";
 
 /** Rows in the order of reading: a node, then what it calls, the most expensive first. */
@@ -134,14 +133,11 @@ export const treeCommand: Command = {
     "flamewright tree perf.txt --transform 'focus-function:parse' --transform collapse-recursion",
   ],
   run: async (args, terminal) => {
-    const parsed = parseWords(args, {
-      json: { type: "boolean" },
+    const parsed = parseQuery(args, {
       min: { type: "string" },
       depth: { type: "string" },
       limit: { type: "string" },
       sort: { type: "string" },
-      member: { type: "string" },
-      ...selectionOptions,
     });
     const file = onlyFile(parsed, "tree");
     const json = parsed.values.json === true;
@@ -160,6 +156,7 @@ export const treeCommand: Command = {
         widthPx: 100,
         minPx: percent,
         maxRows: everyRow,
+        inverted: parsed.values.flip === true,
       });
       const order = depthFirst(table, sort);
       print(terminal, table, shownRows(table, order, depth, limit), order.length, json);
