@@ -1,5 +1,5 @@
 import { stat, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type Problem, ProblemError } from "#core/base/result.ts";
 import type { Recipe } from "#core/contract.ts";
 import {
@@ -18,7 +18,7 @@ import {
   type RecordingPlan,
 } from "#core/profilers/profiler.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
-import { commandText } from "#core/profilers/shared/words.ts";
+import { commandText, shellWord } from "#core/profilers/shared/words.ts";
 import { elevatedArguments } from "./exec/elevate-command.ts";
 import { helperUnsafe, missingWay } from "./exec/elevate-problems.ts";
 
@@ -113,7 +113,10 @@ export async function withElevation(
 }
 
 export const commandFor = (way: ElevationWay, helper: string, words: readonly string[]): string =>
-  commandText({ argv: [way, helper, ...words] });
+  commandText({ argv: [way, helper, ...words] }).replace(
+    /'\{bpf\}\/([\w.-]+)'/,
+    (_, file: string) => `"$(cat ${shellWord(join(dirname(helper), "bpf", file))})"`,
+  );
 
 export const whyRoot = (cleared: readonly Check[]): string =>
   cleared.length === 0

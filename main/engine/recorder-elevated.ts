@@ -1,9 +1,15 @@
-import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
 import type { ElevationWay } from "#core/model/recording.ts";
-import type { Host, PipelineSource, RecordingPlan, Stage } from "#core/profilers/profiler.ts";
+import {
+  bpfFolder,
+  type Host,
+  type PipelineSource,
+  type RecordingPlan,
+  type Stage,
+} from "#core/profilers/profiler.ts";
 import { baseName, commandText, pipelineText } from "#core/profilers/shared/words.ts";
 import {
   commandFor,
@@ -110,10 +116,13 @@ async function runElevated(order: Order, deps: ElevatedDeps, events: OpenEvents)
       stopStage: 0,
       stopSignal: "SIGTERM",
       control: null,
+      ...(source.readyAt && { readyAt: source.readyAt }),
     },
     pid,
     events,
+    null,
   );
+  rest.ready.catch(() => undefined);
   let acknowledge: () => void = () => undefined;
   let elevated: ElevatedProcess | null = null;
   const prompts = deps.prompts;
@@ -126,7 +135,7 @@ async function runElevated(order: Order, deps: ElevatedDeps, events: OpenEvents)
         program: order.program,
         streamScript: deps.script("with-streams.sh"),
         helper,
-        words: order.words,
+        words: await withTexts(order.words, dirname(deps.script("flamewright-elevate"))),
       },
       streams,
       {
@@ -174,6 +183,7 @@ async function runElevated(order: Order, deps: ElevatedDeps, events: OpenEvents)
   };
   const begin = async (): Promise<void> => {
     await rest.ready;
+    if (source.readyAt === "output") beganAtNs = rest.beganAtNs;
     if (source.control === null) return;
     await ask("ping");
     beganAtNs = process.hrtime.bigint();
@@ -211,6 +221,16 @@ async function runElevated(order: Order, deps: ElevatedDeps, events: OpenEvents)
     ended,
   };
 }
+
+/** Texts of the programs for bpftrace, without the line end that a shell takes off: the helper knows them by their hash. */
+const withTexts = (words: readonly string[], scripts: string): Promise<readonly string[]> =>
+  Promise.all(
+    words.map(async (word) =>
+      word.startsWith(`${bpfFolder}/`)
+        ? (await readFile(join(scripts, "bpf", baseName(word)), "utf8")).trimEnd()
+        : word,
+    ),
+  );
 
 /** The rest of the pipeline, reading from a FIFO; where there is none, what comes is passed on as it is. */
 function readingFrom(fifo: string, inputScript: string, stages: readonly Stage[]): readonly Stage[] {

@@ -1,8 +1,10 @@
 import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { throwProblem } from "#core/base/result.ts";
 import type { LaunchTarget } from "#core/model/recording.ts";
 import { inspectBreak } from "#core/profilers/node-inspector.ts";
 import {
+  bpfFolder,
   type InspectorSource,
   type LaunchPlan,
   type RecordingPlan,
@@ -62,7 +64,7 @@ export async function openSource(
     const plan = terminal === null ? wanted : planFor(terminal.pid);
     for (const command of plan.commands) events.command(command);
     const pid = terminal?.pid ?? (request.target.kind === "pid" ? request.target.pid : -1);
-    const run = startSource(plan.source, pid, events, scratch);
+    const run = startSource(withPrograms(plan.source, dirname(holdScript)), pid, events, scratch);
     const held = terminal;
     const release = async (): Promise<void> => {
       await run.resume();
@@ -80,6 +82,16 @@ export async function openSource(
 function inScratch({ target }: LaunchPlan, folder: string | null): LaunchTarget {
   if (folder === null) return target;
   return { ...target, argv: target.argv.map((word) => word.replaceAll(scratchFolder, folder)) };
+}
+
+/** Programs for bpftrace lie beside the other scripts. */
+function withPrograms(source: RecordingPlan["source"], scripts: string): RecordingPlan["source"] {
+  if (source.type !== "pipeline") return source;
+  const stages = source.stages.map(({ argv, env }) => ({
+    argv: argv.map((word) => word.replace(bpfFolder, join(scripts, "bpf"))),
+    ...(env && { env }),
+  }));
+  return { ...source, stages };
 }
 
 function startSource(

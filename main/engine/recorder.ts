@@ -201,6 +201,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
             remark,
             gone: () => {
               targetGone = true;
+              if (plan.source.type === "pipeline" && plan.source.outlivesTarget) run.stop();
               if (flagOption(prepared.options, "children")) {
                 log.write("workbench", "The target ended; children of it may still be recorded.");
               }

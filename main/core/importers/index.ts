@@ -7,6 +7,7 @@ import type { Profile } from "../model/profile.ts";
 import { austin } from "./austin.ts";
 import { austinMojo } from "./austin-mojo.ts";
 import { bpftrace } from "./bpftrace.ts";
+import { bpftraceWaits } from "./bpftrace-waits.ts";
 import { callSummary } from "./call-summary.ts";
 import { callgrind } from "./callgrind.ts";
 import { chromeTrace } from "./chrome-trace.ts";
@@ -115,6 +116,7 @@ export const importers: readonly Importer[] = [
   jfr,
   perfScript,
   strace,
+  bpftraceWaits,
   bpftrace,
   perfTrace,
   perfLock,

@@ -1,6 +1,8 @@
 import type { Recommendation, RecordTarget, TargetFacts, TargetInfo } from "../model/recording.ts";
 import { asyncProfiler } from "./async-profiler.ts";
 import { austin } from "./austin.ts";
+import { bpftraceLocks } from "./bpftrace-locks.ts";
+import { bpftraceOffCpu } from "./bpftrace-off-cpu.ts";
 import { callgrind } from "./callgrind.ts";
 import { cprofile } from "./cprofile.ts";
 import { dhat } from "./dhat.ts";
@@ -50,6 +52,8 @@ export const profilers: readonly Profiler[] = [
   procMemory,
   perfOffCpu,
   perfLocks,
+  bpftraceOffCpu,
+  bpftraceLocks,
   leakSanitizer,
   massif,
   dhat,

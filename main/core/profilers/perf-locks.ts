@@ -52,6 +52,7 @@ export const perfLocks: Profiler = {
     tracepointChecks(host, request, {
       title,
       events: ["syscalls:sys_enter_futex", "syscalls:sys_exit_futex"],
+      instead: "bpftrace-locks",
     }),
   plan: (request, options, found, pid) =>
     tracepointPlan(request, options, found, pid, {

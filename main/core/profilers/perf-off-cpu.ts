@@ -42,6 +42,7 @@ export const perfOffCpu: Profiler = {
     tracepointChecks(host, request, {
       title,
       events: ["sched:sched_switch"],
+      instead: "bpftrace-off-cpu",
     }),
   plan: (request, options, found, pid) => {
     const rateHz = Math.round(numberOption(options, "rate", 99));

@@ -123,7 +123,14 @@ export interface PipelineSource {
     /** perf is asked for what it has this often, where no event is to wake it: hundreds of thousands a second may come. */
     readonly flushMs?: number;
   } | null;
+  /** Without `control`: a tool that says nothing on its stdout until it records. */
+  readonly readyAt?: "output";
+  /** The tool goes on when the target has ended: it is stopped then. */
+  readonly outlivesTarget?: true;
 }
+
+/** Stands in the argv of a pipeline for the folder of the workbench's own programs for bpftrace, native-scripts/bpf. */
+export const bpfFolder = "{bpf}";
 
 /** A V8 inspector: by address, by pid (SIGUSR1), or of the process that the plan launches. */
 export interface InspectorSource {

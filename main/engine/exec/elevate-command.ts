@@ -1,3 +1,4 @@
+import { bpfFolder } from "#core/profilers/profiler.ts";
 import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
 import { pySpyNumbers, pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
 import { baseName } from "#core/profilers/shared/words.ts";
@@ -22,7 +23,7 @@ export function elevatedArguments(argv: readonly string[]): readonly string[] | 
     const [program = "", ...others] = words;
     const said = [baseName(program), ...others.slice(0, known.length - 1)];
     if (!known.every((word, index) => said[index] === word)) continue;
-    return [verb, ...withoutControl(words.slice(known.length))];
+    return [verb, ...withProgram(withoutControl(words.slice(known.length)))];
   }
   return null;
 }
@@ -41,6 +42,10 @@ function withoutPrefix(argv: readonly string[]): readonly string[] {
   if (argv[2] === onceAProgram) return withoutPrefix(argv.slice(4));
   return program === "stdbuf" && argv[1] === "-oL" ? argv.slice(2) : argv;
 }
+
+/** The helper takes the text of a program, not the name of a file: what stands for the file is replaced when it runs. */
+const withProgram = (words: readonly string[]): readonly string[] =>
+  words.flatMap((word) => (word.startsWith(`${bpfFolder}/`) ? ["-e", word] : [word]));
 
 function withoutControl(words: readonly string[]): readonly string[] {
   const at = words.indexOf("--control");

@@ -26,7 +26,13 @@ const ackTimeoutMs = 20_000;
 const heldBytes = 1 << 20;
 
 /** Starts the stages of a pipeline, joined by the kernel's own pipes: their data never passes through here. */
-export function runPipeline(source: PipelineSource, pid: number, events: SourceEvents): SourceRun {
+export function runPipeline(
+  source: PipelineSource,
+  pid: number,
+  events: SourceEvents,
+  /** For the first output: of what waits for a person there is no saying when it comes. */
+  patienceMs: number | null = ackTimeoutMs,
+): SourceRun {
   const stages: StageProcess[] = [];
   let next: Writable | null = null;
   // From the last to the first: each needs the input of the one after it.
@@ -46,6 +52,10 @@ export function runPipeline(source: PipelineSource, pid: number, events: SourceE
   let asked = false;
   // Without a control channel it may sample from its first moment.
   let beganAtNs = process.hrtime.bigint();
+  const began = (atNs: bigint): void => {
+    beganAtNs = atNs;
+  };
+  const output = collected(last);
   const signal = (stage: StageProcess, name: NodeJS.Signals): void => {
     if (stage.running && stage.child.pid !== undefined) groups.signal(stage.child.pid, name);
   };
@@ -53,17 +63,19 @@ export function runPipeline(source: PipelineSource, pid: number, events: SourceE
   return {
     pid,
     ready:
-      source.control === null
-        ? started(stopStage)
-        : enabled(source.control, stopStage).then((atNs) => {
-            beganAtNs = atNs;
+      source.control !== null
+        ? enabled(source.control, stopStage).then((atNs) => {
+            began(atNs);
             if (source.control?.flushMs !== undefined) keepFlushing(source.control, stopStage);
-          }),
+          })
+        : source.readyAt === "output"
+          ? heard(stopStage, last, patienceMs).then(began)
+          : started(stopStage),
     get beganAtNs() {
       return beganAtNs;
     },
     resume: async () => undefined,
-    output: outputOf(last, collected(last)),
+    output: outputOf(last, output),
     stop() {
       asked = true;
       signal(stopStage, source.stopSignal);
@@ -161,6 +173,22 @@ async function* outputOf(last: StageProcess, output: Readable | null): AsyncIter
 
 async function started(stage: StageProcess): Promise<void> {
   if (stage.child.pid === undefined) throw new ProblemError(exitProblem(await stage.exit));
+}
+
+/** Until the last stage gives its first bytes. */
+async function heard(stage: StageProcess, last: StageProcess, patienceMs: number | null): Promise<bigint> {
+  const first = new Promise<"heard">((resolve) => {
+    last.child.stdout?.once("data", () => resolve("heard"));
+  });
+  await started(stage);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    if (patienceMs !== null) timer = setTimeout(() => resolve("late"), patienceMs);
+  });
+  const outcome = await Promise.race([first, stage.exit, late]);
+  clearTimeout(timer);
+  if (outcome === "heard") return process.hrtime.bigint();
+  throw new ProblemError(outcome === "late" ? lateProblem(stage.name) : exitProblem(outcome));
 }
 
 /**

@@ -70,13 +70,7 @@ export function cycleOf(waiters: readonly LockWaiter[]): readonly LockWaiter[] {
 /** "left/12 waits for lock_b, which right/13 holds; right/13 waits for lock_a, which left/12 holds" */
 export function deadlockWords(pid: number, cycle: readonly LockWaiter[]): string {
   const maps = new PerfTextMaps(findSymbols());
-  for (const line of (readProcText(`/proc/${pid}/maps`) ?? "").split("\n")) {
-    const [, start = "0", end = "0", mode = "", offset = "0", path = ""] =
-      /^([0-9a-f]+)-([0-9a-f]+) (\S+) ([0-9a-f]+) \S+ \S+\s+(\/.*)$/.exec(line) ?? [];
-    const size = Number.parseInt(end, 16) - Number.parseInt(start, 16);
-    if (path !== "")
-      maps.add(` ${pid}/${pid}: [0x${start}(0x${size.toString(16)}) @ 0x${offset}]: ${mode} ${path}`);
-  }
+  maps.addMemoryMap(pid, readProcText(`/proc/${pid}/maps`) ?? "");
   const who = (tid: number): string =>
     `${(readProcText(`/proc/${pid}/task/${tid}/comm`) ?? "").trim()}/${tid}`;
   return cycle

@@ -8,6 +8,9 @@ interface Span {
   readonly valueNs: number;
 }
 
+/** Sums of one moment, by thread. */
+type Moment = Map<number, number>;
+
 /** What the waits for one lock add up to. */
 export class LockTotals {
   readonly #name: string;
@@ -19,8 +22,14 @@ export class LockTotals {
   #heldCount = 0;
   #isSummed = false;
   readonly #threads = new Set<number>();
+  /** Of each row, how long a wait of it took, and how many there were. */
   readonly #durations = float64();
+  readonly #counts = float64();
+  /** Of the rows that are one wait. */
   readonly #starts = float64();
+  readonly #lengths = float64();
+  /** Of the others, by time. */
+  readonly #moments = new Map<number, Moment>();
   /** ns by stack. */
   readonly #waiters = new Map<number, number>();
   readonly #holderStacks = new Map<number, number>();
@@ -35,7 +44,7 @@ export class LockTotals {
   }
 
   waited(
-    { chosen, counts }: LockSource,
+    { chosen, isMixed }: LockSource,
     words: LockWords,
     stack: number,
     thread: number,
@@ -48,16 +57,26 @@ export class LockTotals {
     if (words.isOpen) this.#open += count;
     this.#totalNs += valueNs;
     if (thread !== -1) this.#threads.add(thread);
-    if (counts === null) {
-      this.#durations.push(valueNs);
-      this.#starts.push(startNs);
-    } else this.#isSummed = true;
+    if (isMixed) this.#isSummed = true;
+    else {
+      this.#durations.push(valueNs / count);
+      this.#counts.push(count);
+      if (count === 1) {
+        this.#starts.push(startNs);
+        this.#lengths.push(valueNs);
+      } else {
+        const timeNs = startNs + valueNs;
+        const moment: Moment = this.#moments.get(timeNs) ?? new Map();
+        this.#moments.set(timeNs, moment);
+        add(moment, thread, valueNs);
+      }
+    }
     if (stack !== -1) add(this.#waiters, stack, valueNs);
     if (words.holder !== "") add(this.#holders, words.holder, valueNs);
   }
 
   held(
-    { chosen, counts }: LockSource,
+    { chosen, isMixed }: LockSource,
     _words: LockWords,
     stack: number,
     valueNs: number,
@@ -65,7 +84,7 @@ export class LockTotals {
   ): void {
     this.#holdersSeries = chosen.id;
     this.#heldNs += valueNs;
-    if (counts !== null) {
+    if (isMixed) {
       this.#heldCount += count;
       this.#isSummed = true;
     }
@@ -80,11 +99,7 @@ export class LockTotals {
     const totalNs = isByHolder ? this.#heldNs : this.#totalNs;
     if (waits === 0) return null;
     const { kind, address, isIdle, tag } = this.#words;
-    const sorted = Float64Array.from(this.#durations.view()).sort();
-    const at = (share: number): number =>
-      this.#isSummed || sorted.length === 0
-        ? Number.NaN
-        : (sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN);
+    const at = this.#isSummed ? () => Number.NaN : percentiles(this.#durations.view(), this.#counts.view());
     const waiter = heaviestSite(this.#waiters, sites);
     const holding = heaviestSite(this.#holderStacks, sites);
     return {
@@ -100,7 +115,7 @@ export class LockTotals {
       p50Ns: at(0.5),
       p99Ns: at(0.99),
       maxNs: at(1),
-      share: spanNs > 0 ? (this.#isSummed ? totalNs : this.#coveredNs()) / spanNs : Number.NaN,
+      share: spanNs > 0 ? (this.#isSummed ? totalNs : this.#coveredNs(spanNs)) / spanNs : Number.NaN,
       waiter: sites.name(waiter.site),
       waiterFunction: waiter.site,
       holder: heaviest(this.#holders),
@@ -114,24 +129,58 @@ export class LockTotals {
   }
 
   /** Time during which at least one thread waited. */
-  #coveredNs(): number {
+  #coveredNs(spanNs: number): number {
     const starts = this.#starts.view();
-    const durations = this.#durations.view();
     if (starts.some(Number.isNaN)) return this.#totalNs;
-    const order = Uint32Array.from(starts.keys()).sort(
-      (a, b) => (starts[a] as number) - (starts[b] as number),
-    );
-    let coveredNs = 0;
-    let untilNs = Number.NEGATIVE_INFINITY;
-    for (const row of order) {
-      const startNs = Math.max(starts[row] as number, untilNs);
-      const endNs = (starts[row] as number) + (durations[row] as number);
-      if (endNs <= startNs) continue;
-      coveredNs += endNs - startNs;
-      untilNs = endNs;
-    }
-    return coveredNs;
+    return Math.min(spanNs, coveredBySpans(starts, this.#lengths.view()) + coveredByMoments(this.#moments));
   }
+}
+
+function coveredBySpans(starts: Float64Array, lengths: Float64Array): number {
+  const order = Uint32Array.from(starts.keys()).sort((a, b) => (starts[a] as number) - (starts[b] as number));
+  let coveredNs = 0;
+  let untilNs = Number.NEGATIVE_INFINITY;
+  for (const row of order) {
+    const startNs = Math.max(starts[row] as number, untilNs);
+    const endNs = (starts[row] as number) + (lengths[row] as number);
+    if (endNs <= startNs) continue;
+    coveredNs += endNs - startNs;
+    untilNs = endNs;
+  }
+  return coveredNs;
+}
+
+/** When each wait of a sum was is not known: threads are taken to wait independently of each other. */
+function coveredByMoments(moments: ReadonlyMap<number, Moment>): number {
+  const times = [...moments.keys()].sort((a, b) => a - b);
+  const steps = times.map((time, i) => time - (times[i - 1] ?? 0)).sort((a, b) => a - b);
+  const usualNs = steps[steps.length >> 1] ?? 0;
+  let coveredNs = 0;
+  for (const [i, time] of times.entries()) {
+    // A lock for which nobody waited for a while has no sums of that time.
+    const stepNs = Math.min(time - (times[i - 1] ?? 0), usualNs * 1.5);
+    let free = 1;
+    for (const waitedNs of moments.get(time)?.values() ?? []) free *= 1 - Math.min(1, waitedNs / stepNs);
+    coveredNs += (1 - free) * stepNs;
+  }
+  return coveredNs;
+}
+
+/** The wait that such a share of all waits does not exceed; NaN where there are none. */
+function percentiles(durations: Float64Array, counts: Float64Array): (share: number) => number {
+  const order = Uint32Array.from(durations.keys()).sort(
+    (a, b) => (durations[a] as number) - (durations[b] as number),
+  );
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  return (share) => {
+    const wanted = Math.max(1, Math.ceil(all * share));
+    let seen = 0;
+    for (const row of order) {
+      seen += counts[row] as number;
+      if (seen >= wanted) return durations[row] as number;
+    }
+    return Number.NaN;
+  };
 }
 
 function add<K>(sums: Map<K, number>, key: K, value: number): void {

@@ -21,6 +21,8 @@ export interface LockSource {
   readonly role: "waits" | "holders";
   /** How many waits a row is; null for one. */
   readonly counts: Float64Array | null;
+  /** Waits of any length are summed up in a row; otherwise those of a row are about as long as each other. */
+  readonly isMixed: boolean;
   /** A row's time is where its wait began, not where it ended. */
   readonly startsAtTime: boolean;
   /** `names` are the functions of its stack from the innermost out. */
@@ -37,11 +39,13 @@ export function lockSources(profile: Profile): readonly LockSource[] {
     const { series } = chosen;
     const words = wordsOf(series, labels);
     if (words === null || chosen.unit !== "nanoseconds") continue;
-    const counts = series.values.find(({ name }) => name === "contentions")?.data ?? null;
+    const mixed = series.values.find(({ name }) => name === "contentions")?.data ?? null;
+    const counts = mixed ?? series.values.find(({ name }) => name === "waits")?.data ?? null;
     sources.push({
       chosen,
       role: series.id === lockHoldersId || isGoMutex(profile, series) ? "holders" : "waits",
       counts,
+      isMixed: mixed !== null,
       startsAtTime: series.id.startsWith("jdk."),
       words,
     });

@@ -3,6 +3,8 @@ import { type JsonValue, JsonValueBuilder } from "../../bytes/json-value.ts";
 
 /** One entry of a map as it is printed; `key` is null for a map without keys. */
 export type OnEntry = (type: string, map: string, key: string | null, value: JsonValue) => void;
+/** What a program prints itself: "printf", "cat", "time". */
+export type OnText = (type: string, text: string) => void;
 
 const MAX_VALUES = 1e6;
 /** {"type": ..., "data": {"@map": {"key": value}}} */
@@ -12,8 +14,12 @@ const DATA_DEPTH = 2;
  * One line of `bpftrace -f json`. Its objects are not objects of JavaScript: two stacks that differ only in addresses
  * print the same, so that keys may come twice.
  */
-export function readBpftraceJson(bytes: Uint8Array, onEntry: OnEntry): string | null {
-  const tokens = new JsonTokenizer(new EntryHandler(onEntry));
+export function readBpftraceJson(
+  bytes: Uint8Array,
+  onEntry: OnEntry,
+  onText: OnText | null = null,
+): string | null {
+  const tokens = new JsonTokenizer(new EntryHandler(onEntry, onText));
   tokens.push(bytes);
   tokens.end();
   return tokens.fault;
@@ -21,14 +27,16 @@ export function readBpftraceJson(bytes: Uint8Array, onEntry: OnEntry): string | 
 
 class EntryHandler implements JsonHandler {
   readonly #onEntry: OnEntry;
+  readonly #onText: OnText | null;
   readonly #keys: string[] = [];
   #type = "";
   /** What lies deeper than a map's entries is built as a value. */
   #value: JsonValueBuilder | null = null;
   #valueDepth = 0;
 
-  constructor(onEntry: OnEntry) {
+  constructor(onEntry: OnEntry, onText: OnText | null) {
     this.#onEntry = onEntry;
+    this.#onText = onText;
   }
 
   beginObject(): void {
@@ -57,6 +65,8 @@ class EntryHandler implements JsonHandler {
   string(text: string): void {
     if (this.#value) this.#value.string(text);
     else if (this.#keys.length === 1 && this.#keys[0] === "type") this.#type = text;
+    else if (this.#onText !== null && this.#keys.length === 1 && this.#keys[0] === "data")
+      this.#onText(this.#type, text);
     else this.#emit(text);
   }
 

@@ -24,7 +24,16 @@ export interface LockWait {
   readonly isOpen?: boolean;
 }
 
-/** Writes waits for locks as the model has them: a sample each, and an interval. */
+/** So many waits of about the same length, summed up before anybody saw them. */
+interface WaitSum {
+  readonly timeNs: number;
+  readonly thread: number;
+  readonly stack: number;
+  readonly totalNs: number;
+  readonly count: number;
+}
+
+/** Writes waits for locks as the model has them: a sample each, and an interval; of sums, a sample alone. */
 export class LockWaits {
   readonly #out: ProfileBuilder;
 
@@ -36,7 +45,7 @@ export class LockWaits {
     const out = this.#out;
     const labels = out.labelSet([
       ...this.#labels(lock),
-      ...(holder === "" ? [] : [{ key: out.string(lockLabel.holder), text: out.string(holder) }]),
+      ...this.#holder(holder),
       ...(isOpen ? [{ key: out.string(lockLabel.open), text: out.string("yes") }] : []),
     ]);
     this.#series(isIdle ? "idle" : "waits").add(
@@ -62,6 +71,28 @@ export class LockWaits {
         }),
       ),
     });
+  }
+
+  summed(sum: WaitSum & Pick<LockWait, "lock" | "isIdle" | "holder">): void {
+    const { lock, isIdle, holder, timeNs, thread, stack, totalNs, count } = sum;
+    const labels = this.#out.labelSet([...this.#labels(lock), ...this.#holder(holder)]);
+    this.#series(isIdle ? "idle" : "waits").add(timeNs, thread, stack, totalNs, count, labels);
+  }
+
+  heldInAll(lock: WaitedLock, { timeNs, thread, stack, totalNs, count }: WaitSum): void {
+    this.#series("holders").add(
+      timeNs,
+      thread,
+      stack,
+      totalNs,
+      count,
+      this.#out.labelSet(this.#labels(lock)),
+    );
+  }
+
+  #holder(holder: string) {
+    const out = this.#out;
+    return holder === "" ? [] : [{ key: out.string(lockLabel.holder), text: out.string(holder) }];
   }
 
   /** A stretch of somebody's wait during which this thread had the lock; `stack` is where it let it go. */
@@ -91,7 +122,7 @@ export class LockWaits {
       timed: true,
       values: [
         { name: "time", unit: "nanoseconds" },
-        { name: "waits", unit: "count", counted: true },
+        { name: "waits", unit: "count" },
       ],
     });
   }

@@ -38,6 +38,35 @@ export class PerfTextMaps {
     return true;
   }
 
+  /** The text of /proc/PID/maps: "7f0aa000-7f0ab000 r-xp 00026000 fe:00 326269   /usr/lib/libc.so.6". */
+  addMemoryMap(pid: number, text: string): void {
+    const modules: Module[] = [];
+    for (const line of text.split("\n")) {
+      const [, start = "0", end = "0", mode = "", offset = "0", path = ""] =
+        /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) (\S{4}) ([0-9a-f]{1,16}) \S+ \S+\s+(\/.*)$/.exec(line) ?? [];
+      const [from, to, at] = [start, end, offset].map((hex) => Number.parseInt(hex, 16));
+      if (mode.includes("x") && from !== undefined && to !== undefined && at !== undefined)
+        modules.push({ path, start: from, end: to, offset: at });
+    }
+    // Of a program that has ended there is nothing left to read.
+    if (modules.length > 0) this.#modules.set(pid, modules);
+  }
+
+  /** The function whose code is at an address of a process; null where none is known. */
+  code(pid: number, address: number): { readonly name: string; readonly path: string } | null {
+    const module = this.#modules.get(pid)?.find(({ start, end }) => address >= start && address < end);
+    if (!module) return null;
+    const table = this.#symbols?.tableOf({ path: module.path, buildId: "", pid });
+    const offset = address - module.start + module.offset;
+    const segment = table?.segments.find(
+      (each) => offset >= each.offset && offset < each.offset + each.sizeBytes,
+    );
+    if (!table || !segment) return null;
+    const at = offset - segment.offset + segment.address;
+    const found = table.find(Math.floor(at / 2 ** 32), at % 2 ** 32);
+    return found === null ? null : { name: found.name, path: module.path };
+  }
+
   /** A process that began has the maps of its parent, until it says otherwise. */
   forked(pid: number, parent: number): void {
     const of = this.#modules.get(parent);

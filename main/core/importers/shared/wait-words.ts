@@ -44,6 +44,8 @@ export function waitKindOf(names: readonly string[]): WaitKind {
     for (const [pattern, kind, isIdle] of runtimeRules) if (pattern.test(name)) return { kind, isIdle };
   for (const name of names)
     for (const [pattern, kind, isIdle] of rules) if (pattern.test(name)) return { kind, isIdle };
+  // Walked by frame pointers, the caller is missing: glibc waits here for conditions, semaphores and ends of threads.
+  if (names.some((name) => name.includes("futex_abstimed_wait"))) return { kind: "futex", isIdle: true };
   return { kind: "futex", isIdle: false };
 }
 

@@ -3,6 +3,7 @@ import type { OptionValues, RecordRequest } from "../../model/recording.ts";
 import type { Check, Detection, Host, OptionSpec, RecordingPlan, Stage } from "../profiler.ts";
 import { checkBuffers, checkKernelPointers, checkSampling, rightsOf } from "./check-rights.ts";
 import { checkDisk, checkKind, checkLaunch, passed } from "./checks.ts";
+import { countEvents } from "./event-rate.ts";
 import { flagOption, numberOption } from "./options.ts";
 import { checkTarget } from "./perf-checks.ts";
 import { createPerfStderrReader } from "./perf-stderr.ts";
@@ -25,6 +26,8 @@ interface TracepointProfiler {
   readonly title: string;
   /** perf's words: "sched:sched_switch". */
   readonly events: readonly string[];
+  /** Id of the profiler that counts the same in the kernel. */
+  readonly instead: string;
 }
 
 export const stackBytesSpec: OptionSpec = {
@@ -49,7 +52,7 @@ export const anywaySpec: OptionSpec = {
 export async function tracepointChecks(
   host: Host,
   request: RecordRequest,
-  { title, events }: TracepointProfiler,
+  { title, events, instead }: TracepointProfiler,
 ): Promise<readonly Check[]> {
   const found = await detectPerf(host);
   const rights = await rightsOf(host);
@@ -65,6 +68,7 @@ export async function tracepointChecks(
         path: found.path,
         events,
         anyway: request.options.anyway === true,
+        instead,
       }),
     );
   checks.push(await checkDisk(host));
@@ -96,39 +100,25 @@ interface Counted {
   readonly path: string;
   readonly events: readonly string[];
   readonly anyway: boolean;
+  readonly instead: string;
 }
 
 /** Counts the very events for a quarter of a second before any of them is recorded: counting costs next to nothing. */
-async function checkRate(host: Host, pid: number, { path, events, anyway }: Counted): Promise<Check> {
+async function checkRate(
+  host: Host,
+  pid: number,
+  { path, events, anyway, instead }: Counted,
+): Promise<Check> {
   const title = "What it costs";
   const plain = events.filter((event) => /^[a-z_]+:[a-z_]+$/.test(event));
-  const counting = [
-    path,
-    "stat",
-    "--log-fd",
-    "1",
-    "-x",
-    ",",
-    "-e",
-    plain.join(","),
-    "-p",
-    String(pid),
-    "--",
-    "sleep",
-    "0.25",
-  ];
-  const said = await host.probe(counting, 10_000);
-  const counts = (said?.stdout ?? "").split("\n").flatMap((line) => {
-    const count = /^(\d+),/.exec(line)?.[1];
-    return count === undefined ? [] : [Number(count)];
-  });
+  const counts = await countEvents(host, path, pid, plain);
   if (counts.length === 0)
     return passed(
       "event-rate",
       title,
       "about 10 µs of the target's time for each event; how many come is not known",
     );
-  const perSecond = counts.reduce((sum, count) => sum + count, 0) * 4;
+  const perSecond = counts.reduce((sum, count) => sum + count, 0);
   const cost = `${formatCount(perSecond)} events a second, at about 10 µs each: ${formatPercent(perSecond * nsPerEvent, 1e9)} of one CPU`;
   if (perSecond <= manyPerSecond) return passed("event-rate", title, cost);
   const tooMany = perSecond > tooManyPerSecond && !anyway;
@@ -140,7 +130,7 @@ async function checkRate(host: Host, pid: number, { path, events, anyway }: Coun
     prevents: tooMany
       ? "The target would be slowed down so much that its waits would be others, and most events would be lost."
       : "The target is slowed down noticeably, and events may be lost; they are counted.",
-    fix: `Record a shorter time, or while the target does less; strace does not cost less.${tooMany ? " Or set “However many events” (anyway)." : ""}`,
+    fix: `Count in the kernel with bpftrace (${instead}), or record a shorter time; strace does not cost less.${tooMany ? " Or set “However many events” (anyway)." : ""}`,
     consequence:
       "Set anyway, the waits are recorded as slowed down as they are, and what is lost is counted.",
   };

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
+import { bpftraceLocks } from "#core/profilers/bpftrace-locks.ts";
+import { bpftraceOffCpu } from "#core/profilers/bpftrace-off-cpu.ts";
 import { perfLocks } from "#core/profilers/perf-locks.ts";
 import { perfOffCpu } from "#core/profilers/perf-off-cpu.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
@@ -29,11 +31,14 @@ const plans: readonly (readonly [string, Profiler, OptionValues, readonly string
   ],
   ["locks", perfLocks, {}, all, pid],
   ["locks of the program alone", perfLocks, { kernelLocks: false }, all, pid],
+  ["locks, counted in the kernel", bpftraceLocks, {}, all, pid],
+  ["waiting of a launch, counted in the kernel", bpftraceOffCpu, {}, [], launched],
 ];
 test.each(plans)("plan: %s", (_, profiler, asked, features, target) => {
   const values = resolveOptions(profiler.options, asked);
   if (!values.ok) throw new Error(values.problem.message);
-  const found = { path: "/usr/bin/perf", version: "6.1", features };
+  const tool = profiler.id.startsWith("perf") ? "perf" : "bpftrace";
+  const found = { path: `/usr/bin/${tool}`, version: "6.1", features };
   const { source, importer, periodNs } = profiler.plan(requestFor(target), values.value, found, 77);
   expect({ source, importer, periodNs }).toMatchSnapshot();
 });
@@ -60,7 +65,8 @@ test.each([
     (each) => each.title === "What it costs",
   );
   expect(check).toMatchObject({ status, id });
-  if (status !== "ok") expect(check?.fix).toContain("a shorter time");
+  if (status !== "ok")
+    expect(check?.fix).toContain("with bpftrace (bpftrace-locks), or record a shorter time");
   if (status === "fail") {
     const asked = await perfLocks.preflight(host, requestFor(pid, { anyway: true }));
     expect(asked.some((each) => each.status === "fail")).toBe(false);
@@ -73,4 +79,48 @@ test("who may not read the kernel's events is told that root's rights would do",
     status: "fail",
     clearedBy: "root",
   });
+});
+
+const bpfTools = { bpftrace: "/usr/bin/bpftrace", perf: "/usr/bin/perf" };
+const bpfProbes = {
+  "/usr/bin/bpftrace --version": "bpftrace v0.17.0",
+  "/usr/bin/perf stat --log-fd 1 -x , -e context-switches -p 77 -- sleep 0.25":
+    "500,,context-switches,1,100.00,,\n",
+};
+const types = { "/sys/kernel/btf/vmlinux": "" };
+test.each<[string, Profiler, Parameters<typeof fakeHost>[0], Record<string, string>]>([
+  [
+    "all there",
+    bpftraceLocks,
+    { uid: 0, files: types, probes: { ...bpfProbes, "/usr/bin/bpftrace -e BEGIN { exit(); }": "" } },
+    { bpf: "ok", btf: "ok", "event-rate": "ok" },
+  ],
+  ["not root", bpftraceLocks, { uid: 1000, files: types, probes: bpfProbes }, { "bpf-rights": "fail" }],
+  [
+    "no types",
+    bpftraceLocks,
+    { uid: 0, files: {}, probes: { ...bpfProbes, "/usr/bin/bpftrace -e BEGIN { exit(); }": "" } },
+    { "no-btf": "fail" },
+  ],
+  [
+    "no types and no need",
+    bpftraceOffCpu,
+    { uid: 0, files: {}, probes: { ...bpfProbes, "/usr/bin/bpftrace -e BEGIN { exit(); }": "" } },
+    { bpf: "ok", "event-rate": "ok" },
+  ],
+  [
+    "a kernel that refuses",
+    bpftraceOffCpu,
+    { uid: 0, files: {}, probes: bpfProbes },
+    { "bpf-refused": "fail" },
+  ],
+])("bpftrace's checks: %s", async (_, profiler, machine, expected) => {
+  const host = fakeHost({ tools: bpfTools, targets: [fakeTarget({ pid: 77 })], ...machine });
+  const checks = await profiler.preflight(host, requestFor(pid));
+  const found = Object.fromEntries(checks.map(({ id, status }) => [id, status]));
+  expect(found).toMatchObject(expected);
+  const failed = Object.keys(found).filter((id) => found[id] === "fail");
+  expect(failed).toEqual(Object.keys(expected).filter((id) => expected[id] === "fail"));
+  const cost = checks.find(({ title }) => title === "What it costs");
+  expect(cost?.found).toMatch(/2,000 times a second: 0\.[46]\s% of one CPU$/);
 });

@@ -7,13 +7,15 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { OptionValues, RecordRequest } from "#core/model/recording.ts";
 import { austin } from "#core/profilers/austin.ts";
+import { bpftraceLocks } from "#core/profilers/bpftrace-locks.ts";
+import { bpftraceOffCpu } from "#core/profilers/bpftrace-off-cpu.ts";
 import { perf } from "#core/profilers/perf.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
 import { pySpy } from "#core/profilers/py-spy.ts";
 import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
-import { elevatedWords } from "../../../../main/engine/elevation.ts";
+import { commandFor, elevatedWords } from "../../../../main/engine/elevation.ts";
 import { elevatedArguments } from "../../../../main/engine/exec/elevate-command.ts";
 import { openPath } from "../../../reachable.ts";
 
@@ -208,6 +210,30 @@ test("of bpftrace's programs only those in its list are run, with numbers for th
     rmSync(folder, { recursive: true });
   }
 });
+
+test.each([bpftraceLocks, bpftraceOffCpu])(
+  "$id as root is taken: the helper knows the text of its program",
+  (profiler) => {
+    const found = { path: "/opt/bpftrace", version: "1", features: ["setpriv"] };
+    const plan = profiler.plan({ ...request, profiler: profiler.id }, {}, found, 77);
+    const words = elevatedWords(plan) ?? [];
+    const files = words.filter((word) => word.startsWith("{bpf}/"));
+    expect(files).toHaveLength(1);
+    const texts = words.map((word) =>
+      word.startsWith("{bpf}/")
+        ? readFileSync(
+            fileURLToPath(new URL(`../../../../native-scripts/bpf/${word.slice(6)}`, import.meta.url)),
+            "utf8",
+          ).trimEnd()
+        : word,
+    );
+    expect(judged(texts)).toBe("");
+    // As a person sees it, and may run it.
+    expect(commandFor("sudo", helper, words)).toMatch(
+      / bpftrace -q -B line -f json -e "\$\(cat \/[^ ]*\/native-scripts\/bpf\/[a-z-]+\.bt\)" 77$/,
+    );
+  },
+);
 
 test.each([
   ["py_spy_runner", pySpyRunner],
