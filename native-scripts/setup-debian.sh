@@ -19,7 +19,7 @@ if [ ! -e /etc/debian_version ]; then
 fi
 
 declare -A reason=(
-  [profilers]="recording native programs (perf), reading processes (ps), recording with root's rights (sudo), allocations (heaptrack, gdb, valgrind, LeakSanitizer, tcmalloc, jemalloc), tests of profilers of Java (a JDK, and Maven for async-profiler)"
+  [profilers]="recording native programs (perf), reading processes (ps), counting in the kernel (bpftrace), recording with root's rights (sudo), allocations (heaptrack, gdb, valgrind, LeakSanitizer, tcmalloc, jemalloc), tests of profilers of Java (a JDK, and Maven for async-profiler)"
   [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of formats and of profilers of Python (go, valgrind, python3, pip)"
   [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
   [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
@@ -55,6 +55,7 @@ packages_of() {
       if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then echo linux-tools-generic; else echo linux-perf; fi
       echo procps
       echo sudo
+      echo bpftrace
       echo heaptrack
       echo gdb
       echo valgrind

@@ -1,5 +1,6 @@
 export type ToolName =
   | "perf"
+  | "bpftrace"
   | "ps"
   | "heaptrack"
   | "gdb"

@@ -25,6 +25,17 @@ function perfProblem() {
   return `perf may not record here (${(tried.stderr || tried.error?.message || "").trim().split("\n")[0]})`;
 }
 
+/** Containers, old kernels and kernels in lockdown take no programs. */
+function bpftraceProblem() {
+  if (which("bpftrace") === "") return "bpftrace is not installed";
+  const tried = spawnSync("bpftrace", ["-e", "BEGIN { exit(); }"], { encoding: "utf8", timeout: 60_000 });
+  if (tried.status !== 0)
+    return `the kernel takes no programs of bpftrace (${(tried.stderr || "").trim().split("\n").at(-1)})`;
+  return existsSync("/sys/kernel/btf/vmlinux")
+    ? ""
+    : "the kernel does not tell its types (/sys/kernel/btf/vmlinux)";
+}
+
 /** A user of its own to be, and a sudo to ask, are made and set up by root only. */
 function sudoProblem() {
   if (process.getuid?.() !== 0) return "users who may and may not use sudo can only be made by root";
@@ -56,6 +67,7 @@ const setup = (group) => `sudo native-scripts/setup-debian.sh ${group}`;
 /** `problem()` is "" where the tool can be used. `group`: of setup-debian.sh. */
 export const tools = {
   perf: { problem: perfProblem, group: "profilers", enable: setup("profilers") },
+  bpftrace: { problem: bpftraceProblem, group: "profilers", enable: setup("profilers") },
   ps: { problem: onPath("ps"), group: "profilers", enable: setup("profilers") },
   ...Object.fromEntries(
     ["heaptrack", "gdb", "valgrind"].map((name) => [

@@ -8,7 +8,8 @@
  *   reader   read_slowly: reads a pipe into which writer puts a byte every 200 ms
  *   writer
  *
- * What it measured itself is said at the end, in ns: "truth NAME waits N wait NS" of each.
+ * What it measured itself is said at the end, in ns: "truth NAME waits N wait NS" of each, and before that each wait by
+ * itself: "waited NAME END NS", where END is on CLOCK_MONOTONIC.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -25,9 +26,13 @@ pthread_cond_t idle_cond = PTHREAD_COND_INITIALIZER;
 static atomic_int over;
 static int pipes[2];
 
+#define MOST 16384
 struct truth {
   const char *name;
   _Atomic long long waits, wait_ns;
+  struct {
+    long long end_ns, wait_ns;
+  } each[MOST];
 };
 static struct truth of_main = {.name = "main_lock"}, of_small = {.name = "small_lock"};
 static struct truth of_cond = {.name = "idle_cond"}, of_read = {.name = "read"};
@@ -44,8 +49,11 @@ __attribute__((noinline)) static void doze(long us) {
 }
 
 static void waited(struct truth *truth, long long from_ns) {
-  truth->waits++;
-  truth->wait_ns += now_ns() - from_ns;
+  long long end_ns = now_ns(), row = truth->waits++;
+  truth->wait_ns += end_ns - from_ns;
+  if (row >= MOST) return;
+  truth->each[row].end_ns = end_ns;
+  truth->each[row].wait_ns = end_ns - from_ns;
 }
 
 __attribute__((noinline)) static void take(pthread_mutex_t *lock, struct truth *truth) {
@@ -103,6 +111,8 @@ THREAD(idler, idle_wait())
 THREAD(reader, read_slowly())
 
 static void tell(const struct truth *truth) {
+  for (long long row = 0; row < truth->waits && row < MOST; row++)
+    printf("waited %s %lld %lld\n", truth->name, truth->each[row].end_ns, truth->each[row].wait_ns);
   printf("truth %s waits %lld wait %lld\n", truth->name, truth->waits, truth->wait_ns);
 }
 
