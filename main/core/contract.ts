@@ -21,7 +21,7 @@ import {
   type TargetFacts,
 } from "./model/recording.ts";
 import { type Settings, settingsPatchSchema } from "./model/settings.ts";
-import type { ViewTable } from "./model/tables.ts";
+import type { HeapDiffTable, ViewTable } from "./model/tables.ts";
 import type { Check, OptionSpec, ProfileKind, TargetKind } from "./profilers/profiler.ts";
 import { call, defineContract, stream } from "./rpc/define.ts";
 
@@ -189,6 +189,8 @@ export const contract = defineContract({
     /** Graceful: what arrived is imported and saved. Resolves when it is. */
     "recording.stop": call<RecordingState>()(recording),
     "recording.mark": call<null>()(v.object({ recordingId: v.string(), name: v.string() })),
+    /** Does now what the state's `ask` says; what comes of it may be a profile of its own. */
+    "recording.ask": call<{ words: string; opened: OpenedProfile | null }>()(recording),
     "recording.list": call<readonly RecordingState[]>()(v.object({})),
     /** The secret is zeroed once it is typed. It is kept nowhere. */
     "recordings.answerPrompt": call<null>()(
@@ -239,6 +241,10 @@ export const contract = defineContract({
         options: v.optional(v.array(v.string()), []),
         ...reportChoice,
       }),
+    ),
+    /** What became of the objects of a program between two heap snapshots, by kind; the most grown first. */
+    "heap.diff": call<HeapDiffTable>()(
+      v.object({ before: v.string(), after: v.string(), filter: v.optional(v.string(), "") }),
     ),
     /** A table of what changed between two sides; which runs they are is part of the question. */
     "compare.query": call<CompareTable>()(

@@ -87,6 +87,10 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         await recordings.find(recordingId).mark(name);
         return null;
       },
+      "recording.ask": async ({ recordingId }) => {
+        const { words, kept } = await recordings.find(recordingId).ask();
+        return { words, opened: kept && openedProfile(profiles.use(user, kept.profileId)) };
+      },
       "recording.list": () => recordings.list(),
 
       "recordings.answerPrompt": ({ promptId, secret }) => {
@@ -147,6 +151,10 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         return {
           sizeBytes: await writeChunks(path, (write, until) => handle.export(order, write, until), signal),
         };
+      },
+      "heap.diff": async ({ before, after, filter }) => {
+        const objects = await profiles.use(user, before).handle.heapObjects();
+        return profiles.use(user, after).handle.heapDiff(objects, filter);
       },
       "compare.query": ({ comparison, query }) => comparisons.answer(user, comparison, query),
       "compare.exportToFile": async ({ comparison, path, ...order }, signal) => ({

@@ -2,6 +2,7 @@ import { type Disposable, disposable } from "#core/base/disposable.ts";
 import type { Log } from "#core/base/log.ts";
 import { ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
 import type { AuthorisationPrompt, RecordingState, RecordRequest } from "#core/model/recording.ts";
+import { keepBeside } from "./engine-kept-files.ts";
 import type { OpenEntry, Profiles } from "./engine-profiles.ts";
 import type { OwnedDraft } from "./library/draft.ts";
 import type { Library } from "./library/library.ts";
@@ -81,6 +82,12 @@ export function createRecordings(
       profiles.unpin(kept.entry);
       library.changed();
       return { path };
+    },
+    keep: async ({ sessionId }, file) => {
+      const beside = running.get(sessionId)?.draft.header;
+      if (!beside)
+        return throwProblem("no-such-session", "That recording is over.", "Look at the list of sessions.");
+      return keepBeside(beside, file, library, profiles);
     },
   });
 

@@ -56,8 +56,8 @@ export function createSessions(
       await handle.begin(header?.plan.importer ?? "", sessionId, meta, "importing");
       await feed(draft.rawPath, handle);
       for await (const rows of readCounters(draft.folder)) handle.counters(rows);
-      for await (const { timeNs, name, category, args = "" } of readMarks(draft.folder))
-        handle.mark(timeNs, name, category === undefined ? undefined : { category, args });
+      for await (const { timeNs, name, category, args = "", endNs } of readMarks(draft.folder))
+        handle.mark(timeNs, name, category === undefined ? undefined : { category, args, endNs });
       handle.note(interruptedNote);
       if (!header) handle.note(headerNote);
       await handle.end();

@@ -18,8 +18,10 @@ export interface CounterRow {
 /** What a happening is where it is no mark of a person's. */
 export interface HappeningKind {
   readonly category: string;
-  /** JSON. */
+  /** JSON; "" for none. */
   readonly args: string;
+  /** Of what lasted: a collection of garbage. */
+  readonly endNs?: number | undefined;
 }
 
 export interface LiveCounts {
@@ -77,6 +79,13 @@ export interface SessionDraft {
   log(line: LogLine): Promise<void>;
 }
 
+/** A whole file of some format that a running recording gave. */
+export interface KeptFile {
+  readonly path: string;
+  /** For its session's id and title: "heap 1". */
+  readonly name: string;
+}
+
 /** Draft and live profile of one recording, made and finished by engine.ts. */
 export interface RecordingStore {
   begin(header: RecordingHeader): Promise<{ readonly draft: SessionDraft; readonly live: LiveProfile }>;
@@ -85,6 +94,18 @@ export interface RecordingStore {
    * saving fails the draft stays for recovery and this rejects with the Problem.
    */
   finish(draft: SessionDraft, live: LiveProfile, output: string): Promise<{ readonly path: string }>;
+  /**
+   * Keeps a file that belongs to a recording as a session of its own beside it. `name` tells it from others; the file
+   * is removed once it is kept.
+   */
+  keep(draft: SessionDraft, file: KeptFile): Promise<{ readonly profileId: string }>;
+}
+
+/** What came of asking a running recording for something. */
+export interface Asked {
+  readonly words: string;
+  /** What it was kept as, where it is a profile of its own. */
+  readonly kept: { readonly profileId: string } | null;
 }
 
 /** One running recording, as engine.ts and the hosts see it. */
@@ -97,6 +118,8 @@ export interface Recording {
   readonly logged: readonly LogLine[];
   onLog(handler: (lines: readonly LogLine[]) => void): Disposable;
   mark(name: string): Promise<void>;
+  /** Asks for what the plan's `ask` says, now. */
+  ask(): Promise<Asked>;
   readonly prompts: Prompts;
   /** Graceful; the same promise however often it is called. */
   stop(): Promise<RecordingState>;

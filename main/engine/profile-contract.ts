@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Problem } from "#core/base/result.ts";
 import { recordedFactsSchema } from "#core/model/profile-check.ts";
 import { querySchema, selectionSchema } from "#core/model/query.ts";
-import type { ViewTable } from "#core/model/tables.ts";
+import type { HeapDiffTable, ViewTable } from "#core/model/tables.ts";
 import { call, defineContract, stream } from "#core/rpc/define.ts";
 import { counterRowSchema, recordingHeaderSchema } from "./library/draft-format.ts";
 import type { LiveCounts } from "./parts.ts";
@@ -83,7 +83,7 @@ export const profileContract = defineContract({
       v.object({
         timeNs: v.number(),
         name: v.string(),
-        kind: v.optional(v.object({ category: v.string(), args: v.string() })),
+        kind: v.optional(v.object({ category: v.string(), args: v.string(), endNs: v.optional(v.number()) })),
       }),
     ),
     note: call<null>()(v.object({ text: v.string() })),
@@ -101,6 +101,15 @@ export const profileContract = defineContract({
     answer: call<Answer>()(v.object({ query: querySchema })),
     /** The call tree by names, as the codec writes it: for the thread that compares. */
     weigh: call<{ tree: Uint8Array }>()(v.object({ selection: selectionSchema })),
+    /** The objects of a heap snapshot, as the codec writes them. */
+    heapObjects: call<{ objects: Uint8Array }>()(v.object({})),
+    /** What became of such objects of an earlier snapshot. */
+    heapDiff: call<HeapDiffTable>()(
+      v.object({
+        before: v.custom<Uint8Array>((bytes) => bytes instanceof Uint8Array),
+        filter: v.string(),
+      }),
+    ),
     /** Writes a session file. */
     save: call<{ sizeBytes: number }>()(saveRequestSchema),
   },

@@ -94,11 +94,11 @@ export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
     mark: (timeNs, text, kind) =>
       builder.interval({
         start: timeNs,
-        end: timeNs,
+        end: kind?.endNs ?? timeNs,
         thread: NONE,
         category: builder.string(kind?.category ?? "mark"),
         name: builder.string(text),
-        ...(kind === undefined ? {} : { args: builder.string(kind.args) }),
+        ...(kind === undefined || kind.args === "" ? {} : { args: builder.string(kind.args) }),
       }),
     note: (text) => builder.note(text),
     meta: ({ lostSamples, ...part }) => {

@@ -4,6 +4,7 @@ import { Worker, type WorkerOptions } from "node:worker_threads";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Problem, ProblemError, problemOf, toProblem } from "#core/base/result.ts";
 import type { Query, Selection } from "#core/model/query.ts";
+import type { HeapDiffTable } from "#core/model/tables.ts";
 import { createClient, type StreamObserver } from "#core/rpc/client.ts";
 import type { LiveCounts, LiveProfile } from "./parts.ts";
 import { createAnswerCache } from "./profile-cache.ts";
@@ -32,6 +33,9 @@ export interface ProfileHandle extends LiveProfile {
   answer(query: Query): Promise<Answer>;
   /** A selection's tree for a comparison, as the codec writes it. */
   weigh(selection: Selection): Promise<Uint8Array>;
+  /** Of a heap snapshot, as the codec writes them. */
+  heapObjects(): Promise<Uint8Array>;
+  heapDiff(before: Uint8Array, filter: string): Promise<HeapDiffTable>;
   export(order: ExportOrder, write: ExportWriter, signal: AbortSignal): Promise<void>;
   save(request: SaveRequest): Promise<{ readonly sizeBytes: number }>;
   dispose(): void;
@@ -253,6 +257,8 @@ export function createProfile(
       if (ended) throw new ProblemError(ended);
       return (await asked(client.call("weigh", { selection }))).tree;
     },
+    heapObjects: async () => (await asked(client.call("heapObjects", {}))).objects,
+    heapDiff: (before, filter) => asked(client.call("heapDiff", { before, filter })),
     save: (request) => asked(client.call("save", request)),
     dispose: () => {
       end(closedProblem);

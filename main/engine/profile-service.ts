@@ -1,3 +1,4 @@
+import { type HeapObjects, heapDiffTable, heapObjects } from "#core/analysis/heap-diff.ts";
 import { createAnalyst } from "#core/analysis/index.ts";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Problem, ProblemError, problemOf, throwProblem, toProblem } from "#core/base/result.ts";
@@ -5,7 +6,7 @@ import { exporterWith } from "#core/exporters/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { everything, type Query } from "#core/model/query.ts";
-import { encodeWhole } from "#core/rpc/codec.ts";
+import { decode, encodeWhole } from "#core/rpc/codec.ts";
 import type { Port } from "#core/rpc/port.ts";
 import { type Handlers, type StreamSink, serve } from "#core/rpc/server.ts";
 import { sampleCount } from "./library/session-header.ts";
@@ -74,6 +75,15 @@ export function serveProfile(port: Port): Disposable {
     throw new ProblemError(
       problem ??
         problemOf("still-importing", "The profile is still being read.", "Wait until it is, or cancel it."),
+    );
+  };
+  const withHeap = (): Profile => {
+    const now = profile();
+    if (now.heap !== null) return now;
+    return throwProblem(
+      "no-heap-snapshot",
+      `${now.meta.target || "This profile"} is no heap snapshot.`,
+      "Choose two heap snapshots of one program.",
     );
   };
   const feeding = (): Fed => {
@@ -177,6 +187,9 @@ export function serveProfile(port: Port): Disposable {
         return { revision, table: analyst.answer(asked, query) };
       },
       weigh: ({ selection }) => ({ tree: encodeWhole(analyst.weighedTree(profile(), selection)) }),
+      heapObjects: () => ({ objects: encodeWhole(heapObjects(withHeap())) }),
+      // Written by another profile's thread of this same build.
+      heapDiff: ({ before, filter }) => heapDiffTable(decode(before) as HeapObjects, withHeap(), filter),
       save: async (request) => ({ sizeBytes: await saveSession(profile(), request, phase === "live") }),
     },
     streams: {

@@ -14,6 +14,7 @@ import { watchDescriptors } from "./io/descriptor-watch.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
 import { startObserver } from "./observer-cost.ts";
 import type { LiveProfile, Recording, RecordingStore, SessionDraft } from "./parts.ts";
+import { createAsk } from "./recorder-ask.ts";
 import { type ElevatedDeps, openElevated } from "./recorder-elevated.ts";
 import { headerOf, nameOfTarget, recordedFacts, titleOf } from "./recorder-header.ts";
 import { createRecordingLog } from "./recorder-log.ts";
@@ -73,6 +74,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
   let source: OpenSource | null = null;
   let sink: RecordingSink | null = null;
   let live: LiveProfile | null = null;
+  let draft: SessionDraft | null = null;
   let escalation: NodeJS.Timeout | undefined;
 
   const remark = (text: string): void => {
@@ -133,6 +135,10 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
         const timeNs = now();
         sink?.counters(rows.map((row) => ({ ...row, timeNs })));
       },
+      span: ({ category, name, startedNs, durationNs }) => {
+        const timeNs = Number(startedNs - originNs);
+        if (timeNs >= 0) sink?.happened(timeNs, name, { category, args: "", endNs: timeNs + durationNs });
+      },
     };
     const opened = await openAs(prepared, events);
     for (const line of early.splice(0)) {
@@ -142,7 +148,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     if (prepared.instead !== null)
       remark(`Recorded with ${prepared.profiler.title}: ${prepared.instead.message}`);
     for (const text of opened.plan.remarks) remark(text);
-    update({ commands: opened.plan.commands });
+    const { commands, ask } = opened.plan;
+    update({ commands, ...(ask && { ask }) });
     return opened;
   };
 
@@ -174,6 +181,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     const header = headerOf(prepared, opened, originNs, Date.now() - now() / 1e6);
     const begun = await deps.store.begin(header);
     live = begun.live;
+    draft = begun.draft;
     const kept = createSink(begun.draft, begun.live, (problem) => {
       note(problem);
       if (problem.code !== "internal") endSource("failed");
@@ -377,6 +385,12 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     }
   };
 
+  const mark = async (name: string): Promise<void> => {
+    const timeNs = now();
+    log.write("workbench", `Mark: ${name}`);
+    await sink?.mark(timeNs, name);
+  };
+
   // In a later turn, so that the caller can listen from the first change on.
   const finished = Promise.resolve().then(run);
   return {
@@ -390,11 +404,13 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       return log.lines;
     },
     onLog: log.onLines,
-    async mark(name) {
-      const timeNs = now();
-      log.write("workbench", `Mark: ${name}`);
-      await sink?.mark(timeNs, name);
-    },
+    mark,
+    ask: createAsk(() => ({
+      run: holder.state.phase === "recording" ? (source?.run ?? null) : null,
+      draft,
+      store: deps.store,
+      mark,
+    })),
     stop() {
       endSource("stopped");
       // Before there is anything to ask gracefully, nothing is lost by force.

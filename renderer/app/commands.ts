@@ -199,6 +199,14 @@ export function buildCommands(app: App): readonly Command[] {
       run: withDocument((document) => state().openDialog({ kind: "mark", documentId: document.id })),
     },
     {
+      id: "ask-recording",
+      title: "Ask the recording: heap snapshot, leak check",
+      group: "Record",
+      keys: ["Alt+A"],
+      when: inDocument((document) => isSampling(document) && document.recording?.ask !== undefined),
+      run: withDocument((document) => void actions.ask(document.id)),
+    },
+    {
       id: "stop-recording",
       title: "Stop the recording",
       group: "Record",

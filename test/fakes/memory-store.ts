@@ -1,3 +1,4 @@
+import { readFile, rm } from "node:fs/promises";
 import { ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
 import { defaultLimits, type StreamParser } from "#core/importers/importer.ts";
 import { findImporter } from "#core/importers/index.ts";
@@ -21,6 +22,8 @@ export interface MemoryStore extends RecordingStore {
   readonly log: readonly LogLine[];
   readonly counterRows: readonly CounterRow[];
   readonly marks: readonly string[];
+  /** Files that were kept beside the recording. */
+  readonly kept: readonly { readonly name: string; readonly bytes: Uint8Array }[];
   readonly profile: () => Profile;
   /** Resolves when so many samples have arrived. */
   samples(count: number): Promise<void>;
@@ -39,6 +42,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   const log: LogLine[] = [];
   const counterRows: CounterRow[] = [];
   const marks: string[] = [];
+  const kept: { name: string; bytes: Uint8Array }[] = [];
   const builder = new ProfileBuilder();
   const waiting = new Set<() => void>();
   let rawBytes = 0;
@@ -94,12 +98,12 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       counters: (rows) => {
         for (const row of rows) builder.counter(row.id, row.name, row.unit, row.timeNs, row.value);
       },
-      mark: (timeNs, name) =>
+      mark: (timeNs, name, span) =>
         builder.interval({
           start: timeNs,
-          end: timeNs,
+          end: span?.endNs ?? timeNs,
           thread: NONE,
-          category: builder.string("mark"),
+          category: builder.string(span?.category ?? "mark"),
           name: builder.string(name),
         }),
       note: (text) => builder.note(text),
@@ -120,6 +124,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     log,
     counterRows,
     marks,
+    kept,
     profile: () => builder.snapshot(),
     samples: (count) =>
       new Promise((resolve) => {
@@ -132,6 +137,11 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
         check();
       }),
     begin,
+    keep: async (_draft, file) => {
+      kept.push({ name: file.name, bytes: await readFile(file.path) });
+      await rm(file.path);
+      return { profileId: `memory-${file.name}` };
+    },
     finish: async (_draft, _live, output) => {
       if (options.diskBytes !== undefined && rawBytes > options.diskBytes / 2) {
         throw new ProblemError(problemOf("disk-full", "There is no room left.", "Free some space."));

@@ -45,7 +45,7 @@ const recipes = {
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;
 export type NativeProgram = keyof typeof recipes;
-export type NodeProgram = "hot.js" | "crew.js" | "idle.js";
+export type NodeProgram = "hot.js" | "crew.js" | "idle.js" | "heap-leak.js";
 
 /** -mno-omit-leaf-frame-pointer is x86's; elsewhere the flag does not exist and is not needed. */
 const flagsHere = (flags: readonly string[]): readonly string[] =>

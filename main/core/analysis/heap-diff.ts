@@ -1,22 +1,7 @@
 import { heapClasses } from "../model/heap-classes.ts";
 import type { HeapGraph, Profile } from "../model/profile.ts";
-
-/** What became of the objects of one kind between two snapshots of a program. */
-export interface HeapDiffRow {
-  readonly name: string;
-  readonly objectsBefore: number;
-  readonly objectsAfter: number;
-  /** In the later snapshot only. */
-  readonly newObjects: number;
-  readonly newBytes: number;
-  /** In the earlier snapshot only. */
-  readonly goneObjects: number;
-  readonly goneBytes: number;
-  /** What objects that are in both have grown. */
-  readonly grownBytes: number;
-  /** After less before. */
-  readonly deltaBytes: number;
-}
+import type { HeapDiffRow, HeapDiffTable } from "../model/tables.ts";
+import { compilePattern } from "./patterns.ts";
 
 interface Sums {
   objectsBefore: number;
@@ -32,7 +17,25 @@ interface Sums {
  * Two snapshots of one run of a program, by the numbers that V8 gives to objects for life. Snapshots of different runs
  * have nothing in common but the sums. The kinds that have grown most come first.
  */
-export function heapDiff(before: Profile, after: Profile): readonly HeapDiffRow[] {
+export const heapDiff = (before: Profile, after: Profile): readonly HeapDiffRow[] =>
+  diffObjects(heapObjects(before), heapObjects(after));
+
+/** The same of objects that came from another profile's thread. */
+export function heapDiffTable(before: HeapObjects, after: Profile, filter: string): HeapDiffTable {
+  const now = heapObjects(after);
+  const rows = diffObjects(before, now);
+  const pattern = filter === "" ? null : compilePattern(filter);
+  const sum = (objects: HeapObjects): number => objects.size.reduce((bytes, each) => bytes + each, 0);
+  return {
+    rows: pattern === null ? rows : rows.filter(({ name }) => pattern.test(name)),
+    rowsInAll: rows.length,
+    beforeBytes: sum(before),
+    afterBytes: sum(now),
+    isOneRun: rows.some(({ objectsBefore, goneObjects }) => objectsBefore > goneObjects),
+  };
+}
+
+function diffObjects(old: HeapObjects, current: HeapObjects): readonly HeapDiffRow[] {
   const rows = new Map<string, Sums>();
   const sumsOf = (name: string): Sums => {
     let sums = rows.get(name);
@@ -50,8 +53,6 @@ export function heapDiff(before: Profile, after: Profile): readonly HeapDiffRow[
     }
     return sums;
   };
-  const old = objectsOf(before);
-  const current = objectsOf(after);
   const oldSums = old.names.map(sumsOf);
   const currentSums = current.names.map(sumsOf);
   const gone = (at: number): void => {
@@ -104,7 +105,8 @@ export function heapDiff(before: Profile, after: Profile): readonly HeapDiffRow[
     .sort((x, y) => y.deltaBytes - x.deltaBytes || (x.name < y.name ? -1 : x.name > y.name ? 1 : 0));
 }
 
-interface Objects {
+/** What a comparison needs of a snapshot: columns, as the codec writes them. */
+export interface HeapObjects {
   readonly names: readonly string[];
   readonly of: Int32Array;
   readonly id: Float64Array;
@@ -113,7 +115,7 @@ interface Objects {
   readonly byId: Int32Array;
 }
 
-function objectsOf({ heap, strings }: Profile): Objects {
+export function heapObjects({ heap, strings }: Profile): HeapObjects {
   if (!heap)
     return {
       names: [],

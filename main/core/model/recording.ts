@@ -160,6 +160,14 @@ export interface ObserverCost {
   readonly workbenchPercent: number;
 }
 
+/** Something a running recording can be asked for: a leak check, a heap snapshot. */
+export interface AskSpec {
+  /** An order: "Check for leaks". */
+  readonly title: string;
+  /** What it does, and what that costs the target. */
+  readonly help: string;
+}
+
 export interface RecordingState {
   readonly recordingId: string;
   /** Profile to query, live and after. "" until there is one. */
@@ -188,6 +196,8 @@ export interface RecordingState {
   readonly remarks: readonly string[];
   /** Over the last seconds, and on average once it has ended. Missing until it was measured. */
   readonly observer?: ObserverCost;
+  /** Missing where it can be asked for nothing. */
+  readonly ask?: AskSpec;
   /** Path of the saved session; "" until it is saved. */
   readonly savedTo: string;
 }

@@ -304,6 +304,33 @@ export interface HeapTable {
   readonly path: readonly HeapObjectRow[];
 }
 
+/** What became of the objects of one kind between two snapshots of a program. */
+export interface HeapDiffRow {
+  readonly name: string;
+  readonly objectsBefore: number;
+  readonly objectsAfter: number;
+  /** In the later snapshot only. */
+  readonly newObjects: number;
+  readonly newBytes: number;
+  /** In the earlier snapshot only. */
+  readonly goneObjects: number;
+  readonly goneBytes: number;
+  /** What objects that are in both have grown. */
+  readonly grownBytes: number;
+  /** After less before. */
+  readonly deltaBytes: number;
+}
+
+export interface HeapDiffTable {
+  readonly rows: readonly HeapDiffRow[];
+  /** Kinds before the filter. */
+  readonly rowsInAll: number;
+  readonly beforeBytes: number;
+  readonly afterBytes: number;
+  /** false: no object is in both, so that they are not of one run. */
+  readonly isOneRun: boolean;
+}
+
 export interface GraphTable extends SelectedWeight {
   readonly view: "graph";
   readonly strings: readonly string[];

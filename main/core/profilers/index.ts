@@ -17,6 +17,7 @@ import { massif } from "./massif.ts";
 import { memcheck } from "./memcheck.ts";
 import { memray } from "./memray.ts";
 import { nodeCpuProf } from "./node-cpu-prof.ts";
+import { nodeHeap } from "./node-heap.ts";
 import { nodeHeapProf } from "./node-heap-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
@@ -62,6 +63,7 @@ export const profilers: readonly Profiler[] = [
   jemallocHeap,
   tracemalloc,
   memray,
+  nodeHeap,
   nodeHeapProf,
   perfTrace,
   strace,

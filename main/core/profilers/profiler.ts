@@ -1,5 +1,6 @@
 import type { Problem } from "../base/result.ts";
 import type {
+  AskSpec,
   LaunchTarget,
   OptionValues,
   RecordRequest,
@@ -140,6 +141,16 @@ export interface InspectorSource {
   readonly intervalUs: number;
   /** A profile chunk is taken this often. */
   readonly chunkMs: number;
+  /** Who allocates what lives, in place of where the time goes. */
+  readonly heap?: InspectedHeap;
+}
+
+export interface InspectedHeap {
+  /** "sampling": one allocation every so many bytes, live. "timeline": every object; known at the end. */
+  readonly how: "sampling" | "timeline";
+  readonly sampleBytes: number;
+  /** Garbage is collected before it is told what lives. */
+  readonly collect: boolean;
 }
 
 /**
@@ -253,6 +264,8 @@ export interface RecordingPlan {
   readonly commands: readonly string[];
   /** Things done differently from what was asked, in words ("100 Hz was nudged to 99 Hz"). */
   readonly remarks: readonly string[];
+  /** What a running recording can be asked for at any moment: the words of its button. */
+  readonly ask?: AskSpec;
   /** What the tool prints on stderr, line by line, as a problem or a count of lost samples; null for plain log. */
   readStderr(line: string): StderrFinding | null;
 }

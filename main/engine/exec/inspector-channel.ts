@@ -14,6 +14,8 @@ export interface Connection extends Channel {
   /** Settled when the connection is gone, whoever ended it. */
   readonly closed: Promise<void>;
   close(): void;
+  /** false: nothing more is read until it is true again. */
+  pace(open: boolean): void;
   /** A session inside this one, as browsers number them ("flat" sessions). */
   session(sessionId: string): Channel;
   /** The session is gone: what waits for its answers is told so. */
@@ -117,6 +119,7 @@ export async function connectInspector(url: string): Promise<Connection> {
     ...channel,
     closed,
     close: () => socket.close(),
+    pace: (open) => (open ? socket.resume() : socket.pause()),
     session(sessionId) {
       const known = sessions.get(sessionId);
       if (known !== undefined) return known.channel;

@@ -4,6 +4,9 @@ import { readProcText } from "../targets/proc-files.ts";
 import { createByteQueue } from "./byte-queue.ts";
 import { type InspectedRuntime, runtimeOf } from "./inspector-about.ts";
 import { type Connection, connectInspector, evaluate } from "./inspector-channel.ts";
+import { takeHeapSnapshot } from "./inspector-heap.ts";
+import { countHeap, type HeapCounting } from "./inspector-heap-counters.ts";
+import { pieceFormat, type ThreadPieces } from "./inspector-pieces.ts";
 import {
   connectionsTo,
   listenerOf,
@@ -12,15 +15,8 @@ import {
   portClosed,
 } from "./inspector-port.ts";
 import { reachAddress } from "./inspector-targets.ts";
-import { createThreadSampler, type ProfileChunk, type ThreadSampler } from "./inspector-thread.ts";
 import { followBrowserTargets, followNodeWorkers, type WorkerSession } from "./inspector-workers.ts";
 import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
-
-interface SampledThread {
-  readonly sampler: ThreadSampler;
-  readonly threadId: number;
-  readonly threadName: string;
-}
 
 /** How to reach the inspector: by the plan, or the address that a launched Node printed. */
 export interface InspectorTarget {
@@ -36,53 +32,24 @@ export interface InspectorTarget {
 
 /** Above this the next piece waits in the target. */
 const pendingLimitBytes = 32 << 20;
-/**
- * V8 writes a piece as text on the target's main thread, about 4 us a node: this keeps that below a twentieth of the
- * time. Measured by the nodes, not by the time a piece takes: a busy target and TCP add tens of milliseconds to that.
- */
-const chunkMsPerNode = 0.08;
 const longestChunkMs = 5000;
 /** A target that is busy for longer keeps its inspector open a while after the recording. */
 const closeTimeoutMs = 5000;
-/** Clocks further apart than this are different clocks (another machine, a time namespace). */
-const sameClockUs = 1_000_000;
-
-const nowUs = (): number => Number(process.hrtime.bigint() / 1000n);
-
 export function runInspector({ source, launched }: InspectorTarget, events: SourceEvents): SourceRun {
   const queue = createByteQueue();
-  const threads = new Map<string, SampledThread>();
+  const threads = new Map<string, ThreadPieces>();
   let pid = -1;
   let beganAtNs = process.hrtime.bigint();
   let connection: Connection | null = null;
   let opened: OpenInspector | null = null;
-  let clockOffsetUs: number | null = null;
   let stopping = false;
   /** The target has run its last line and only waits for us. */
   let exiting = false;
   let wakeLoop: (() => void) | null = null;
+  let counted: HeapCounting | null = null;
+  let snapshots = 0;
 
-  const write = (line: unknown): void => queue.push(Buffer.from(`${JSON.stringify(line)}\n`));
-
-  const writeChunk = (thread: SampledThread, chunk: ProfileChunk): void => {
-    if (clockOffsetUs === null) {
-      const apartUs = nowUs() - chunk.toUs;
-      clockOffsetUs = Math.abs(apartUs) > sameClockUs ? apartUs : 0;
-      if (clockOffsetUs !== 0) {
-        events.remark("The target has another clock; its times were moved to ours, to within a round trip.");
-      }
-    }
-    const offsetUs = clockOffsetUs;
-    const { startTime, endTime, ...rest } = chunk.profile;
-    write({
-      type: "chunk",
-      threadId: thread.threadId,
-      threadName: thread.threadName,
-      fromUs: chunk.fromUs + offsetUs,
-      toUs: chunk.toUs + offsetUs,
-      profile: { ...rest, startTime: Number(startTime) + offsetUs, endTime: Number(endTime) + offsetUs },
-    });
-  };
+  const format = pieceFormat(source, events);
 
   const reach = async (): Promise<string> => {
     if (launched !== null) return launched.url;
@@ -101,13 +68,6 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
     const runtime = await runtimeOf(connection);
     // A launched Node that waits has not given itself a pid yet, but nobody else can have its port.
     pid = launched === null ? checkedPid(runtime) : listenerOf(Number(new URL(url).port), launched.pid);
-    write({
-      type: "flamewright-v8-chunks",
-      version: 1,
-      pid,
-      name: launched === null ? runtime.name : "node",
-      tool: runtime.tool,
-    });
     if (runtime.kind === "node") {
       connection.on("NodeRuntime.waitingForDisconnect", () => {
         exiting = true;
@@ -116,15 +76,14 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       await connection.send("NodeRuntime.notifyWhenWaitingForDisconnect", { enabled: true });
     }
     if (runtime.kind === "browser") await watchForCrash(connection);
-    const main: SampledThread = {
-      sampler: createThreadSampler(connection, source.intervalUs),
-      threadId: pid === -1 ? 1 : pid,
-      threadName: "main",
-    };
+    const main = format.thread(connection, pid === -1 ? 1 : pid, "main");
     beganAtNs = process.hrtime.bigint();
-    await main.sampler.start();
+    const name = launched === null ? runtime.name : "node";
+    queue.push(format.head({ pid, name, tool: runtime.tool, beganAtNs }));
+    await main.start();
     threads.set("", main);
-    await followWorkers(connection, runtime);
+    if (format.mainOnly !== true) await followWorkers(connection, runtime);
+    if (runtime.kind === "node") counted = await countHeap(connection, events).catch(() => null);
   };
 
   /** A page that crashed answers nothing more, and its connection stays open. */
@@ -162,33 +121,35 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
 
   let nextThreadId = 2;
   const addWorker = async ({ key, channel, threadId, name }: WorkerSession): Promise<void> => {
-    const sampler = createThreadSampler(channel, source.intervalUs);
+    const thread = format.thread(channel, threadId === 0 ? nextThreadId++ : threadId, name);
     try {
-      await sampler.start();
-      threads.set(key, { sampler, threadId: threadId === 0 ? nextThreadId++ : threadId, threadName: name });
+      await thread.start();
+      threads.set(key, thread);
     } catch {
       events.remark(`The thread "${name}" ended before its recording began.`);
     }
   };
 
-  /** One round: a piece of every thread. Gives the size of the largest. */
+  /** One round: a piece of every thread. Gives how long the target is to be left alone. */
   const takePieces = async (last: boolean): Promise<number> => {
-    let mostNodes = 0;
+    let restMs = 0;
     await Promise.all(
       [...threads].map(async ([key, thread]) => {
         try {
-          for (const chunk of await (last ? thread.sampler.finish() : thread.sampler.rotate())) {
-            const { nodes } = chunk.profile;
-            if (Array.isArray(nodes)) mostNodes = Math.max(mostNodes, nodes.length);
-            writeChunk(thread, chunk);
+          const taken = await thread.take(last, exiting);
+          restMs = Math.max(restMs, taken.restMs);
+          if (taken.over === true && launched !== null) {
+            exiting = true;
+            void leave();
           }
+          for (const bytes of taken.bytes) queue.push(bytes);
         } catch {
           // A thread that ended takes its last piece with it; a lost connection ends the whole run.
           threads.delete(key);
         }
       }),
     );
-    return mostNodes;
+    return restMs;
   };
 
   const reportHeap = async (session: Connection): Promise<void> => {
@@ -211,9 +172,10 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       });
       if (stopping || connection === null) return;
       if (queue.pendingBytes > pendingLimitBytes) continue;
-      const nodes = await takePieces(false);
-      chunkMs = Math.min(Math.max(source.chunkMs, nodes * chunkMsPerNode), longestChunkMs);
+      const restMs = await takePieces(false);
+      chunkMs = Math.max(source.chunkMs, Math.min(restMs, longestChunkMs));
       if (!stopping) await reportHeap(connection).catch(() => undefined);
+      if (!stopping) await counted?.report().catch(() => undefined);
     }
   };
 
@@ -229,6 +191,7 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       await running;
       if (connection === null) return;
       await takePieces(true);
+      if (!exiting) await counted?.end().catch(() => undefined);
       const closing = await closeInspector(connection);
       // A recording that began before it is closed would connect, and lose the connection.
       if (closing && opened !== null) portGone = portClosed(pid, opened.port, closeTimeoutMs);
@@ -307,6 +270,12 @@ export function runInspector({ source, launched }: InspectorTarget, events: Sour
       await connection.send("Runtime.runIfWaitingForDebugger");
     },
     output: queue.output,
+    async ask() {
+      if (connection === null) throw new RangeError("asked before it was ready");
+      const name = `heap ${++snapshots}`;
+      const file = await takeHeapSnapshot(connection, name);
+      return { words: `Heap snapshot ${snapshots}`, file };
+    },
     stop: () => void leave(),
     kill() {
       stopping = true;

@@ -1,5 +1,5 @@
 import type { Problem } from "#core/base/result.ts";
-import type { CounterRow } from "../parts.ts";
+import type { CounterRow, KeptFile } from "../parts.ts";
 
 /** How a source came to its end by itself, or after it was asked to. */
 export interface SourceEnd {
@@ -15,6 +15,23 @@ export interface SourceEvents {
   /** The workbench's own words for the log. */
   remark(text: string): void;
   counters(rows: readonly Omit<CounterRow, "timeNs">[]): void;
+  /** Something that lasted, by CLOCK_MONOTONIC: a collection of garbage. */
+  span?(span: SourceSpan): void;
+}
+
+export interface SourceSpan {
+  readonly category: string;
+  readonly name: string;
+  readonly startedNs: bigint;
+  readonly durationNs: number;
+}
+
+/** What a source gives when it is asked in the midst of its run. */
+export interface SourceAnswer {
+  /** What was done, for the person. */
+  readonly words: string;
+  /** A file that is a profile of its own; the one who asked removes it. */
+  readonly file: KeptFile | null;
 }
 
 /** Anything that yields the bytes of a raw artefact: programs joined by pipes, or an inspector. */
@@ -29,6 +46,8 @@ export interface SourceRun {
   resume(): Promise<void>;
   /** The raw artefact. The source is slowed down while nobody takes from it. */
   readonly output: AsyncIterable<Uint8Array>;
+  /** Does now what the plan's `ask` promises. Missing where there is nothing to ask for. */
+  ask?(): Promise<SourceAnswer>;
   /** Asks for a graceful end; `output` then ends with everything that was recorded. */
   stop(): void;
   /** Ends it by force; `output` ends with what had arrived. */

@@ -10,7 +10,7 @@ import type { ProcessIdentity } from "./process-identity.ts";
  *   header.json      who records what, and who writes this (JSON, below)
  *   raw.<extension>  the tool's bytes, as they came
  *   counters.ndjson  {"id","name","unit","timeNs","value"} a line
- *   marks.ndjson     {"timeNs","name"} a line, of other happenings with "category" and "args"
+ *   marks.ndjson     {"timeNs","name"} a line, of other happenings with "category", "args", "endNs"
  *   log.ndjson       {"timeNs","source","text"} a line
  *
  * Only raw is needed to recover; everything else adds to it.
@@ -101,6 +101,7 @@ export const markRowSchema = v.object({
   /** Of what is no mark of a person's: files and sockets that the target has open. */
   category: v.optional(v.string()),
   args: v.optional(v.string()),
+  endNs: v.optional(v.number()),
 });
 
 export const logRowSchema = v.object({

@@ -6,7 +6,7 @@ import type {
   RecordingState,
   RecordRequestInput,
 } from "#core/model/recording.ts";
-import { isRecording, newDocument, type ProfileDocument, slotOf } from "../store/document.ts";
+import { isRecording, isSampling, newDocument, type ProfileDocument, slotOf } from "../store/document.ts";
 import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
 import type { FileActions } from "./files.ts";
 
@@ -25,6 +25,8 @@ export interface RecordingActions {
   answerPrompt(promptId: string, secret: Uint8Array<ArrayBuffer>): Promise<void>;
   cancelPrompt(prompt: AuthorisationPrompt): Promise<void>;
   mark(documentId: string, name: string): Promise<void>;
+  /** Asks for what the recording offers; a profile that comes of it is opened beside. */
+  ask(documentId: string): Promise<void>;
   togglePause(documentId: string): void;
   /** Asks first where a recording would be stopped by it. */
   closeDocument(documentId: string): void;
@@ -140,6 +142,24 @@ export function recordingActions(context: ActionContext, files: FileActions): Re
         // Already answered: what is being decided is stopped.
         await told(store, client.call("recording.stop", { recordingId }));
       }
+    },
+    ask: async (documentId) => {
+      const document = documentOf(store, documentId);
+      if (!document || !isSampling(document) || document.asking) return;
+      store.getState().patchDocument(documentId, { asking: true });
+      const asked = await told(store, client.call("recording.ask", { recordingId: document.recordingId }));
+      store.getState().patchDocument(documentId, { asking: false });
+      if (!asked) return;
+      if (asked.opened === null) {
+        store.getState().toast("ok", asked.words, "It is on the timeline.");
+        return;
+      }
+      store.getState().addDocument(newDocument(nextDocumentId(), asked.opened));
+      // The recording goes on, and stays on the screen.
+      store.getState().showDocument(documentId);
+      store
+        .getState()
+        .toast("ok", asked.words, "It is open beside the recording, and in the list of sessions.");
     },
     mark: async (documentId, name) => {
       const document = documentOf(store, documentId);

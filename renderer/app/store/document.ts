@@ -77,6 +77,8 @@ export interface ProfileDocument {
   readonly timelineBins: number;
   /** Words of a view that is to be shown as soon as the profile is known; "" for none. */
   readonly wantedView: string;
+  /** The recording was asked for something, and is still at it. */
+  readonly asking: boolean;
   /** What views remember, by their ids. */
   readonly viewState: Readonly<Record<string, object>>;
   /** The problem that was read and put away, by its code. */
@@ -117,6 +119,7 @@ export function newDocument(
     paused: null,
     flameWidthPx: 0,
     timelineBins: 240,
+    asking: false,
     viewState: {},
     wantedView: "",
     dismissedProblem: "",

@@ -1,10 +1,11 @@
 import { formatBytes, formatCount } from "#core/base/numbers.ts";
 import type { HeapClassRow, HeapObjectRow, HeapTable } from "#core/model/tables.ts";
 import { type ProfileDocument, slotOf } from "../../app/store/document.ts";
-import { useApp } from "../../app/use-app.ts";
+import { useApp, useAppState } from "../../app/use-app.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { plainName } from "../../widgets/function-text.ts";
 import { Grid, type GridColumn } from "../../widgets/grid.tsx";
+import { MemoryHeapDiff, SinceChoice } from "./memory-heap-diff.tsx";
 import { changeMemory, memoryStateOf } from "./memory-state.ts";
 
 const bytes = <T,>(id: string, title: string, of: (row: T) => number): GridColumn<T> => ({
@@ -56,7 +57,8 @@ const objectColumns: readonly GridColumn<HeapObjectRow>[] = [
 export function MemoryObjects({ document }: { readonly document: ProfileDocument }) {
   const { store } = useApp();
   const { table } = slotOf(document, "heap");
-  const { members, object } = memoryStateOf(document);
+  const { members, object, since } = memoryStateOf(document);
+  const before = useAppState((state) => state.documents.find(({ id }) => id === since));
   if (table === null) return <EmptyState busy title="Working out what retains what" />;
   const pickClass = ({ name }: HeapClassRow): void =>
     changeMemory(store, document.id, { members: name, object: -1 });
@@ -64,18 +66,23 @@ export function MemoryObjects({ document }: { readonly document: ProfileDocument
     changeMemory(store, document.id, { object: picked });
   return (
     <div className="memory-objects">
-      <section aria-label="Kinds of objects">
-        <Grid
-          label="Kinds of objects"
-          columns={classColumns}
-          rows={table.classes}
-          rowKey={({ name }) => name}
-          rowHeight={24}
-          selectedKey={members}
-          onSelect={pickClass}
-          onActivate={pickClass}
-          testId="memory-classes"
-        />
+      <section aria-label="Kinds of objects" className={before ? "wide" : ""}>
+        <SinceChoice document={document} />
+        {before ? (
+          <MemoryHeapDiff document={document} before={before} filter={document.history.present.search} />
+        ) : (
+          <Grid
+            label="Kinds of objects"
+            columns={classColumns}
+            rows={table.classes}
+            rowKey={({ name }) => name}
+            rowHeight={24}
+            selectedKey={members}
+            onSelect={pickClass}
+            onActivate={pickClass}
+            testId="memory-classes"
+          />
+        )}
       </section>
       <section className="memory-held" aria-label="Objects and who holds them">
         {members === null ? (

@@ -23,6 +23,8 @@ export interface MemoryState {
   readonly members: string | null;
   /** Object of which is told who holds it, -1 for none. */
   readonly object: number;
+  /** Id of the document whose snapshot came before this one; "" where they are not compared. */
+  readonly since: string;
 }
 
 const initial: MemoryState = {
@@ -36,6 +38,7 @@ const initial: MemoryState = {
   zoomRoot: -1,
   members: null,
   object: -1,
+  since: "",
 };
 
 const patched = (document: ProfileDocument, part: Partial<MemoryState>): Partial<ProfileDocument> => ({

@@ -40,6 +40,18 @@ export function RecordingControls({ document }: { readonly document: ProfileDocu
           Mark
         </Button>
       </Tooltip>
+      {recording?.ask ? (
+        <Tooltip text={recording.ask.help} hint={readableKeys("Alt+A", shell.mac)}>
+          <Button
+            icon="plus"
+            disabled={!isSampling(document)}
+            busy={document.asking}
+            onClick={() => void actions.ask(id)}
+          >
+            {recording.ask.title}
+          </Button>
+        </Tooltip>
+      ) : null}
       <Tooltip text="Stop and save the session" hint={readableKeys("Ctrl+.", shell.mac)}>
         <Button icon="stop" look="primary" busy={stopping} onClick={() => void actions.stop(id)}>
           Stop

@@ -16,7 +16,8 @@ import {
   textFlag,
   UsageError,
 } from "../command.ts";
-import { ask, withEngine } from "../engine-client.ts";
+import { ask, openFile, withEngine } from "../engine-client.ts";
+import { heapDiffLines } from "../heap-diff-text.ts";
 import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
 import { openScreen } from "../screen.ts";
 import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
@@ -227,11 +228,30 @@ async function liveMemory(parsed: Parsed, terminal: Terminal): Promise<number> {
   });
 }
 
+/** What came and what went between two heap snapshots of one program. */
+async function compareHeaps(parsed: Parsed, terminal: Terminal): Promise<number> {
+  const json = parsed.values.json === true;
+  const limit = numberFlag(parsed, "limit", 1) ?? (json ? everyRow : 30);
+  const [first = "", second = ""] = parsed.positionals;
+  return withEngine(terminal, async (client) => {
+    const before = await openFile(client, first, terminal, "");
+    const after = await openFile(client, second, terminal, "");
+    const table = await client.call("heap.diff", { before: before.profileId, after: after.profileId });
+    if (json) printJson(terminal, { ...table, rows: table.rows.slice(0, limit) });
+    else {
+      const width = terminal.outIsTty ? terminal.columns : undefined;
+      terminal.out(`${heapDiffLines(table, limit, width).join("\n")}\n`);
+    }
+    return exitCodes.done;
+  });
+}
+
 export const memoryCommand: Command = {
   name: "memory",
   summary: "what a program keeps: the peak, what lives, leaks by site; of a file, or live",
   usage: [
     "memory FILE [--from T] [--until T] [--sort ...] [--suppressions FILE] [--limit N] [--json]",
+    "memory BEFORE.heapsnapshot AFTER.heapsnapshot [--limit N] [--json]",
     "memory --pid N [--profiler ID] [--duration S] [--json]",
     "memory [--profiler ID] [--duration S] -- COMMAND ...",
   ],
@@ -251,6 +271,7 @@ export const memoryCommand: Command = {
   examples: [
     "flamewright memory leak.fwp",
     "flamewright memory --pid 4711",
+    "flamewright memory before.heapsnapshot after.heapsnapshot",
     "flamewright memory --profiler heaptrack -- ./server",
     "flamewright memory heap.zst --suppressions lsan.supp --json",
   ],
@@ -268,6 +289,7 @@ export const memoryCommand: Command = {
     });
     if (parsed.values.pid !== undefined || parsed.values.endpoint !== undefined || parsed.rest.length > 0)
       return liveMemory(parsed, terminal);
+    if (parsed.positionals.length === 2) return compareHeaps(parsed, terminal);
     const file = onlyFile(parsed, "memory");
     const json = parsed.values.json === true;
     const sort = sortOf(parsed);

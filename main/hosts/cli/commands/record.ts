@@ -10,6 +10,7 @@ import {
   type RecordRequestInput,
 } from "#core/model/recording.ts";
 import { answerPrompts } from "../answer-prompts.ts";
+import { askRecording } from "../ask-recording.ts";
 import {
   type Command,
   describeProblem,
@@ -155,6 +156,10 @@ export const recordCommand: Command = {
       "--elevate sudo|pkexec",
       "run the profiler, and nothing else, as root; asks for the password on the terminal",
     ],
+    [
+      "--ask-every S",
+      "ask so often for what the profiler offers while it records (leak check, snapshot); by hand: the key a",
+    ],
     ["--json", "print progress as JSON lines"],
     ...optionHelp,
   ],
@@ -174,6 +179,7 @@ export const recordCommand: Command = {
       runs: { type: "string" },
       output: { type: "string", short: "o" },
       elevate: { type: "string" },
+      "ask-every": { type: "string" },
       json: { type: "boolean" },
       ...optionFlags,
     });
@@ -188,6 +194,7 @@ export const recordCommand: Command = {
     };
     const json = parsed.values.json === true;
     const runs = runsOf(parsed, request);
+    const askEveryS = numberFlag(parsed, "ask-every", 0.1);
     const folder = request.output ?? "";
     return withEngine(terminal, async (client) => {
       let code: number = exitCodes.done;
@@ -195,7 +202,7 @@ export const recordCommand: Command = {
         if (runs > 1) terminal.err(`run ${run} of ${runs}\n`);
         const output = runs > 1 && folder !== "" ? runFile(folder, run) : folder;
         if (runs > 1 && output !== "") await mkdir(dirname(output), { recursive: true });
-        code = exitCodeOf(await recordOne(client, { ...request, output }, terminal, json));
+        code = exitCodeOf(await recordOne(client, { ...request, output }, terminal, json, askEveryS));
       }
       return code;
     });
@@ -224,6 +231,7 @@ export async function recordOne(
   request: RecordRequestInput,
   terminal: Terminal,
   json: boolean,
+  askEveryS: number | null = null,
 ): Promise<RecordingState> {
   const { recordingId } = await client.call("recording.start", { request });
   const answering = (request.elevate ?? "") === "" ? null : answerPrompts(client, recordingId, terminal);
@@ -231,7 +239,9 @@ export async function recordOne(
   const words = request.target.kind === "launch" ? passOutput(client, recordingId, terminal, clear) : null;
   let phase = "";
   let second = -1;
+  const asker = askRecording(client, recordingId, terminal, askEveryS, json);
   const end = await follow(client, recordingId, terminal, (state) => {
+    asker.see(state);
     const now = Math.floor(state.elapsedNs / 1e9);
     if (json && (state.phase !== phase || now !== second))
       terminal.out(`${JSON.stringify(stateJson(state))}\n`);
@@ -240,6 +250,7 @@ export async function recordOne(
     phase = state.phase;
     second = now;
   });
+  asker.dispose();
   answering?.dispose();
   await words;
   terminal.err(clear);

@@ -1,0 +1,146 @@
+import { useEffect, useState } from "react";
+import { formatBytes, formatCount } from "#core/base/numbers.ts";
+import { type Problem, toProblem } from "#core/base/result.ts";
+import type { HeapDiffRow, HeapDiffTable } from "#core/model/tables.ts";
+import type { ProfileDocument } from "../../app/store/document.ts";
+import { useApp, useAppState } from "../../app/use-app.ts";
+import { EmptyState } from "../../widgets/empty-state.tsx";
+import { plainName } from "../../widgets/function-text.ts";
+import { Grid, type GridColumn } from "../../widgets/grid.tsx";
+import { ProblemBox } from "../../widgets/status.tsx";
+import { signedBytes } from "./memory-sites.tsx";
+import { changeMemory, hasObjects, memoryStateOf } from "./memory-state.ts";
+
+/** Of a profile that was not looked at yet nothing is known: it is offered, and says so if it is no snapshot. */
+const mayHaveObjects = (document: ProfileDocument): boolean =>
+  document.profileId !== "" &&
+  document.recording === null &&
+  (document.tables.info === undefined || hasObjects(document));
+
+/** Which snapshot came before this one. */
+export function SinceChoice({ document }: { readonly document: ProfileDocument }) {
+  const { store } = useApp();
+  const documents = useAppState((state) => state.documents);
+  const { since } = memoryStateOf(document);
+  const others = documents.filter((each) => each.id !== document.id && mayHaveObjects(each));
+  return (
+    <label className="memory-since">
+      <span className="muted">Changes since</span>
+      <select
+        className="input"
+        value={others.some(({ id }) => id === since) ? since : ""}
+        onChange={({ target }) => changeMemory(store, document.id, { since: target.value })}
+      >
+        <option value="">{others.length === 0 ? "open an earlier snapshot first" : "nothing"}</option>
+        {others.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface Answer {
+  readonly key: string;
+  readonly table: HeapDiffTable | null;
+  readonly problem: Problem | null;
+}
+
+const number = (
+  id: string,
+  title: string,
+  track: string,
+  fromPx: number,
+  cell: (row: HeapDiffRow) => string,
+): GridColumn<HeapDiffRow> => ({ id, title, track, align: "end", fromPx, sortable: true, cell });
+
+const columns: readonly GridColumn<HeapDiffRow>[] = [
+  {
+    id: "name",
+    title: "Kind",
+    track: "minmax(120px, 1fr)",
+    sortable: true,
+    cell: ({ name }) => plainName(name),
+  },
+  number("delta", "Change", "92px", 0, ({ deltaBytes }) => signedBytes(deltaBytes)),
+  number("new", "New", "72px", 0, ({ newObjects }) => formatCount(newObjects)),
+  number("newBytes", "New size", "84px", 0, ({ newBytes }) => formatBytes(newBytes)),
+  number("gone", "Gone", "72px", 560, ({ goneObjects }) => formatCount(goneObjects)),
+  number("goneBytes", "Gone size", "84px", 560, ({ goneBytes }) => formatBytes(goneBytes)),
+  number("grown", "Grown", "84px", 760, ({ grownBytes }) => signedBytes(grownBytes)),
+  number("after", "Objects now", "92px", 860, ({ objectsAfter }) => formatCount(objectsAfter)),
+];
+
+const measures: Readonly<Record<string, (row: HeapDiffRow) => number>> = {
+  delta: ({ deltaBytes }) => deltaBytes,
+  new: ({ newObjects }) => newObjects,
+  newBytes: ({ newBytes }) => newBytes,
+  gone: ({ goneObjects }) => goneObjects,
+  goneBytes: ({ goneBytes }) => goneBytes,
+  grown: ({ grownBytes }) => grownBytes,
+  after: ({ objectsAfter }) => objectsAfter,
+};
+
+/** What came, what went and what grew between two heap snapshots, by kind of object. */
+export function MemoryHeapDiff({
+  document,
+  before,
+  filter,
+}: {
+  readonly document: ProfileDocument;
+  readonly before: ProfileDocument;
+  readonly filter: string;
+}) {
+  const { client, store } = useApp();
+  const [answer, setAnswer] = useState<Answer>({ key: "", table: null, problem: null });
+  const [sort, setSort] = useState({ column: "delta", descending: true });
+  const { members } = memoryStateOf(document);
+  const key = JSON.stringify([before.profileId, document.profileId, filter]);
+  useEffect(() => {
+    let isAsked = true;
+    const [from = "", to = "", pattern = ""]: string[] = JSON.parse(key);
+    client.call("heap.diff", { before: from, after: to, filter: pattern }).then(
+      (table) => isAsked && setAnswer({ key, table, problem: null }),
+      (error: unknown) => isAsked && setAnswer({ key, table: null, problem: toProblem(error) }),
+    );
+    return () => {
+      isAsked = false;
+    };
+  }, [client, key]);
+  if (answer.problem !== null && answer.key === key) return <ProblemBox problem={answer.problem} />;
+  const { table } = answer;
+  if (table === null) return <EmptyState busy title="Looking for what came and what went" />;
+  const measure = measures[sort.column];
+  const sign = sort.descending ? -1 : 1;
+  const rows = [...table.rows].sort((a, b) =>
+    measure === undefined ? sign * a.name.localeCompare(b.name) : sign * (measure(a) - measure(b)),
+  );
+  return (
+    <>
+      <p className="memory-diff-words">
+        {signedBytes(table.afterBytes - table.beforeBytes)}: {formatBytes(table.beforeBytes)} in{" "}
+        {before.title}, {formatBytes(table.afterBytes)} here.
+        {table.isOneRun
+          ? ""
+          : " No object is in both: they are of different runs, of which only the sums can be compared."}
+      </p>
+      <Grid
+        label={`Changes since ${before.title}`}
+        columns={columns}
+        rows={rows}
+        rowKey={({ name }) => name}
+        rowHeight={24}
+        selectedKey={members}
+        onSelect={({ name }) => changeMemory(store, document.id, { members: name, object: -1 })}
+        onActivate={({ name }) => changeMemory(store, document.id, { members: name, object: -1 })}
+        sort={sort}
+        onSort={(column) =>
+          setSort({ column, descending: column === sort.column ? !sort.descending : column !== "name" })
+        }
+        testId="memory-heap-diff"
+      />
+    </>
+  );
+}
