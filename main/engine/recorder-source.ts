@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { throwProblem } from "#core/base/result.ts";
 import type { LaunchTarget } from "#core/model/recording.ts";
-import { inspectBreak } from "#core/profilers/node-inspector.ts";
 import {
   bpfFolder,
   type InspectorSource,
@@ -10,6 +9,7 @@ import {
   type RecordingPlan,
   scratchFolder,
 } from "#core/profilers/profiler.ts";
+import { inspectBreak } from "#core/profilers/shared/inspector.ts";
 import { makeScratch, runChunks } from "./exec/chunks.ts";
 import { runCounters } from "./exec/counters-run.ts";
 import { openFifo } from "./exec/fifo-run.ts";

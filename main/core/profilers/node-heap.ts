@@ -1,12 +1,12 @@
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
+import type { Check, Detection, Profiler, RecordingPlan } from "./profiler.ts";
 import {
   heapSnapshotAsk,
   inspectorChecks,
   inspectorCommand,
   launchesNode,
   readInspectorWords,
-} from "./node-inspector.ts";
-import type { Check, Detection, Profiler, RecordingPlan } from "./profiler.ts";
+} from "./shared/inspector.ts";
 import { flagOption, numberOption, textOption } from "./shared/options.ts";
 
 function plan(request: RecordRequest, options: OptionValues, _found: Detection, pid: number): RecordingPlan {
