@@ -16,7 +16,7 @@ import type { Shell } from "./shell.ts";
 import { type AppStore, createAppStore } from "./store/store.ts";
 import { watchTables } from "./table-watch.ts";
 import { watchTargets } from "./target-watch.ts";
-import { browserClock, type PageClock } from "./update-pace.ts";
+import { browserClock, createUpdatePace, type PageClock } from "./update-pace.ts";
 import { showWantedViews } from "./wanted-views.ts";
 
 export type Actions = FileActions &
@@ -47,7 +47,8 @@ export function createApp(
   clock: PageClock = browserClock,
 ): App {
   const store = createAppStore();
-  const context = { store, client, shell };
+  const pace = createUpdatePace(clock);
+  const context = { store, client, shell, pace };
   const files = fileActions(context);
   const recordings = recordingActions(context, files);
   const actions: Actions = {
@@ -62,7 +63,7 @@ export function createApp(
     ...tourActions(context, recordings),
     ...startupActions(context, files, recordings),
   };
-  watchTables(store, client, views, clock);
+  watchTables(store, client, views, pace);
   watchComparison(store, client);
   watchTargets(store, client);
   showWantedViews(store, actions);

@@ -9,7 +9,7 @@ import type { ProfileDocument } from "./store/document.ts";
 import type { AppStore } from "./store/store.ts";
 import { activeDocument } from "./store/workspace.ts";
 import { frozenQuery, wantedQueries } from "./table-queries.ts";
-import { createUpdatePace, type PageClock } from "./update-pace.ts";
+import type { UpdatePace } from "./update-pace.ts";
 
 /** What came for a slot of a document. */
 interface Arrival {
@@ -38,26 +38,20 @@ export function watchTables(
   store: AppStore,
   client: Client<Contract>,
   views: readonly DocumentView[],
-  clock: PageClock,
+  pace: UpdatePace,
 ): Disposable {
   const open = new Map<string, { readonly id: string; readonly stop: Disposable }>();
 
-  const pace = createUpdatePace<Arrival>(clock, (arrivals) => {
-    for (const documentId of new Set(arrivals.map((arrival) => arrival.documentId))) {
-      const own = arrivals.filter((arrival) => arrival.documentId === documentId);
-      const state = own.findLast((arrival) => arrival.state !== null)?.state;
-      store.getState().patchDocument(documentId, (document) => ({
-        tables: own.reduce(filled, document.tables),
-        ...(state ? { profileState: state } : {}),
-      }));
-    }
-  });
-
   /** The answer to another question than the one on the screen is waited for. */
   const take = (arrival: Arrival): Promise<void> => {
-    const document = store.getState().documents.find(({ id }) => id === arrival.documentId);
-    const shown = document?.tables[arrival.slot];
-    return pace.add(arrival, shown !== undefined && shown.key !== arrival.key);
+    const { documentId, slot, key, state } = arrival;
+    const shown = store.getState().documents.find(({ id }) => id === documentId)?.tables[slot];
+    const show = (): void =>
+      store.getState().patchDocument(documentId, (document) => ({
+        tables: filled(document.tables, arrival),
+        ...(state ? { profileState: state } : {}),
+      }));
+    return pace.add(show, shown !== undefined && shown.key !== key);
   };
 
   const stream = (document: ProfileDocument, slot: string, key: string, query: QueryInput): Disposable =>

@@ -8,16 +8,16 @@ export interface PageClock {
   readonly isHidden: () => boolean;
 }
 
-export interface UpdatePace<T> {
+export interface UpdatePace {
   /**
-   * `now`: somebody waits for it; else it is taken with what else comes at about the same time. Resolves when the page has
-   * room for the next of its kind.
+   * `isAwaited`: somebody waits for it; else it is shown with what else comes at about the same time. Resolves when the
+   * page has room for the next of its kind.
    */
-  readonly add: (item: T, now: boolean) => Promise<void>;
+  readonly add: (show: () => void, isAwaited: boolean) => Promise<void>;
 }
 
 /** Tables of one revision come one after the other: they are shown together. */
-const gatherMs = 6;
+const gatherMs = 16;
 /** Updates take so much of the page's time at most. */
 const mostShare = 0.08;
 const longestRestMs = 1_000;
@@ -27,21 +27,21 @@ const hiddenRestMs = 1_000;
  * Shows what comes by itself as often as the page can afford: after an update it rests in proportion to what the update
  * cost, its frame included, and the engine holds back meanwhile.
  */
-export function createUpdatePace<T>(clock: PageClock, apply: (items: readonly T[]) => void): UpdatePace<T> {
-  let items: T[] = [];
+export function createUpdatePace(clock: PageClock): UpdatePace {
+  let updates: (() => void)[] = [];
   let resting: (() => void)[] = [];
   let isDue = false;
 
   const show = async (): Promise<void> => {
-    if (items.length === 0) return;
-    const shown = items;
+    if (updates.length === 0) return;
+    const shown = updates;
     const waiting = resting;
-    items = [];
+    updates = [];
     resting = [];
     const startMs = clock.nowMs();
     const frame = clock.nextFrameMs();
-    apply(shown);
-    // React renders what the store tells it in a microtask of its own, which was queued before this one goes on.
+    for (const update of shown) update();
+    // React renders all of it together, in a microtask of its own that was queued before this one goes on.
     await Promise.resolve();
     const costMs = clock.nowMs() - startMs + (await frame);
     const restMs = clock.isHidden() ? hiddenRestMs : Math.min(longestRestMs, costMs / mostShare);
@@ -51,11 +51,11 @@ export function createUpdatePace<T>(clock: PageClock, apply: (items: readonly T[
   };
 
   return {
-    add: (item, now) =>
+    add: (update, isAwaited) =>
       new Promise((resolve) => {
-        items.push(item);
+        updates.push(update);
         resting.push(resolve);
-        if (now) void show();
+        if (isAwaited) void show();
         else if (!isDue) {
           isDue = true;
           clock.after(gatherMs, () => {

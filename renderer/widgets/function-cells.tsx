@@ -1,7 +1,7 @@
 import type { CSSProperties } from "react";
 import { formatPercent } from "#core/base/numbers.ts";
 import { intervalWords, shareInterval } from "#core/base/shares.ts";
-import { frameCss, frameHue } from "#core/model/colour.ts";
+import { colourScheme, frameCss, frameHue } from "#core/model/colour.ts";
 import { type FunctionPlace, shortPath } from "./function-rows.ts";
 import { kindTitle, plainName } from "./function-text.ts";
 import { sayAs } from "./table-text.ts";
@@ -34,12 +34,21 @@ export function FunctionCell({
 
 sayAs(FunctionCell, ({ place }) => plainName(place.name));
 
-/** The colour of the function in every view; the style sheet takes the one of its theme. */
+const swatches = new Map<string, CSSProperties>();
+const mostSwatches = 5_000;
+
+/** The colour of the function in every view; the style sheet takes the one of its theme. Live tables ask ten times a second. */
 function swatchOf({ kind, binary, name }: FunctionPlace): CSSProperties {
+  const scheme = colourScheme();
+  const key = `${scheme}\n${kind}\n${binary}\n${name}`;
+  const known = swatches.get(key);
+  if (known !== undefined) return known;
+  if (swatches.size >= mostSwatches) swatches.clear();
   const properties: Record<`--${string}`, string> = {
     "--swatch-light": frameCss(frameHue(kind, binary, name, "light")),
     "--swatch-dark": frameCss(frameHue(kind, binary, name, "dark")),
   };
+  swatches.set(key, properties);
   return properties;
 }
 

@@ -1,11 +1,13 @@
 import {
   type KeyboardEvent,
   type MouseEvent,
+  memo,
   type ReactNode,
   type Ref,
   useCallback,
   useContext,
   useEffect,
+  useMemo,
   useRef,
   useState,
 } from "react";
@@ -84,7 +86,10 @@ export function Grid<T>(props: GridProps<T>) {
   const scroller = useRef<HTMLDivElement | null>(null);
   const [widthRef, widthPx] = useWidth();
   const [base] = useState(() => `grid-${label.toLowerCase().replace(/\W+/g, "-")}`);
-  const columns = props.columns.filter((column) => (column.fromPx ?? 0) <= widthPx);
+  const columns = useMemo(
+    () => props.columns.filter((column) => (column.fromPx ?? 0) <= widthPx),
+    [props.columns, widthPx],
+  );
   const template = columns.map((column) => column.track).join(" ");
   const selectedIndex =
     props.selectedIndex ?? (selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey));
@@ -195,6 +200,15 @@ export function Grid<T>(props: GridProps<T>) {
     menuOf(row, event.clientX, event.clientY);
   };
 
+  // What rows call: the same object for every drawing, so that scrolling draws only the rows that come into view.
+  const latest = useRef({ select: props.onSelect, activate: props.onActivate, openMenu });
+  latest.current = { select: props.onSelect, activate: props.onActivate, openMenu };
+  const act = useRef<RowActions<T>>({
+    select: (row) => latest.current.select(row),
+    activate: (row) => latest.current.activate(row),
+    openMenu: (event, row) => latest.current.openMenu(event, row),
+  });
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: see above
@@ -238,41 +252,80 @@ export function Grid<T>(props: GridProps<T>) {
       </div>
       <div className="grid-space" role="presentation" style={{ height: shown.heightPx }}>
         {rows.slice(first, last + 1).map((row, place) => {
-          const index = first + place;
           const key = rowKey(row);
           return (
-            // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
-            // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid listens to the keys
-            <div
+            <GridRow
               key={key}
+              row={row}
+              index={first + place}
               id={idOf(base, key)}
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={key === selectedKey}
-              aria-level={tree?.level(row)}
-              aria-expanded={tree?.isOpen(row) ?? undefined}
-              className={`grid-row ${props.rowClass?.(row) ?? ""}`}
-              style={{
-                gridTemplateColumns: template,
-                height: rowHeight,
-                transform: `translateY(${index * rowHeight}px)`,
-              }}
-              onClick={() => props.onSelect(row)}
-              onDoubleClick={() => props.onActivate(row)}
-              onContextMenu={(event) => openMenu(event, row)}
-            >
-              {columns.map((column) => (
-                // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
-                // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
-                <div key={column.id} role="gridcell" className={column.align === "end" ? "end" : ""}>
-                  {column.cell(row)}
-                </div>
-              ))}
-            </div>
+              columns={columns}
+              template={template}
+              heightPx={rowHeight}
+              isSelected={key === selectedKey}
+              level={tree?.level(row)}
+              isOpen={tree?.isOpen(row) ?? undefined}
+              className={props.rowClass?.(row) ?? ""}
+              act={act.current}
+            />
           );
         })}
       </div>
     </div>
   );
 }
+
+interface RowActions<T> {
+  readonly select: (row: T) => void;
+  readonly activate: (row: T) => void;
+  readonly openMenu: (event: MouseEvent, row: T) => void;
+}
+
+interface GridRowProps<T> {
+  readonly row: T;
+  readonly index: number;
+  readonly id: string;
+  readonly columns: readonly GridColumn<T>[];
+  readonly template: string;
+  readonly heightPx: number;
+  readonly isSelected: boolean;
+  readonly level: number | undefined;
+  readonly isOpen: boolean | undefined;
+  readonly className: string;
+  readonly act: RowActions<T>;
+}
+
+function PlainRow<T>({ row, index, columns, act, ...props }: GridRowProps<T>) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid listens to the keys
+    <div
+      id={props.id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={props.isSelected}
+      aria-level={props.level}
+      aria-expanded={props.isOpen}
+      className={`grid-row ${props.className}`}
+      style={{
+        gridTemplateColumns: props.template,
+        height: props.heightPx,
+        transform: `translateY(${index * props.heightPx}px)`,
+      }}
+      onClick={() => act.select(row)}
+      onDoubleClick={() => act.activate(row)}
+      onContextMenu={(event) => act.openMenu(event, row)}
+    >
+      {columns.map((column) => (
+        // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be a table element
+        // biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop
+        <div key={column.id} role="gridcell" className={column.align === "end" ? "end" : ""}>
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const GridRow = memo(PlainRow) as typeof PlainRow;

@@ -1,5 +1,5 @@
 import { Tabs as Radix } from "radix-ui";
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Icon } from "./icon.tsx";
 import { Menu } from "./menu.tsx";
 import { fittingTabs } from "./tabs-that-fit.ts";
@@ -57,6 +57,48 @@ export function Tabs<K extends string>({
     return () => observer.disconnect();
   }, [words]);
 
+  const choose = useRef(onChange);
+  choose.current = onChange;
+  const hidden = tabs.filter((tab) => tab.id !== active).map(({ id }) => id);
+  const others = `${rest.map(({ id, badge }) => `${id} ${badge ?? ""}`).join()} ${active} ${label}`;
+  // The contents change ten times a second while a profile grows, the row of tabs and what is hidden do not.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `words` and `others` stand for what is drawn.
+  const bar = useMemo(
+    () => (
+      <div className="tabs-bar">
+        <Radix.List className="tabs-list" aria-label={label} ref={list}>
+          {shown.map((tab) => (
+            <Radix.Trigger key={tab.id} value={tab.id} className="tab" data-tab={tab.id}>
+              {tab.title}
+              {tab.badge ? <span className="tab-badge">{tab.badge}</span> : null}
+            </Radix.Trigger>
+          ))}
+        </Radix.List>
+        {rest.length > 0 ? (
+          <Menu
+            actions={rest.map(({ id, title, badge }) => ({
+              id,
+              title: badge ? `${title} (${badge})` : title,
+              run: () => choose.current(id),
+            }))}
+          >
+            <button type="button" className="tab tabs-more" aria-label={`More ${label.toLowerCase()}`}>
+              More
+              <Icon name="down" size={14} />
+            </button>
+          </Menu>
+        ) : null}
+      </div>
+    ),
+    [words, others],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an id each.
+  const empty = useMemo(
+    () => hidden.map((id) => <Radix.Content key={id} value={id} className="tab-content" tabIndex={-1} />),
+    [hidden.join()],
+  );
+  const open = tabs.find((tab) => tab.id === active);
+
   return (
     <Radix.Root
       className="tabs"
@@ -67,37 +109,15 @@ export function Tabs<K extends string>({
       }}
     >
       <div className="tabs-row" ref={rowRef}>
-        <div className="tabs-bar">
-          <Radix.List className="tabs-list" aria-label={label} ref={list}>
-            {shown.map((tab) => (
-              <Radix.Trigger key={tab.id} value={tab.id} className="tab" data-tab={tab.id}>
-                {tab.title}
-                {tab.badge ? <span className="tab-badge">{tab.badge}</span> : null}
-              </Radix.Trigger>
-            ))}
-          </Radix.List>
-          {rest.length > 0 ? (
-            <Menu
-              actions={rest.map(({ id, title, badge }) => ({
-                id,
-                title: badge ? `${title} (${badge})` : title,
-                run: () => onChange(id),
-              }))}
-            >
-              <button type="button" className="tab tabs-more" aria-label={`More ${label.toLowerCase()}`}>
-                More
-                <Icon name="down" size={14} />
-              </button>
-            </Menu>
-          ) : null}
-        </div>
+        {bar}
         {tools}
       </div>
-      {tabs.map((tab) => (
-        <Radix.Content key={tab.id} value={tab.id} className="tab-content" tabIndex={-1}>
-          {tab.content}
+      {empty}
+      {open ? (
+        <Radix.Content key={open.id} value={open.id} className="tab-content" tabIndex={-1}>
+          {open.content}
         </Radix.Content>
-      ))}
+      ) : null}
     </Radix.Root>
   );
 }

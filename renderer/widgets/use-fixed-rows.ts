@@ -39,12 +39,15 @@ export function useFixedRows({ scroller, count, rowHeightPx, headHeightPx }: Fix
       element.removeEventListener("scroll", measure);
     };
   }, [scroller, rowHeightPx]);
-  // A list that became shorter has scrolled without an event.
+  // A list that became shorter has scrolled without an event. Only then it is asked where to: that lays out the page.
+  const isBeyond = view.first > 0 && count < view.first + view.rows;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where it has scrolled to depends on the number of rows.
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null || count * rowHeightPx >= element.scrollTop) return;
-    setView((now) => ({ ...now, first: Math.floor(element.scrollTop / rowHeightPx) }));
-  }, [scroller, count, rowHeightPx]);
+    if (element === null || !isBeyond) return;
+    const first = Math.floor(element.scrollTop / rowHeightPx);
+    setView((now) => (now.first === first ? now : { ...now, first }));
+  }, [scroller, isBeyond, count, rowHeightPx]);
   const top = Math.min(view.first, Math.max(0, count - 1));
   return {
     first: Math.max(0, top - spareRows),

@@ -62,6 +62,9 @@ export function chooseColours(scheme: ColourScheme): void {
   chosen = scheme;
 }
 
+/** For what remembers colours. */
+export const colourScheme = (): ColourScheme => chosen;
+
 /** FNV-1a, 32 bit. */
 function hash(text: string): number {
   let value = 0x811c9dc5;

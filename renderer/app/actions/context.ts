@@ -4,12 +4,15 @@ import type { Client } from "#core/rpc/client.ts";
 import type { Shell } from "../shell.ts";
 import type { ProfileDocument } from "../store/document.ts";
 import type { AppStore } from "../store/store.ts";
+import type { UpdatePace } from "../update-pace.ts";
 
 /** What every action works with. */
 export interface ActionContext {
   readonly store: AppStore;
   readonly client: Client<Contract>;
   readonly shell: Shell;
+  /** For what comes by itself, again and again. */
+  readonly pace: UpdatePace;
 }
 
 let counter = 0;

@@ -33,7 +33,7 @@ export interface RecordingActions {
 }
 
 export function recordingActions(context: ActionContext, files: FileActions): RecordingActions {
-  const { store, client } = context;
+  const { store, client, pace } = context;
 
   const follow = (documentId: string, recordingId: string): void => {
     const { patchDocument, appendLog } = store.getState();
@@ -53,14 +53,19 @@ export function recordingActions(context: ActionContext, files: FileActions): Re
             log.dispose();
             return;
           }
-          patchDocument(documentId, {
-            recording: state,
-            profileId: state.profileId,
-            sessionId: state.sessionId,
-            path: state.savedTo,
-            title: state.target || before.title,
-          });
+          const show = (): void => {
+            patchDocument(documentId, {
+              recording: state,
+              profileId: state.profileId,
+              sessionId: state.sessionId,
+              path: state.savedTo,
+              title: state.target || before.title,
+            });
+          };
+          const isNews = before.recording?.phase !== state.phase || before.profileId !== state.profileId;
+          const shown = pace.add(show, isNews);
           if (before.recording?.phase !== state.phase) tellEnd(state);
+          return shown;
         },
         problem: (problem) => patchDocument(documentId, { problem }),
       },

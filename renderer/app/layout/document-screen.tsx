@@ -8,6 +8,7 @@ import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { SplitRows } from "../../widgets/split.tsx";
 import { ProblemBox, Progress } from "../../widgets/status.tsx";
+import { isAlike } from "../same-document.ts";
 import { toggledThreads } from "../selection.ts";
 import { isRecording, type ProfileDocument, slotOf } from "../store/document.ts";
 import { themeOf } from "../store/settings.ts";
@@ -53,21 +54,6 @@ function CalmPanes({ document }: { readonly document: ProfileDocument }) {
   if (!isAlike(calm.current, document)) calm.current = document;
   const isTime = useDeferredValue(true, false);
   return isTime ? <Panes document={calm.current} /> : <div className="panes-to-come" />;
-}
-
-/** Whether views of both show the same. */
-function isAlike(a: ProfileDocument, b: ProfileDocument): boolean {
-  const [before, after] = [a.recording, b.recording];
-  const isSameRecording =
-    before === after ||
-    (before?.phase === after?.phase &&
-      before?.ending === after?.ending &&
-      before?.problem === after?.problem &&
-      before?.remarks.length === after?.remarks.length);
-  return (
-    isSameRecording &&
-    (Object.keys(b) as (keyof ProfileDocument)[]).every((key) => key === "recording" || a[key] === b[key])
-  );
 }
 
 /** The timeline stands above where the profile has times. */

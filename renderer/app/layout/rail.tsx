@@ -1,9 +1,10 @@
+import { useShallow } from "zustand/react/shallow";
 import { Button, IconButton } from "../../widgets/button.tsx";
 import { Icon, type IconName } from "../../widgets/icon.tsx";
 import { Menu } from "../../widgets/menu.tsx";
 import type { Command } from "../commands.ts";
 import { readableKeys } from "../keymap.ts";
-import { isBroken, isRecording, type ProfileDocument } from "../store/document.ts";
+import { isBroken, isRecording } from "../store/document.ts";
 import type { Screen } from "../store/workspace.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import "./rail.css";
@@ -24,7 +25,7 @@ export function Rail({ commands }: { readonly commands: readonly Command[] }) {
   const { actions } = useApp();
   const current = useAppState((state) => state.screen);
   const showScreen = useAppState((state) => state.showScreen);
-  const documents = useAppState((state) => state.documents);
+  const documentIds = useAppState(useShallow((state) => state.documents.map(({ id }) => id)));
   const interrupted = useAppState(
     (state) => state.sessions?.filter((session) => session.state === "interrupted").length ?? 0,
   );
@@ -57,12 +58,12 @@ export function Rail({ commands }: { readonly commands: readonly Command[] }) {
           </button>
         </li>
       </ul>
-      {documents.length > 0 ? (
+      {documentIds.length > 0 ? (
         <>
           <h2 id="rail-open">Open profiles</h2>
           <ul className="rail-documents" aria-labelledby="rail-open">
-            {documents.map((document) => (
-              <DocumentItem key={document.id} document={document} />
+            {documentIds.map((id) => (
+              <DocumentItem key={id} id={id} />
             ))}
           </ul>
         </>
@@ -72,36 +73,39 @@ export function Rail({ commands }: { readonly commands: readonly Command[] }) {
   );
 }
 
-function DocumentItem({ document }: { readonly document: ProfileDocument }) {
+function DocumentItem({ id }: { readonly id: string }) {
   const { actions } = useApp();
-  const active = useAppState((state) => state.screen === "document" && state.activeId === document.id);
+  const active = useAppState((state) => state.screen === "document" && state.activeId === id);
   const showDocument = useAppState((state) => state.showDocument);
-  const live = isRecording(document);
-  const failed = isBroken(document);
+  const { title, live, failed } = useAppState(
+    useShallow(({ documents }) => {
+      const found = documents.find((each) => each.id === id);
+      return {
+        title: found?.title ?? "",
+        live: found !== undefined && isRecording(found),
+        failed: found !== undefined && isBroken(found),
+      };
+    }),
+  );
   return (
     <li className="rail-document">
       <button
         type="button"
         className="rail-item"
         aria-current={active ? "page" : undefined}
-        title={document.title}
-        onClick={() => showDocument(document.id)}
+        title={title}
+        onClick={() => showDocument(id)}
       >
         {live ? (
           <span className="live-dot" aria-hidden="true" />
         ) : (
           <Icon name={failed ? "fail" : "flame"} size={14} />
         )}
-        <span className="truncate">{document.title}</span>
+        <span className="truncate">{title}</span>
         {live ? <span className="visually-hidden"> (recording)</span> : null}
         {failed ? <span className="visually-hidden"> (failed)</span> : null}
       </button>
-      <IconButton
-        label={`Close ${document.title}`}
-        icon="close"
-        small
-        onClick={() => actions.closeDocument(document.id)}
-      />
+      <IconButton label={`Close ${title}`} icon="close" small onClick={() => actions.closeDocument(id)} />
     </li>
   );
 }

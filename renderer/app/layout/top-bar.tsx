@@ -1,3 +1,5 @@
+import { memo } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { RecordingControls } from "../../views/recording/recording-controls.tsx";
 import { RecordingStatus } from "../../views/recording/recording-status.tsx";
 import { Button } from "../../widgets/button.tsx";
@@ -5,7 +7,7 @@ import { Icon } from "../../widgets/icon.tsx";
 import { Menu } from "../../widgets/menu.tsx";
 import type { Command } from "../commands.ts";
 import { readableKeys } from "../keymap.ts";
-import { isReadable, isRecording, type ProfileDocument } from "../store/document.ts";
+import { isReadable, isRecording } from "../store/document.ts";
 import { activeDocument } from "../store/workspace.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import "./top-bar.css";
@@ -22,7 +24,7 @@ export function TopBar({ commands }: { readonly commands: readonly Command[] }) 
       </div>
       {document ? (
         <>
-          <DocumentSwitch document={document} />
+          <DocumentSwitch id={document.id} title={document.title} path={document.path} />
           {document.recordingId !== "" ? <RecordingStatus document={document} /> : null}
         </>
       ) : null}
@@ -52,23 +54,34 @@ export function TopBar({ commands }: { readonly commands: readonly Command[] }) 
   );
 }
 
-function DocumentSwitch({ document }: { readonly document: ProfileDocument }) {
-  const documents = useAppState((state) => state.documents);
+interface DocumentSwitchProps {
+  readonly id: string;
+  readonly title: string;
+  readonly path: string;
+}
+
+const DocumentSwitch = memo(({ id, title, path }: DocumentSwitchProps) => {
+  const ids = useAppState(useShallow(({ documents }) => documents.map((each) => each.id)));
+  const titles = useAppState(
+    useShallow(({ documents }) =>
+      documents.map((each) => (isRecording(each) ? `${each.title} (recording)` : each.title)),
+    ),
+  );
   const showDocument = useAppState((state) => state.showDocument);
   return (
     <Menu
       heading="Open profiles"
-      actions={documents.map((each) => ({
-        id: each.id,
-        title: isRecording(each) ? `${each.title} (recording)` : each.title,
-        checked: each.id === document.id,
-        run: () => showDocument(each.id),
+      actions={ids.map((each, at) => ({
+        id: each,
+        title: titles[at] ?? "",
+        checked: each === id,
+        run: () => showDocument(each),
       }))}
     >
-      <Button look="quiet" className="app-title" title={document.path || document.title}>
-        <span className="truncate">{document.title}</span>
+      <Button look="quiet" className="app-title" title={path || title}>
+        <span className="truncate">{title}</span>
         <Icon name="down" size={12} />
       </Button>
     </Menu>
   );
-}
+});

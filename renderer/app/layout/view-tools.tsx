@@ -1,9 +1,11 @@
+import { memo } from "react";
 import type { SeriesInfo } from "#core/model/tables.ts";
 import { IconButton } from "../../widgets/button.tsx";
 import { Segments } from "../../widgets/chip.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
 import { searchFieldId } from "../commands.ts";
 import type { DocumentView } from "../document-view.ts";
+import { isSameControl } from "../same-document.ts";
 import { patternProblem } from "../selection.ts";
 import { isRecording, type ProfileDocument, slotOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
@@ -22,24 +24,38 @@ function seriesTitle({ name, unit }: SeriesInfo, all: readonly SeriesInfo[]): st
 const firstSeries = (all: readonly SeriesInfo[]): string =>
   (all.find(({ kind }) => kind !== "trace") ?? all[0])?.id ?? "";
 
-/** What shapes the open view, at the right end of the tabs. */
-export function ViewTools({
-  document,
-  view: { search: searches, Tools },
-}: {
+const isTimed = (document: ProfileDocument): boolean => slotOf(document, "timeline").table?.timed ?? false;
+const isSame = isSameControl("info");
+const isSameTool = (before: ToolsProps, after: ToolsProps): boolean =>
+  before.view === after.view && isSame(before, after) && isTimed(before.document) === isTimed(after.document);
+
+interface ToolsProps {
   readonly document: ProfileDocument;
   readonly view: DocumentView;
-}) {
+}
+
+/** What shapes the open view, at the right end of the tabs. */
+export function ViewTools({ document, view }: ToolsProps) {
+  const { Tools } = view;
+  return (
+    <div className="view-tools">
+      {view.search ? <WhatIsShown document={document} view={view} /> : null}
+      {Tools ? <Tools document={document} /> : null}
+      {view.search ? <WhatIsSought document={document} view={view} /> : null}
+    </div>
+  );
+}
+
+const WhatIsShown = memo(({ document }: ToolsProps) => {
   const { store } = useApp();
   const { id, history } = document;
   const { select } = store.getState();
-  const { search, lastNs, rangeNs, series } = history.present;
+  const { lastNs, rangeNs, series } = history.present;
   const all = slotOf(document, "info").table?.series ?? [];
-  const timed = slotOf(document, "timeline").table?.timed ?? false;
-  const problem = patternProblem(search);
+  const timed = isTimed(document);
   return (
-    <div className="view-tools">
-      {searches && timed && (isRecording(document) || lastNs !== null) ? (
+    <>
+      {timed && (isRecording(document) || lastNs !== null) ? (
         <Segments
           label="Time shown"
           choices={[
@@ -50,7 +66,7 @@ export function ViewTools({
           onChange={(value) => select(id, { rangeNs: null, lastNs: value === "last" ? WINDOW_NS : null })}
         />
       ) : null}
-      {searches && all.length > 1 ? (
+      {all.length > 1 ? (
         <select
           className="select series-select"
           aria-label="What is measured"
@@ -64,33 +80,39 @@ export function ViewTools({
           ))}
         </select>
       ) : null}
-      {Tools ? <Tools document={document} /> : null}
-      {searches ? (
-        <IconButton
-          label="Filters and presets"
-          hint="N"
-          icon="filter"
-          onClick={() => store.getState().openDialog({ kind: "filters", documentId: id, at: null })}
-        />
-      ) : null}
-      {searches ? (
-        <SearchInput
-          id={searchFieldId}
-          label={searches === "filter" ? "Filter by regular expression" : "Search by regular expression"}
-          placeholder={searches === "filter" ? "Filter (regex)" : "Search (regex)"}
-          hint="/"
-          value={search}
-          problem={problem}
-          onChange={(value) => select(id, { search: value })}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape") return;
-            event.preventDefault();
-            select(id, { search: "" });
-            event.currentTarget.blur();
-          }}
-          testId="search"
-        />
-      ) : null}
-    </div>
+    </>
   );
-}
+}, isSameTool);
+
+const WhatIsSought = memo(({ document, view }: ToolsProps) => {
+  const { store } = useApp();
+  const { id, history } = document;
+  const { select, openDialog } = store.getState();
+  const { search } = history.present;
+  return (
+    <>
+      <IconButton
+        label="Filters and presets"
+        hint="N"
+        icon="filter"
+        onClick={() => openDialog({ kind: "filters", documentId: id, at: null })}
+      />
+      <SearchInput
+        id={searchFieldId}
+        label={view.search === "filter" ? "Filter by regular expression" : "Search by regular expression"}
+        placeholder={view.search === "filter" ? "Filter (regex)" : "Search (regex)"}
+        hint="/"
+        value={search}
+        problem={patternProblem(search)}
+        onChange={(value) => select(id, { search: value })}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          event.preventDefault();
+          select(id, { search: "" });
+          event.currentTarget.blur();
+        }}
+        testId="search"
+      />
+    </>
+  );
+}, isSameTool);

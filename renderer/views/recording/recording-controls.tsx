@@ -1,10 +1,14 @@
+import { memo } from "react";
 import { readableKeys } from "../../app/keymap.ts";
+import { isSameControl } from "../../app/same-document.ts";
 import { isRecording, isSampling, type ProfileDocument } from "../../app/store/document.ts";
 import { useApp } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { Tooltip } from "../../widgets/tooltip.tsx";
 
-export function RecordingControls({ document }: { readonly document: ProfileDocument }) {
+export const RecordingControls = memo(Controls, isSameControl());
+
+function Controls({ document }: { readonly document: ProfileDocument }) {
   const { actions, store, shell } = useApp();
   const { id, recording, paused, request } = document;
   if (!isRecording(document)) {

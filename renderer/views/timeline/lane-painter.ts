@@ -161,8 +161,12 @@ function fillBins(
   context.fill();
 }
 
-/** Slanted lines; where there are no patterns, the plain colour. */
+const hatches = new Map<string, CanvasPattern>();
+
+/** Slanted lines; where there are no patterns, the plain colour. Made once a colour. */
 function hatchOf(context: CanvasRenderingContext2D, colour: string): CanvasPattern | string {
+  const known = hatches.get(colour);
+  if (known !== undefined) return known;
   const tile = document.createElement("canvas");
   tile.width = 5;
   tile.height = 5;
@@ -175,5 +179,8 @@ function hatchOf(context: CanvasRenderingContext2D, colour: string): CanvasPatte
     brush.lineTo(from + 5, 0);
   }
   brush.stroke();
-  return context.createPattern(tile, "repeat") ?? colour;
+  const pattern = context.createPattern(tile, "repeat");
+  if (pattern === null) return colour;
+  hatches.set(colour, pattern);
+  return pattern;
 }

@@ -26,6 +26,7 @@ export interface FlameMapProps {
 
 /** A level is so high where there is room for all of them. */
 const levelPx = 4;
+const mapEveryMs = 600;
 
 /** The whole graph in small, and the part of it that is in view. The keys and the scroll bar do all that it does. */
 export function FlameMap({ ref, model, shown, rootOnTop, fill, chartHeightPx, goTo }: FlameMapProps) {
@@ -65,12 +66,17 @@ export function FlameMap({ ref, model, shown, rootOnTop, fill, chartHeightPx, go
   }));
   useEffect(showFrame);
 
-  // In a task of its own: the picture beside it comes first.
+  // In a task of its own: the picture beside it comes first, and while it grows, the map is to be seen, not watched.
+  const paintedMs = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
-    const timer = setTimeout(() => {
-      if (canvas.current !== null && widthPx > 0)
+    const timer = setTimeout(
+      () => {
+        if (canvas.current === null || widthPx === 0) return;
+        paintedMs.current = performance.now();
         paintMap(canvas.current, { model, widthPx, heightPx, scale, rootOnTop, fill });
-    });
+      },
+      paintedMs.current + mapEveryMs - performance.now(),
+    );
     return () => clearTimeout(timer);
   }, [model, widthPx, heightPx, scale, rootOnTop, fill]);
 
