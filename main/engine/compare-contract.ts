@@ -9,7 +9,15 @@ const key = v.object({ key: v.string() });
 
 export const compareContract = defineContract({
   calls: {
-    begin: call<null>()(v.object({ key: v.string(), by: v.picklist(compareModes), confidence: v.number() })),
+    /** `turned`: from what burns to its callers. */
+    begin: call<null>()(
+      v.object({
+        key: v.string(),
+        by: v.picklist(compareModes),
+        confidence: v.number(),
+        turned: v.boolean(),
+      }),
+    ),
     /** One run; `tree` is a WeighedTree as the codec writes it. */
     add: call<null>()(
       v.object({

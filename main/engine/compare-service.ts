@@ -1,6 +1,7 @@
 import { comparedCollapsed } from "#core/analysis/compare/collapsed.ts";
 import { compared } from "#core/analysis/compare/index.ts";
 import { JoinedTree } from "#core/analysis/compare/joined-tree.ts";
+import { TurnedRuns } from "#core/analysis/compare/turned-runs.ts";
 import type { Disposable } from "#core/base/disposable.ts";
 import { throwProblem } from "#core/base/result.ts";
 import { comparisonExporterWith } from "#core/exporters/comparison/index.ts";
@@ -15,7 +16,7 @@ const KEEP_JOINED = 4;
 
 /** What the thread of comparisons does: trees of profiles come in, one after the other; tables of both sides go out. */
 export function serveComparisons(port: Port): Disposable {
-  const growing = new Map<string, JoinedTree>();
+  const growing = new Map<string, JoinedTree | TurnedRuns>();
   const joined = new Map<string, JoinedTree>();
 
   const found = (key: string): JoinedTree | null => {
@@ -25,14 +26,14 @@ export function serveComparisons(port: Port): Disposable {
     joined.set(key, known);
     return known;
   };
-  const underWay = (key: string): JoinedTree =>
+  const underWay = (key: string): JoinedTree | TurnedRuns =>
     growing.get(key) ??
     throwProblem("not-joined", "The comparison is not there any more.", "Ask for it again.");
 
   const handlers: Handlers<CompareContract> = {
     calls: {
-      begin: ({ key, by, confidence }) => {
-        growing.set(key, new JoinedTree(by, confidence));
+      begin: ({ key, by, confidence, turned }) => {
+        growing.set(key, turned ? new TurnedRuns(by, confidence) : new JoinedTree(by, confidence));
         return null;
       },
       add: ({ key, side, tree, ...about }) => {
@@ -41,7 +42,8 @@ export function serveComparisons(port: Port): Disposable {
         return null;
       },
       finish: ({ key }) => {
-        joined.set(key, underWay(key));
+        const runs = underWay(key);
+        joined.set(key, runs instanceof TurnedRuns ? runs.finish() : runs);
         growing.delete(key);
         for (const oldest of joined.keys()) {
           if (joined.size <= KEEP_JOINED) break;

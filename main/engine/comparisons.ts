@@ -56,14 +56,21 @@ interface Run {
 }
 
 /** Functions are compared by the call tree as it is; only a flame graph is turned round, where it or the selection says so. */
-function standing(comparison: Comparison, isInverted: boolean): Comparison {
+interface Standing {
+  readonly comparison: Comparison;
+  readonly turned: boolean;
+}
+
+function standing(comparison: Comparison, turned: boolean): Standing {
   const side = (runs: Comparison["before"]): Comparison["before"] =>
     runs.map((run) => {
-      const upright = run.selection.transforms.filter(({ type }) => type !== "invert");
-      const transforms = isInverted ? [...upright, { type: "invert" as const }] : upright;
+      const transforms = run.selection.transforms.filter(({ type }) => type !== "invert");
       return { ...run, selection: { ...run.selection, transforms } };
     });
-  return { ...comparison, before: side(comparison.before), after: side(comparison.after) };
+  return {
+    comparison: { ...comparison, before: side(comparison.before), after: side(comparison.after) },
+    turned,
+  };
 }
 
 const isTurned = ({ before }: Comparison): boolean =>
@@ -123,13 +130,13 @@ export function createComparisons(profiles: Profiles, workerFile: string): Compa
       }),
     );
 
-  const keyOf = (comparison: Comparison, runs: readonly Run[]): string =>
-    JSON.stringify([comparison, runs.map(({ handle }) => handle.state.revision)]);
+  const keyOf = (of: Standing, runs: readonly Run[]): string =>
+    JSON.stringify([of, runs.map(({ handle }) => handle.state.revision)]);
 
-  const join = async (key: string, comparison: Comparison, runs: readonly Run[]): Promise<void> => {
+  const join = async (key: string, { comparison, turned }: Standing, runs: readonly Run[]): Promise<void> => {
     const client = start();
     const { by, confidence } = comparison;
-    await asked(client.call("begin", { key, by, confidence }));
+    await asked(client.call("begin", { key, by, confidence, turned }));
     try {
       // One after the other: of many runs, one tree at a time is on its way.
       for (const { side, run, handle, title } of runs) {
@@ -143,11 +150,11 @@ export function createComparisons(profiles: Profiles, workerFile: string): Compa
     }
   };
 
-  const joined = async (comparison: Comparison, runs: readonly Run[]): Promise<string> => {
-    const key = keyOf(comparison, runs);
+  const joined = async (of: Standing, runs: readonly Run[]): Promise<string> => {
+    const key = keyOf(of, runs);
     let work = joining.get(key);
     if (!work) {
-      work = join(key, comparison, runs).finally(() => joining.delete(key));
+      work = join(key, of, runs).finally(() => joining.delete(key));
       joining.set(key, work);
     }
     await work;
@@ -156,11 +163,11 @@ export function createComparisons(profiles: Profiles, workerFile: string): Compa
 
   const answer: Comparisons["answer"] = async (user, given, query) => {
     const turns = query.view === "flame" && query.inverted !== isTurned(given);
-    const comparison = standing(given, turns);
-    const runs = runsOf(user, comparison);
-    const known = await asked(start().call("answer", { key: keyOf(comparison, runs), query }));
+    const of = standing(given, turns);
+    const runs = runsOf(user, of.comparison);
+    const known = await asked(start().call("answer", { key: keyOf(of, runs), query }));
     if (known) return known.table;
-    const fresh = await asked(start().call("answer", { key: await joined(comparison, runs), query }));
+    const fresh = await asked(start().call("answer", { key: await joined(of, runs), query }));
     return fresh?.table ?? answer(user, given, query);
   };
 
@@ -229,8 +236,8 @@ export function createComparisons(profiles: Profiles, workerFile: string): Compa
     },
     export: async (user, comparison, { exporter, title, notes, panels }, write, signal) => {
       // Joins them where that is yet to be done, and keeps them the newest.
-      const ready = async (of: Comparison): Promise<string> => {
-        const runs = runsOf(user, of);
+      const ready = async (of: Standing): Promise<string> => {
+        const runs = runsOf(user, of.comparison);
         const key = keyOf(of, runs);
         const isThere = await asked(start().call("answer", { key, query: { view: "summary" } }));
         return isThere ? key : joined(of, runs);

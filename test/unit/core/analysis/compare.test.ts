@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { comparedCollapsed } from "#core/analysis/compare/collapsed.ts";
 import { compared } from "#core/analysis/compare/index.ts";
+import type { JoinedTree } from "#core/analysis/compare/joined-tree.ts";
+import { TurnedRuns } from "#core/analysis/compare/turned-runs.ts";
 import { createAnalyst } from "#core/analysis/index.ts";
 import { ProblemError } from "#core/base/result.ts";
 import { comparisonExporterWith } from "#core/exporters/comparison/index.ts";
@@ -287,31 +289,69 @@ describe("the written comparison", () => {
 });
 
 describe("a comparison from what burns to its callers", () => {
-  it("has the weight and the number of samples of each caller on its way up", () => {
-    const first = treeOf(
-      profileOf([
-        { stack: "main;parse;malloc", weight: 6 },
-        { stack: "main;parse;malloc", weight: 2 },
-        { stack: "main;read;malloc", weight: 4 },
-        { stack: "main", weight: 1 },
-      ]),
-      { transforms: [{ type: "invert" }] },
+  const stack = fc
+    .array(fc.constantFrom("a", "b", "c", "malloc"), { minLength: 1, maxLength: 6 })
+    .map((names) => names.join(";"));
+  const run = fc.array(fc.record({ stack, weight: fc.integer({ min: 1, max: 50 }) }), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  const side = fc.array(run, { minLength: 1, maxLength: 3 });
+
+  /** Boxes by their path, with both sides and what is known of the change. */
+  const boxesOf = (tree: JoinedTree) => {
+    const { flame, total, self } = compared(tree, { view: "flame", widthPx: 0, minPx: 0, maxRows: 1e9 });
+    const paths: string[] = [];
+    return new Map(
+      Array.from({ length: flame.length }, (_, row) => {
+        const above = flame.parent[row] as number;
+        paths[row] = `${above === -1 ? "" : `${paths[above]} < `}${flame.strings[flame.name[row] as number]}`;
+        return [paths[row] as string, [changeAt(total, row), changeAt(self, row)]] as const;
+      }),
     );
-    const paths = new Map<string, readonly [number, number]>();
-    const path: string[] = [];
-    for (let node = 0; node < first.length; node++) {
-      const above = first.parent[node] as number;
-      path[node] = `${above === -1 ? "" : `${path[above]} < `}${first.names[first.name[node] as number]}`;
-      paths.set(path[node] as string, [first.self[node] as number, first.selfCount[node] as number]);
-    }
-    expect(Object.fromEntries(paths)).toEqual({
-      main: [1, 1],
-      malloc: [0, 0],
-      "malloc < parse": [0, 0],
-      "malloc < parse < main": [8, 2],
-      "malloc < read": [0, 0],
-      "malloc < read < main": [4, 1],
-    });
-    expect(first.totalCount).toBe(4);
+  };
+
+  it.each(["total", "absolute"] as const)("is what the profiles say upside down, by %s", (mode) =>
+    fc.assert(
+      fc.property(side, side, (left, right) => {
+        const turned = new TurnedRuns(mode, 0.99);
+        for (const [name, runs] of [
+          ["before", left],
+          ["after", right],
+        ] as const)
+          runs.forEach((samples, i) => {
+            turned.add(name, runOf(samples), { profileId: `${name}${i}`, title: name });
+          });
+        const upsideDown = (runs: readonly StackSample[][]) =>
+          runs.map((samples) => ({
+            ...treeOf(profileOf(samples), { transforms: [{ type: "invert" }] }),
+            durationNs: 1e9,
+          }));
+        const expected = boxesOf(joinedOf(upsideDown(left), upsideDown(right), mode));
+        const found = boxesOf(turned.finish());
+        expect([...found.keys()].sort()).toEqual([...expected.keys()].sort());
+        for (const [path, changes] of expected)
+          for (const [at, change] of changes.entries()) {
+            const other = found.get(path)?.[at];
+            expect(other?.state).toBe(change.state);
+            for (const value of ["before", "after", "changeHalf"] as const)
+              expect(other?.[value]).toBeCloseTo(change[value], 9);
+          }
+      }),
+      { numRuns: 40 },
+    ),
+  );
+
+  it("follows no caller that nobody could see, and loses none of its weight", () => {
+    const samples = [
+      { stack: "main;rare;malloc", weight: 1 },
+      { stack: "main;often;malloc", weight: 99_999 },
+    ];
+    const turned = new TurnedRuns("absolute", 0.99);
+    turned.add("before", runOf(samples), { profileId: "b", title: "b" });
+    turned.add("after", runOf(samples), { profileId: "a", title: "a" });
+    const boxes = boxesOf(turned.finish());
+    expect([...boxes.keys()].sort()).toEqual(["malloc", "malloc < often", "malloc < often < main"]);
+    expect(boxes.get("malloc")?.[0]).toMatchObject({ before: 100_000, after: 100_000, state: "same" });
   });
 });
