@@ -10,12 +10,13 @@ import {
   scratchFolder,
 } from "#core/profilers/profiler.ts";
 import { inspectBreak } from "#core/profilers/shared/inspector.ts";
-import { makeScratch, runChunks } from "./exec/chunks.ts";
+import { runChunks } from "./exec/chunks.ts";
 import { runCounters } from "./exec/counters-run.ts";
 import { openFifo } from "./exec/fifo-run.ts";
 import { runInspector } from "./exec/inspector.ts";
 import { launchForFiles } from "./exec/launch-files.ts";
 import { startHeld, startTerminal, type Terminal } from "./exec/pty.ts";
+import { makeScratch } from "./exec/scratch-folder.ts";
 import type { SourceEvents, SourceRun } from "./exec/source-run.ts";
 import { runPipeline } from "./exec/spawn.ts";
 import type { Prepared } from "./recorder-prepare.ts";

@@ -13,6 +13,7 @@ import {
 } from "./profiler.ts";
 import {
   exactPlaces,
+  insideOf,
   type JavaTool,
   javaChecks,
   javaFit,
@@ -86,14 +87,24 @@ function asked(found: Detection, pid: number, action: string, words: readonly st
   const flags = words.flatMap((word) =>
     (word === "threads" ? "-t" : `--${word.replace("=", " ")}`).split(" "),
   );
-  return [loader, action, ...flags, "-o", "jfr", "-f", recordingFile, String(pid)];
+  const copied = found.path.startsWith(scratchFolder) ? ["--libpath", found.path] : [];
+  return [loader, ...copied, action, ...flags, "-o", "jfr", "-f", recordingFile, String(pid)];
 }
 
 /**
  * The agent samples without a break into one JFR file. "dump" ends the chunk of that file that is being written and begins
  * another: each piece is what the file has grown by, in whole chunks. Measured with 4.2: no sample twice, none missing.
  */
-function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
+function plan(
+  request: RecordRequest,
+  options: OptionValues,
+  installed: Detection,
+  pid: number,
+  facts: TargetFacts | null = null,
+): RecordingPlan {
+  const inside = insideOf(pid, request.target.kind === "pid" ? facts : null, [installed.path]);
+  const found =
+    inside.inside === undefined ? installed : { ...installed, path: `${scratchFolder}/${library}` };
   const event = textOption(options, "event", "cpu");
   const intervalMs = Math.round(numberOption(options, "interval", 10));
   const updateMs = Math.round(numberOption(options, "update", 2) * 1000);
@@ -143,6 +154,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
       left: { output, importer: "jfr" },
       finish: [run("stop", [], null)],
       overlapMs: 0,
+      ...inside,
     },
     launch: launched === null ? null : { how: "held", target: launched },
     importer: "chunks",

@@ -25,9 +25,17 @@ const tool: InterpreterTool = { program: "austin", title: "austin", missing, run
 const launchWaitMs = 3000;
 
 /** austin reads the target's memory while it runs on, and writes every sample at once: no pieces, no pauses. */
-function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
+function plan(
+  request: RecordRequest,
+  options: OptionValues,
+  found: Detection,
+  pid: number,
+  facts: TargetFacts | null = null,
+): RecordingPlan {
   const intervalUs = Math.round(1e6 / numberOption(options, "rate", 100));
-  const idle = flagOption(options, "idle");
+  // Python says its threads' numbers in their namespace: austin finds none of them in /proc, and takes all for idle.
+  const isElsewhere = request.target.kind === "pid" && facts?.namespaces.pid === true;
+  const idle = flagOption(options, "idle") || isElsewhere;
   const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
   const argv = [
     // Into a pipe it writes in blocks of 4 KiB: seconds, for a program that does little.
@@ -41,7 +49,11 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     ...["--pid", String(pid)],
   ];
   const remarks = ["Samples carry their length, not their time: there is no timeline of stacks."];
-  if (idle) remarks.push("Idle threads count as well: shares are of the clock, not of the CPU.");
+  if (isElsewhere)
+    remarks.push(
+      "It runs in a container, where austin cannot tell which threads work: idle ones count as well.",
+    );
+  else if (idle) remarks.push("Idle threads count as well: shares are of the clock, not of the CPU.");
   if (!found.features.includes("stdbuf")) {
     remarks.push("stdbuf is not there: the live view lags, the recording is complete.");
   }

@@ -12,6 +12,7 @@ import {
   detectJcmd,
   exactPlaces,
   hasFlag,
+  insideOf,
   type JavaTool,
   javaChecks,
   javaFit,
@@ -62,7 +63,13 @@ const exitFile = `${scratchFolder}/exit.jfr`;
 /** What was handed over long ago need not lie on the JVM's disk for ever; a busy JVM may be late with a dump. */
 const keepS = (updateMs: number): number => Math.max(300, Math.ceil(updateMs / 100));
 
-function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
+function plan(
+  request: RecordRequest,
+  options: OptionValues,
+  found: Detection,
+  pid: number,
+  facts: TargetFacts | null = null,
+): RecordingPlan {
   const periodMs = Math.round(numberOption(options, "period", 10));
   const updateMs = Math.round(numberOption(options, "update", 2) * 1000);
   const lockMs = Math.round(numberOption(options, "locks", 10));
@@ -134,6 +141,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
       left: { output: { file: exitFile, part: jfrSince }, importer: "jfr" },
       finish: [run(["JFR.stop", name], null, dumpTimeoutMs)],
       overlapMs: 0,
+      ...insideOf(pid, launched === null ? facts : null),
     },
     launch: launched === null ? null : { how: "held", target: launched },
     importer: "chunks",

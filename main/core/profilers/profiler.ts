@@ -176,6 +176,11 @@ export interface ChunksSource {
   readonly left?: { readonly output: FileOutput; readonly importer: string };
   /** The next chunk's program is started so long before the end of the one that runs: what it needs to begin. */
   readonly overlapMs: number;
+  /**
+   * The target writes the files, and sees others than we do: the folder is made in the /tmp below this root, with copies
+   * of these files, and has its name there in every argv.
+   */
+  readonly inside?: { readonly root: string; readonly copies: readonly string[] };
 }
 
 /** Stands in an argv, an environment or a path for a folder of the recording's own, removed at its end. */

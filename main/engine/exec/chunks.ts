@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ProblemError, toProblem } from "#core/base/result.ts";
 import { chunkHead, chunksStart } from "#core/importers/shared/chunks-format.ts";
@@ -15,6 +12,7 @@ import {
 import { catchesSignal } from "../targets/signals.ts";
 import { type RunningStep, startStep } from "./chunk-steps.ts";
 import { createLeftFiles } from "./left-files.ts";
+import { type ScratchFolder, scratchFor } from "./scratch-folder.ts";
 import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
 
 /** So many pieces in a row may fail before the recording ends: a target that is busy may miss one. */
@@ -25,9 +23,6 @@ const mostPieceBytes = 1 << 30;
 const aliveEveryMs = 200;
 /** How often a program that starts is looked at. */
 const knockEveryMs = 50;
-
-/** A folder for a source of steps: the one that runs it removes it. */
-export const makeScratch = (): Promise<string> => mkdtemp(join(tmpdir(), "flamewright-chunks-"));
 
 /**
  * Runs a source of steps: begin, chunk after chunk, finish. What each chunk gives is framed as the importer "chunks"
@@ -51,7 +46,7 @@ export function runChunks(
   // Whoever does not wait for the beginning learns of its failure from the end.
   began.promise.catch(() => undefined);
 
-  const start = (step: Step, scratch: string): RunningStep => {
+  const start = (step: Step, scratch: ScratchFolder): RunningStep => {
     const own = startStep(filledIn(step, scratch, files.sinceMs), events, files);
     running.add(own);
     void own.done.catch(() => undefined).finally(() => running.delete(own));
@@ -63,7 +58,7 @@ export function runChunks(
   };
   const sinceNs = (atNs: bigint): number => Number(atNs - beganAtNs);
 
-  async function* produce(scratch: string): AsyncIterable<Uint8Array> {
+  async function* produce(scratch: ScratchFolder): AsyncIterable<Uint8Array> {
     for (const step of source.begin) await start(step, scratch).done;
     beganAtNs = process.hrtime.bigint();
     began.resolve();
@@ -117,7 +112,7 @@ export function runChunks(
     if (source.left !== undefined && isGone() && !killed.signal.aborted) {
       const { importer, output } = source.left;
       const startNs = sinceNs(process.hrtime.bigint());
-      const bytes = await files.take(fileIn(output, scratch));
+      const bytes = await files.take(fileIn(output, scratch.here));
       yield* framed(bytes, { importer, index: count, startNs, endNs: startNs });
     }
   }
@@ -127,7 +122,7 @@ export function runChunks(
     readonly step: RunningStep;
     readonly atNs: bigint;
   }
-  const begin = (index: number, scratch: string): Begun => {
+  const begin = (index: number, scratch: ScratchFolder): Begun => {
     const chunk = source.chunk(index);
     return { chunk, step: start(chunk.step, scratch), atNs: process.hrtime.bigint() };
   };
@@ -151,22 +146,23 @@ export function runChunks(
   };
 
   async function* output(): AsyncIterable<Uint8Array> {
-    const scratch = folder ?? (await makeScratch());
+    let scratch: ScratchFolder | null = null;
     let problem = null;
     try {
+      scratch = await scratchFor(source, folder);
       yield* produce(scratch);
     } catch (error) {
       problem = toProblem(error);
       began.reject(new ProblemError(problem));
     } finally {
       // The target may need to be told, even where something failed.
-      if (!killed.signal.aborted && !isGone())
+      if (scratch !== null && !killed.signal.aborted && !isGone())
         for (const step of source.finish)
           await start(step, scratch).done.catch((error: unknown) =>
             events.remark(`The end of the recording: ${toProblem(error).message}`),
           );
       for (const step of running) step.kill();
-      await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+      await scratch?.remove();
       end.resolve({ problem, targetExited });
     }
   }
@@ -203,14 +199,14 @@ function* framed(
 }
 
 /** The step with the folder and the moment in place of their names. */
-function filledIn(step: Step, folder: string, sinceMs: number): Step {
+function filledIn(step: Step, { here, there }: ScratchFolder, sinceMs: number): Step {
   if (step.kind !== "run") return step;
   const { output } = step;
   const since = new Date(sinceMs).toISOString();
   return {
     ...step,
-    argv: step.argv.map((word) => word.replaceAll(scratchFolder, folder).replaceAll(sinceMoment, since)),
-    output: output !== null && output !== "stdout" ? fileIn(output, folder) : output,
+    argv: step.argv.map((word) => word.replaceAll(scratchFolder, there).replaceAll(sinceMoment, since)),
+    output: output !== null && output !== "stdout" ? fileIn(output, here) : output,
   };
 }
 

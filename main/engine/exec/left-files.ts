@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { FileOutput } from "#core/profilers/profiler.ts";
 
@@ -27,7 +28,8 @@ export function createLeftFiles(): LeftFiles {
 async function readFrom(path: string, at: number): Promise<Uint8Array> {
   let file: FileHandle | null = null;
   try {
-    file = await open(path);
+    // What wrote it may be a container's program: no link of its own leads us to files of ours.
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const { size } = await file.stat();
     const bytes = new Uint8Array(Math.max(0, size - at));
     let filled = 0;

@@ -46,11 +46,11 @@ export function findSymbols(
       }
       return table;
     },
-    unwindInfo: ({ path, buildId }) => unwindInfo(path, buildId, at),
+    unwindInfo: (binary) => unwindInfo(binary, at),
     prepare: async (binaries, signal) => {
       if (at.servers.length === 0) return;
-      for (const { path, buildId } of binaries.slice(0, MOST_FETCHED)) {
-        const file = binaryFile(path, buildId, at);
+      for (const { path, buildId, pid } of binaries.slice(0, MOST_FETCHED)) {
+        const file = binaryFile({ path, buildId, pid }, at);
         if (file?.hasSymtab || debugFile(path, file, buildId, at)) continue;
         await fetchDebugFile(buildId, "debuginfo", at, signal);
         if (!file) await fetchDebugFile(buildId, "executable", at, signal);
@@ -69,14 +69,14 @@ const mangledNote =
   "(Debian: apt install binutils).";
 
 function tableOf(
-  { path, buildId }: BinaryIdentity,
+  { path, buildId, pid }: BinaryIdentity,
   at: SymbolPlaces,
   onMangled: () => void,
   debugStepBytes: number,
 ): SymbolTable | null {
   if (/^\/tmp\/perf-\d+\.map$/.test(path)) return growingMap(mapReader(path));
   if (path === "[vdso]") return vdso(buildId, onMangled);
-  const file = binaryFile(path, buildId, at);
+  const file = binaryFile({ path, buildId, pid }, at);
   const debug = debugFile(path, file, buildId, at);
   const places = (): PlaceTable | null => openPlaces([file, debug], at, debugStepBytes, onMangled);
   if (file && (file.hasSymtab || !debug)) return elfTable(file, file.segments, onMangled, places);
@@ -84,14 +84,14 @@ function tableOf(
   return debug && elfTable(debug, file?.segments ?? debug.segments, onMangled, places);
 }
 
-function unwindInfo(path: string, buildId: string, at: SymbolPlaces): UnwindInfo | null {
+function unwindInfo({ path, buildId, pid }: BinaryIdentity, at: SymbolPlaces): UnwindInfo | null {
   if (path === "[vdso]") {
     const own = vdsoBytes();
     const read: ReadAt = (offset, length) => own?.subarray(offset, offset + length) ?? new Uint8Array(0);
     const file = readElf(read);
     return file && (buildId === "" || file.buildId === buildId) ? unwindInfoOf(read, file.segments) : null;
   }
-  const code = findCode({ path, buildId }, at);
+  const code = findCode({ path, buildId, pid }, at);
   return (
     code &&
     withFile(code.path, (read) => {
@@ -110,10 +110,10 @@ export interface CodeFile {
 
 /** Where the code of a binary is on this machine; null where no file of its build is. */
 export function findCode(
-  { path, buildId }: Omit<BinaryIdentity, "pid">,
+  { path, buildId, pid = -1 }: Omit<BinaryIdentity, "pid"> & { readonly pid?: number },
   at = symbolPlaces(),
 ): CodeFile | null {
-  for (const candidate of binaryCandidates(path, buildId, at)) {
+  for (const candidate of binaryCandidates({ path, buildId, pid }, at)) {
     const file = openElf(candidate);
     if (!file || (buildId !== "" && file.buildId !== buildId)) continue;
     const debug = file.hasSymtab ? null : debugFile(path, file, buildId, at);
@@ -123,18 +123,20 @@ export function findCode(
 }
 
 /** A file that a profile names: absolute, without steps back, on a disk, and of the build that was recorded. */
-function binaryFile(path: string, buildId: string, at: SymbolPlaces): OpenedElf | null {
-  for (const candidate of binaryCandidates(path, buildId, at)) {
+function binaryFile({ path, buildId, pid }: BinaryIdentity, at: SymbolPlaces): OpenedElf | null {
+  for (const candidate of binaryCandidates({ path, buildId, pid }, at)) {
     const file = openElf(candidate);
     if (file && (buildId === "" || file.buildId === buildId)) return file;
   }
   return null;
 }
 
-function binaryCandidates(path: string, buildId: string, at: SymbolPlaces): readonly string[] {
+function binaryCandidates({ path, buildId, pid }: BinaryIdentity, at: SymbolPlaces): readonly string[] {
   const isPlain = isAbsolute(path) && normalize(path) === path && !/^\/(?:proc|sys|dev)\//.test(path);
   return [
     ...(isPlain ? [path, ...at.paths.map((folder) => join(folder, path))] : []),
+    // A container's files, while it runs. The number may be another process's by now: only the build tells.
+    ...(isPlain && pid > 0 && buildId !== "" ? [`/proc/${pid}/root${path}`] : []),
     ...at.paths.map((folder) => join(folder, basename(path))),
     ...(buildId.length > 2
       ? [

@@ -2,6 +2,7 @@ import { type Problem, problemOf } from "../../base/result.ts";
 import type { LaunchTarget, RecordRequest, TargetFacts, TargetInfo } from "../../model/recording.ts";
 import {
   type Check,
+  type ChunksSource,
   type Detection,
   type Fit,
   type Host,
@@ -181,35 +182,33 @@ function checkAttach(info: TargetInfo, facts: TargetFacts | null): readonly Chec
   ];
 }
 
+/** Where a JVM with a file system of its own writes its recording, and what has to be there for it. */
+export const insideOf = (
+  pid: number,
+  facts: TargetFacts | null,
+  copies: readonly string[] = [],
+): Pick<ChunksSource, "inside"> =>
+  facts?.namespaces.mount === true ? { inside: { root: `/proc/${pid}/root`, copies } } : {};
+
 function checkContainer(info: TargetInfo, facts: TargetFacts | null, tool: JavaTool): readonly Check[] {
   if (facts === null || !(facts.namespaces.mount || facts.namespaces.pid)) return [];
   const place = info.container === "" ? "a container" : `the container ${info.container}`;
-  const title = "Container";
-  if (!facts.namespaces.mount || !tool.writesFiles) {
-    return [
-      {
-        id: "in-container",
-        title,
-        status: "warn",
-        found: `The JVM runs in ${place}, where its process id is ${facts.pidInside}.`,
-        prevents: `The JVM's socket lies in its own /tmp (from here /proc/${info.pid}/root/tmp/.java_pid${facts.pidInside}): a jcmd older than JDK 11 does not look there.`,
-        fix: `If it fails, run it inside: jcmd ${facts.pidInside} ...`,
-        consequence: "",
-      },
-    ];
-  }
+  const writes = facts.namespaces.mount && tool.writesFiles;
   return [
     {
       id: "in-container",
-      title,
-      status: "fail",
-      found: `The JVM runs in ${place} with a file system of its own, where its process id is ${facts.pidInside}.`,
-      prevents: `${tool.title} lets the JVM write its recording: it would land in the container (from here /proc/${info.pid}/root), not in this recording's folder.`,
-      fix:
-        `Inside the container run: jcmd ${facts.pidInside} JFR.start settings=profile duration=60s filename=/tmp/recording.jfr ` +
-        "and, a minute later, copy /tmp/recording.jfr here and open it.",
-      consequence:
-        "The recording stays in the container until it is deleted; it holds names of classes, methods and threads.",
+      title: "Container",
+      status: "warn",
+      found: `The JVM runs in ${place}${facts.namespaces.mount ? " with a file system of its own" : ""}, where its process id is ${facts.pidInside}.`,
+      prevents: writes
+        ? "It writes its recording into its own /tmp, from where it is taken: that needs room for it, and one that this user may write."
+        : `The JVM's socket lies in its own /tmp (from here /proc/${info.pid}/root/tmp/.java_pid${facts.pidInside}): a jcmd older than JDK 11 does not look there.`,
+      fix: writes
+        ? `If it fails, run it inside: jcmd ${facts.pidInside} JFR.start settings=profile duration=60s filename=/tmp/recording.jfr, and open /proc/${info.pid}/root/tmp/recording.jfr a minute later.`
+        : `If it fails, run it inside: jcmd ${facts.pidInside} ...`,
+      consequence: writes
+        ? "What was taken is removed from the container's /tmp at the end; it holds names of classes, methods and threads."
+        : "",
     },
   ];
 }

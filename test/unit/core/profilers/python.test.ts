@@ -130,6 +130,13 @@ test.each(words)("%s: %s", (line, expected) => {
   expect(said).toBe(expected);
 });
 
+test("austin takes no thread of a container for idle, whose numbers it cannot find", () => {
+  const facts = fakeFacts({ namespaces: { pid: true, mount: true, user: false } });
+  const { source, remarks } = austin.plan(requestFor(austin, pid), {}, found, 77, facts);
+  expect(JSON.stringify(source)).not.toContain("--sleepless");
+  expect(remarks.join()).toContain("idle ones count as well");
+});
+
 /** Verbatim from austin 3.7.0 and rbspy 0.55.0. */
 const otherWords: readonly (readonly [Profiler, string, string])[] = [
   [austin, "Cannot attach to the given process. Make sure that the PID you have provided", "no-such-process"],
