@@ -7,7 +7,15 @@ import type {
   TargetInfo,
 } from "#core/model/recording.ts";
 import { recommendFor } from "#core/profilers/index.ts";
-import { type Check, type Detection, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
+import {
+  type Check,
+  type Detection,
+  type Host,
+  isProblem,
+  type Profiler,
+  type Question,
+  questions,
+} from "#core/profilers/profiler.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { asRoot, type ElevationScripts, elevationOffers, withClearedBy } from "./elevation.ts";
 
@@ -54,20 +62,38 @@ export async function prepare(
   }
   const facts = await host.facts(request.target);
   let first: ProblemError | null = null;
+  let dear: Prepared | null = null;
   const isOne = request.target.kind !== "pid" || (request.target.pids ?? []).length === 0;
+  const question = questions.find((each) => each === request.profiler) ?? null;
   // Nobody asked for one of them: where the best cannot run, the next best may.
   for (const profiler of candidatesFor(profilers, request, info, facts)) {
     try {
       if (!isOne && profiler.severalPids !== true) throwSeveral(profiler);
-      const prepared = await prepareWith(host, scripts, profiler, { request, info, facts });
+      const own = question === null ? request : answering(request, profiler, question);
+      const prepared = await prepareWith(host, scripts, profiler, { request: own, info, facts });
+      const cost = prepared.warnings.find(({ id }) => id === "event-rate");
+      // What slows the target down is for where nothing else answers.
+      if (question !== null && cost !== undefined) {
+        dear ??= prepared;
+        first ??= new ProblemError(problemOfCheck(cost));
+        continue;
+      }
       return first === null ? prepared : { ...prepared, instead: toProblem(first) };
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       first ??= error;
     }
   }
+  if (dear !== null) return dear;
   throw first;
 }
+
+/** With the options that make it answer, where others were not given. */
+const answering = (request: RecordRequest, { id, answers }: Profiler, question: Question): RecordRequest => ({
+  ...request,
+  profiler: id,
+  options: { ...answers?.[question], ...request.options },
+});
 
 const throwSeveral = (profiler: Profiler): never =>
   throwProblem(
@@ -115,7 +141,12 @@ function candidatesFor(
   info: TargetInfo | null,
   facts: TargetFacts | null,
 ): readonly Profiler[] {
-  if (request.profiler !== "") {
+  const question = questions.find((each) => each === request.profiler);
+  if (question !== undefined) {
+    const answering = profilers.filter((each) => each.answers?.[question] !== undefined);
+    const ranked = recommendFor(request.target, info, facts, answering);
+    if (ranked.length > 0) return ranked.flatMap(({ id }) => answering.find((each) => each.id === id) ?? []);
+  } else if (request.profiler !== "") {
     const asked = profilers.find((profiler) => profiler.id === request.profiler);
     if (asked !== undefined) return [asked];
     const known = profilers.map((profiler) => profiler.id).join(", ");

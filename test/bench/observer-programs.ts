@@ -25,6 +25,12 @@ export function buildWork(folder: string): string {
   return path;
 }
 
+export function futexCalls(folder: string): string {
+  const path = join(folder, "futex-calls");
+  run(["cc", "-O2", "-g", "-fno-omit-frame-pointer", join(here, "futex-calls.c"), "-o", path, "-pthread"]);
+  return path;
+}
+
 export const nodeWork: readonly string[] = [
   process.execPath,
   "-e",

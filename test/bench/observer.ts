@@ -9,7 +9,15 @@ import { fileURLToPath } from "node:url";
 import type { ObserverCost } from "#core/model/recording.ts";
 import { pathWithAsyncProfiler } from "../../native-scripts/bootstrap/java-tools.mjs";
 import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools.mjs";
-import { buildWork, goWork, javaWork, nodeWork, pythonWork, rubyWork } from "./observer-programs.ts";
+import {
+  buildWork,
+  futexCalls,
+  goWork,
+  javaWork,
+  nodeWork,
+  pythonWork,
+  rubyWork,
+} from "./observer-programs.ts";
 import { number, table } from "./print.ts";
 
 /**
@@ -169,6 +177,23 @@ export async function benchObserver(options: {
       { name: "Go's own profiler", argv: goWork, record: ["--profiler", "go-pprof"] },
       { name: "Java Flight Recorder", argv: javaWork, record: ["--profiler", "jfr"], settleMs: 4000 },
       { name: "async-profiler", argv: javaWork, record: ["--profiler", "async-profiler"] },
+      ...["bpftrace-locks", "bpftrace-off-cpu"].flatMap((profiler): readonly Recorded[] => [
+        {
+          name: `${profiler}, a million futex calls a second`,
+          argv: (folder) => [futexCalls(folder), "calls", "2500000"],
+          record: ["--profiler", profiler],
+        },
+        {
+          name: `${profiler}, two threads that hand over to each other`,
+          argv: (folder) => [futexCalls(folder), "handoff", "150000"],
+          record: ["--profiler", profiler],
+        },
+      ]),
+      {
+        name: "perf-locks, a million futex calls a second",
+        argv: (folder) => [futexCalls(folder), "calls", "100000"],
+        record: ["--profiler", "perf-locks", "--anyway"],
+      },
     ];
     const slowdowns: Slowdown[] = [];
     for (const each of all.filter(({ name }) => options.only === "" || name.includes(options.only))) {

@@ -228,6 +228,7 @@ export const asyncProfiler: Profiler = {
   title,
   summary: "Samples Java, native and kernel functions of a JVM without waiting for safepoints.",
   kinds: ["cpu", "alloc", "locks", "offcpu"],
+  answers: { locks: { "lock-waits": true, locks: 1 }, waiting: { event: "wall" } },
   targets: tool.targets,
   options: [
     {

@@ -5,7 +5,7 @@ const program: BpfProgram = {
   title: "bpftrace: locks",
   file: "locks.bt",
   needsTypes: true,
-  nsPerSwitch: 2_000,
+  nsPerSwitch: 5_500,
 };
 const reason = "counts waits for locks in the kernel: for programs with too many of them for perf";
 
@@ -16,6 +16,7 @@ export const bpftraceLocks: Profiler = {
   summary:
     "Counts waits for locks in the kernel, with their stacks, lengths and who held them: for programs with very many.",
   kinds: ["locks"],
+  answers: { locks: {} },
   targets: ["pid", "launch"],
   options: [],
   suits: (target) =>

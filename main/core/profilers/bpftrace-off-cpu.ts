@@ -5,7 +5,7 @@ const program: BpfProgram = {
   title: "bpftrace: waiting",
   file: "off-cpu.bt",
   needsTypes: false,
-  nsPerSwitch: 3_000,
+  nsPerSwitch: 7_000,
 };
 const reason =
   "counts in the kernel what it waits for and who wakes it, whoever that is; costs less than perf";
@@ -17,6 +17,7 @@ export const bpftraceOffCpu: Profiler = {
   summary:
     "Counts in the kernel how long threads are off the processor, where, why, and who wakes them: other processes, the kernel, timers.",
   kinds: ["offcpu"],
+  answers: { waiting: {} },
   targets: ["pid", "launch"],
   options: [],
   suits: (target) => (target.runtime === "kernel" ? null : { score: target.own ? 21 : 3, reason }),

@@ -169,6 +169,7 @@ export const goPprof: Profiler = {
   summary:
     "Asks a Go program's net/http/pprof endpoint again and again: CPU, allocations, locks, waiting, goroutines.",
   kinds: ["cpu", "alloc", "heap", "locks", "offcpu"],
+  answers: { locks: { profile: "mutex" }, waiting: { profile: "block" } },
   targets,
   options: [
     {

@@ -192,6 +192,7 @@ export const jfr: Profiler = {
   title,
   summary: "Samples Java methods with the JVM's own recorder, and shows waits for locks and allocations.",
   kinds: ["cpu", "alloc", "locks"],
+  answers: { locks: {} },
   targets: tool.targets,
   options: [
     {

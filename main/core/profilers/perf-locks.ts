@@ -15,6 +15,7 @@ export const perfLocks: Profiler = {
   summary:
     "Records each wait for a lock (a futex), with its stack and who held the lock meanwhile; and locks of the kernel.",
   kinds: ["locks"],
+  answers: { locks: {} },
   targets: ["pid", "launch"],
   options: [
     stackBytesSpec,

@@ -13,6 +13,7 @@ export const perfOffCpu: Profiler = {
   summary:
     "Records each time a thread leaves the processor, with its stack, why, and who wakes it; and samples the CPU beside it.",
   kinds: ["offcpu", "cpu"],
+  answers: { waiting: {} },
   targets: ["pid", "launch"],
   options: [
     {

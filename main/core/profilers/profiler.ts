@@ -287,6 +287,10 @@ export interface Fit {
   readonly reason: string;
 }
 
+/** What may be asked for instead of a profiler: the best of those that answer is taken, with the options that make it answer. */
+export const questions = ["locks", "waiting"] as const;
+export type Question = (typeof questions)[number];
+
 /** A profiler describes; the recorder runs. One file and one line in index.ts. */
 export interface Profiler {
   readonly id: string;
@@ -294,6 +298,7 @@ export interface Profiler {
   readonly summary: string;
   readonly kinds: readonly ProfileKind[];
   readonly targets: readonly TargetKind[];
+  readonly answers?: Partial<Readonly<Record<Question, OptionValues>>>;
   /** Takes several processes at once. */
   readonly severalPids?: true;
   readonly options: readonly OptionSpec[];

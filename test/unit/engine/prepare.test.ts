@@ -64,4 +64,23 @@ describe("the profiler of a recording", () => {
       prepared([profiler("good", 50, [other]), profiler("best", 90, [failing])]),
     ).rejects.toMatchObject({ problem: { code: "no-endpoint" } });
   });
+
+  it("for a question is the best that answers it, with the options that make it answer", async () => {
+    const { profiler: chosen, request: own } = await prepared(
+      [profiler("better", 90, []), { ...profiler("answering", 20, []), answers: { locks: {} } }],
+      { profiler: "locks" },
+    );
+    expect([chosen.id, own.profiler]).toEqual(["answering", "answering"]);
+  });
+
+  it("for a question is another where the best would slow the target down, and says why", async () => {
+    const dear: Check = { ...failing, id: "event-rate", status: "warn", found: "400,000 events a second" };
+    const perf = { ...profiler("perf", 20, [dear]), answers: { locks: {} } };
+    const bpf = { ...profiler("bpf", 10, []), answers: { locks: {} } };
+    const cheap = await prepared([perf, bpf], { profiler: "locks" });
+    expect(cheap.profiler.id).toBe("bpf");
+    expect(cheap.instead?.message).toMatch(/^400,000 events a second/);
+    const only = await prepared([perf], { profiler: "locks" });
+    expect([only.profiler.id, only.warnings.length]).toEqual(["perf", 1]);
+  });
 });

@@ -101,9 +101,7 @@ function print(terminal: Terminal, table: LocksTable): void {
   for (const words of table.deadlocks) terminal.out(`deadlock: ${visible(words)}\n`);
   const { idle } = table;
   if (!table.isRecorded)
-    terminal.err(
-      "Nothing about locks was recorded: `flamewright record --profiler perf-locks` does, of native programs.\n",
-    );
+    terminal.err("Nothing about locks was recorded: `flamewright record --profiler locks` does.\n");
   else
     terminal.err(
       `${formatCount(table.rows.length)} of ${formatCount(table.rowsInAll)} locks, ${formatCount(table.waits)} waits of ${time(table.totalNs)} in all` +

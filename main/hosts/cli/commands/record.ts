@@ -148,7 +148,10 @@ export const recordCommand: Command = {
     ["--pid N", "process to attach to; perf takes several: 4711,4712"],
     ["--system", "all processes of the machine, with perf"],
     ["--endpoint ADDRESS", "inspector to attach to: http://127.0.0.1:9229"],
-    ["--profiler ID", "profiler to use; the recommended one when left out"],
+    [
+      "--profiler ID",
+      "profiler to use, or what is asked: locks, waiting (the best that answers); the recommended one when left out",
+    ],
     ["--duration S", "stop after so many seconds"],
     ["--runs N", "record so many times, one after the other; then -o is a folder of runs, for `diff`"],
     ["-o, --output FILE", "session file to write; the library when left out"],
