@@ -19,6 +19,10 @@ export interface Workbench {
   exported(press: () => Promise<void>): Promise<string>;
   /** Offers a file to the page as the host's own dialog would. */
   choose(path: string, press: () => Promise<void>): Promise<void>;
+  /** Another window, opened from this one by the host's own means. */
+  another(): Promise<Page>;
+  /** Drops files and folders of the disk on a page, as a file manager does. */
+  drop(paths: readonly string[]): Promise<void>;
   /** Kills everything without a warning, as the kernel would. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -80,6 +84,11 @@ async function openElectron(home: string, files: readonly string[]): Promise<Wor
       }, path);
       await press();
     },
+    another: async () => {
+      const [next] = await Promise.all([app.waitForEvent("window"), page.keyboard.press("Control+n")]);
+      return next;
+    },
+    drop: (paths) => dropOn(page, paths),
     kill: async () => {
       const { pid } = app.process();
       const gone = once(app.process(), "exit");
@@ -132,9 +141,25 @@ async function openChromium(home: string, files: readonly string[]): Promise<Wor
       const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press()]);
       await chooser.setFiles(path);
     },
+    another: async () => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("New window");
+      const [next] = await Promise.all([page.context().waitForEvent("page"), page.keyboard.press("Enter")]);
+      return next;
+    },
+    drop: (paths) => dropOn(page, paths),
     kill: () => stop("SIGKILL"),
     close: () => stop("SIGTERM"),
   };
+}
+
+/** By Chromium's own protocol: a script of the page could make files, but neither paths nor folders. */
+async function dropOn(page: Page, files: readonly string[]): Promise<void> {
+  const protocol = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await protocol.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
+  await protocol.detach();
 }
 
 /** `flamewright serve`, and the address that it prints. */
