@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type CompareTable, compareModes, compareQuerySchema } from "#core/model/compare.ts";
+import { lookSchema } from "#core/model/look.ts";
 import { call, defineContract, stream } from "#core/rpc/define.ts";
 
 /** What passes between the engine and the thread that joins profiles. Both are of one build: there is no version here. */
@@ -31,6 +32,7 @@ export const compareContract = defineContract({
     /** From here on it is asked. */
     finish: call<null>()(key),
     drop: call<null>()(key),
+    look: call<null>()(lookSchema),
     /** null where it is not there (any more): then it is to be joined again. */
     answer: call<{ table: CompareTable } | null>()(v.object({ key: v.string(), query: compareQuerySchema })),
   },

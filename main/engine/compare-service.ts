@@ -5,6 +5,7 @@ import { TurnedRuns } from "#core/analysis/compare/turned-runs.ts";
 import type { Disposable } from "#core/base/disposable.ts";
 import { throwProblem } from "#core/base/result.ts";
 import { comparisonExporterWith } from "#core/exporters/comparison/index.ts";
+import { chooseLook } from "#core/model/look.ts";
 import type { WeighedTree } from "#core/model/weighed-tree.ts";
 import { decode } from "#core/rpc/codec.ts";
 import type { Port } from "#core/rpc/port.ts";
@@ -53,6 +54,10 @@ export function serveComparisons(port: Port): Disposable {
       },
       drop: ({ key }) => {
         growing.delete(key);
+        return null;
+      },
+      look: (look) => {
+        chooseLook(look);
         return null;
       },
       answer: ({ key, query }) => {

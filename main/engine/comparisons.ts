@@ -9,6 +9,8 @@ import type {
   Comparison,
   WatchedComparison,
 } from "#core/model/compare.ts";
+import { type Look, lookOf } from "#core/model/look.ts";
+import { defaultSettings } from "#core/model/settings.ts";
 import { isInverted } from "#core/model/transform.ts";
 import { type Client, createClient } from "#core/rpc/client.ts";
 import type { StreamSink } from "#core/rpc/server.ts";
@@ -80,7 +82,11 @@ const EVERY_MS = 250;
 /** Sides that grow are joined so seldom that their threads have most of their time for what arrives. */
 const JOIN_SHARE = 0.2;
 
-export function createComparisons(profiles: Profiles, workerFile: string): Comparisons {
+export function createComparisons(
+  profiles: Profiles,
+  workerFile: string,
+  look: () => Look = () => lookOf(defaultSettings),
+): Comparisons {
   let thread: { readonly client: Client<CompareContract>; readonly ended: Promise<Error> } | null = null;
   const joining = new Map<string, Promise<void>>();
 
@@ -247,6 +253,7 @@ export function createComparisons(profiles: Profiles, workerFile: string): Compa
       const key = await ready(standing(comparison, false));
       const turnedKey = needsTurned ? await ready(standing(comparison, true)) : null;
       const order = { key, turnedKey, turned, exporter, title, notes, panels: panels && [...panels] };
+      await asked(start().call("look", look()));
       await asked(readStream((on) => start().stream("export", order, on), write, signal));
     },
     dispose: () => {

@@ -3,7 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Disposable } from "#core/base/disposable.ts";
 import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
 import type { OpenedFile, OpenedProfile, ProfileState, WatchedTable } from "#core/contract.ts";
+import { type Look, lookOf } from "#core/model/look.ts";
 import type { Query } from "#core/model/query.ts";
+import { defaultSettings } from "#core/model/settings.ts";
 import type { StreamSink } from "#core/rpc/server.ts";
 import type { WorkerState } from "./profile-contract.ts";
 import { createProfile, type ProfileHandle } from "./profile-handle.ts";
@@ -52,6 +54,8 @@ export interface Profiles extends Disposable {
   openFed(title: string): AwakeEntry;
   /** Counts the user and wakes the profile where it sleeps. */
   use(user: User, profileId: string): AwakeEntry;
+  /** The person chose another look: profiles that are awake are told. */
+  looksOtherwise(): void;
   unpin(entry: OpenEntry): void;
   close(user: User, profileId: string): void;
   /** A connection ended. */
@@ -74,11 +78,12 @@ export function openedFile([first, ...others]: readonly OpenEntry[]): OpenedFile
 const IDLE_MS = 60_000;
 const MOST_PROFILES = 64;
 
-/** `environment`: of the threads that hold profiles, as it is when one begins. */
+/** `environment`: of the threads that hold profiles, as it is when one begins; `look`: as it is at any time. */
 export function createProfiles(
   workerFile: string,
   idleMs = IDLE_MS,
   environment: () => Readonly<Record<string, string>> = () => ({}),
+  look: () => Look = () => lookOf(defaultSettings),
 ): Profiles {
   const entries = new Map<string, OpenEntry>();
 
@@ -135,6 +140,7 @@ export function createProfiles(
     entry.idle = null;
     if (entry.handle === null) {
       entry.handle = createProfile(entry.profileId, workerFile, undefined, environment());
+      entry.handle.look(look());
       if (entry.path !== "") entry.handle.importFile(entry.path, entry.title, entry.member);
     }
     return entry as AwakeEntry;
@@ -171,6 +177,9 @@ export function createProfiles(
       const entry = find(profileId);
       entry.users.add(user);
       return wake(entry);
+    },
+    looksOtherwise: () => {
+      for (const { handle } of entries.values()) handle?.look(look());
     },
     unpin: (entry) => {
       entry.pinned = false;

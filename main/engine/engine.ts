@@ -2,6 +2,7 @@ import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Log, silentLog } from "#core/base/log.ts";
 import { toProblem } from "#core/base/result.ts";
 import { type Contract, contract } from "#core/contract.ts";
+import { chooseLook, type Look, lookOf } from "#core/model/look.ts";
 import type { Port } from "#core/rpc/port.ts";
 import { type Handlers, serve } from "#core/rpc/server.ts";
 import { createComparisons } from "./comparisons.ts";
@@ -49,9 +50,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const own = homeAt(options.home ?? homeFolder(process.env));
   const settings = createSettings(own, log);
   let chosen = await settings.read();
-  settings.onChange((next) => {
-    chosen = next;
-  });
+  const look = (): Look => lookOf(chosen);
+  chooseLook(look());
   const home = { ...own, sessions: chosen.sessionFolder || own.sessions };
   const library = createLibrary(home, log);
   try {
@@ -64,7 +64,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const targets = createTargets();
   const host = createHost({ targets, sessionFolder: home.sessions });
   const workerFile = options.workerFile ?? bundledWorkerFile();
-  const profiles = createProfiles(workerFile, undefined, () => symbolEnvironment(chosen));
+  const profiles = createProfiles(workerFile, undefined, () => symbolEnvironment(chosen), look);
+  settings.onChange((next) => {
+    chosen = next;
+    chooseLook(look());
+    profiles.looksOtherwise();
+  });
   const recordings = createRecordings(
     { host, targets, holdScript: nativeScript("hold-and-exec.sh") },
     library,
@@ -81,7 +86,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     targets,
     library,
     profiles,
-    comparisons: createComparisons(profiles, workerFile),
+    comparisons: createComparisons(profiles, workerFile, look),
     recordings,
     sessions: createSessions(library, recordings, profiles, log),
     uploads: createUploads(home.uploads),

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Problem } from "#core/base/result.ts";
+import { lookSchema } from "#core/model/look.ts";
 import { recordedFactsSchema } from "#core/model/profile-check.ts";
 import { querySchema, selectionSchema } from "#core/model/query.ts";
 import type { HeapDiffTable, ViewTable } from "#core/model/tables.ts";
@@ -98,6 +99,8 @@ export const profileContract = defineContract({
     /** No more bytes. */
     end: call<LiveCounts>()(v.object({})),
 
+    /** How numbers and colours are shown in what it words and draws: at the beginning, and when that changes. */
+    look: call<null>()(lookSchema),
     answer: call<Answer>()(v.object({ query: querySchema })),
     /** The call tree by names, as the codec writes it: for the thread that compares. */
     weigh: call<{ tree: Uint8Array }>()(v.object({ selection: selectionSchema })),

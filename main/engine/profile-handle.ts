@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Problem, ProblemError, problemOf, toProblem } from "#core/base/result.ts";
+import type { Look } from "#core/model/look.ts";
 import type { Query, Selection } from "#core/model/query.ts";
 import type { HeapDiffTable } from "#core/model/tables.ts";
 import { createClient, type StreamObserver } from "#core/rpc/client.ts";
@@ -36,6 +37,8 @@ export interface ProfileHandle extends LiveProfile {
   /** Of a heap snapshot, as the codec writes them. */
   heapObjects(): Promise<Uint8Array>;
   heapDiff(before: Uint8Array, filter: string): Promise<HeapDiffTable>;
+  /** How numbers and colours are shown from now on. */
+  look(look: Look): void;
   export(order: ExportOrder, write: ExportWriter, signal: AbortSignal): Promise<void>;
   save(request: SaveRequest): Promise<{ readonly sizeBytes: number }>;
   dispose(): void;
@@ -252,6 +255,10 @@ export function createProfile(
       if (ended) throw new ProblemError(ended);
       const order = { exporter, query, title, notes, options: [...options], panels: panels && [...panels] };
       await asked(readStream((on) => client.stream("export", order, on), write, signal));
+    },
+    look: (look) => {
+      cache.clear();
+      unawaited(asked(client.call("look", look)));
     },
     weigh: async (selection) => {
       if (ended) throw new ProblemError(ended);

@@ -4,6 +4,7 @@ import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Problem, ProblemError, problemOf, throwProblem, toProblem } from "#core/base/result.ts";
 import { exporterWith } from "#core/exporters/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
+import { chooseLook } from "#core/model/look.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { everything, type Query } from "#core/model/query.ts";
 import { decode, encodeWhole } from "#core/rpc/codec.ts";
@@ -181,6 +182,10 @@ export function serveProfile(port: Port): Disposable {
         await into.settled();
         become("ready");
         return into.counts();
+      },
+      look: (look) => {
+        chooseLook(look);
+        return null;
       },
       answer: ({ query }) => {
         const asked = profile();

@@ -240,3 +240,40 @@ test("every flag of a question is in the help of every command that asks one", a
       expect(out).toContain(flag);
   }
 });
+
+describe("settings", () => {
+  test("are set, kept for the next command, and taken back; a wrong value changes nothing", async () => {
+    expect(await cli("settings", "set", "fontSizePx", "14")).toMatchObject({ code: 0, out: "" });
+    expect(await cli("settings", "get", "fontSizePx", "--json")).toMatchObject({ code: 0, out: "14\n" });
+    const wrong = await cli("settings", "set", "theme", "pink");
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain("theme:");
+    expect((await cli("settings", "set", "colour", "red")).err).toContain("There is theme, ");
+    const { out } = await cli("settings", "--json");
+    expect(JSON.parse(out)).toMatchObject({ fontSizePx: 14, theme: "system", debuginfod: false });
+    await cli("settings", "unset", "fontSizePx");
+    expect((await cli("settings")).out).toMatch(/^fontSizePx +13$/m);
+  });
+
+  test("units and colours are those of the command line and of reports, and never of data", async () => {
+    const words = async () => (await cli("top", heap, "--limit", "1")).out;
+    const json = async () => (await cli("top", heap, "--limit", "1", "--json")).out;
+    const report = async () => (await cli("export", heap, "--to", "html")).out;
+    const [wordsBefore, jsonBefore, reportBefore] = [await words(), await json(), await report()];
+    expect([wordsBefore, reportBefore].map((text) => /MiB/.test(text))).toEqual([true, true]);
+    try {
+      await cli("settings", "set", "byteUnits", "decimal");
+      await cli("settings", "set", "timeUnits", "milliseconds");
+      await cli("settings", "set", "colours", "safe");
+      expect(await words()).toMatch(/\d\sMB/u);
+      expect(await json()).toBe(jsonBefore);
+      const reportAfter = await report();
+      expect(reportAfter).toMatch(/\d\u00a0MB/u);
+      expect(reportAfter).not.toMatch(/\d\u00a0MiB/u);
+      expect((await cli("top", go, "--limit", "1")).out).toMatch(/\d,\d{3}\.\d{3}\sms/u);
+    } finally {
+      for (const name of ["byteUnits", "timeUnits", "colours"]) await cli("settings", "unset", name);
+    }
+    expect(await words()).toBe(wordsBefore);
+  });
+});

@@ -20,7 +20,7 @@ export interface NumberUnits {
 
 let units: NumberUnits = { bytes: "binary", time: "auto" };
 
-/** What the person chose for the page; everywhere else, and in files, numbers are as they are by default. */
+/** What the person chose, for this thread: see `model/look.ts`. Data (JSON, CSV, collapsed stacks) has raw values. */
 export function chooseUnits(chosen: NumberUnits): void {
   units = chosen;
 }

@@ -57,7 +57,7 @@ const safePalette: Readonly<
 
 let chosen: ColourScheme = "standard";
 
-/** What the person chose for the page: views need not hand it through. Reports and files keep the standard. */
+/** What the person chose, for this thread: views and reports need not hand it through. See `look.ts`. */
 export function chooseColours(scheme: ColourScheme): void {
   chosen = scheme;
 }

@@ -1,5 +1,4 @@
-import { chooseUnits } from "#core/base/numbers.ts";
-import { chooseColours } from "#core/model/colour.ts";
+import { chooseLook, lookOf } from "#core/model/look.ts";
 import type { Settings } from "#core/model/settings.ts";
 import type { Theme } from "../../widgets/picture.ts";
 import type { Slice } from "./types.ts";
@@ -17,8 +16,7 @@ export const settingsSlice: Slice<SettingsSlice> = (set) => ({
   systemTheme: "light",
   setSettings: (settings) => {
     // Before anything is drawn with them.
-    chooseColours(settings.colours);
-    chooseUnits({ bytes: settings.byteUnits, time: settings.timeUnits });
+    chooseLook(lookOf(settings));
     set({ settings });
   },
   setSystemTheme: (systemTheme) => set({ systemTheme }),
