@@ -14,6 +14,7 @@ import {
 import { GridMenu } from "./grid-menu.ts";
 import { Icon } from "./icon.tsx";
 import { tabbed, textOfNode, useTableText } from "./table-text.ts";
+import { scaledTrack, textScale } from "./text-scale.ts";
 import { useFixedRows } from "./use-fixed-rows.ts";
 import { useWidth } from "./use-width.ts";
 import "./grid.css";
@@ -72,8 +73,8 @@ interface GridProps<T> {
   readonly testId?: string;
 }
 
-/** As in the style sheet. */
-const headHeight = 28;
+/** As in the style sheet, for texts of the size that is the default. */
+const HEAD_PX = 28;
 
 const idOf = (base: string, key: string): string => `${base}-${key.replace(/[^\w-]/g, "_")}`;
 
@@ -82,15 +83,18 @@ const idOf = (base: string, key: string): string => `${base}-${key.replace(/[^\w
  * assistive technology follows through aria-activedescendant.
  */
 export function Grid<T>(props: GridProps<T>) {
-  const { rows, rowKey, selectedKey, sort, rowHeight = 28, label, tree } = props;
+  const { rows, rowKey, selectedKey, sort, label, tree } = props;
+  const [scale] = useState(textScale);
+  const rowHeight = Math.round((props.rowHeight ?? 28) * scale);
+  const headHeight = Math.round(HEAD_PX * scale);
   const scroller = useRef<HTMLDivElement | null>(null);
   const [widthRef, widthPx] = useWidth();
   const [base] = useState(() => `grid-${label.toLowerCase().replace(/\W+/g, "-")}`);
   const columns = useMemo(
-    () => props.columns.filter((column) => (column.fromPx ?? 0) <= widthPx),
-    [props.columns, widthPx],
+    () => props.columns.filter((column) => (column.fromPx ?? 0) * scale <= widthPx),
+    [props.columns, widthPx, scale],
   );
-  const template = columns.map((column) => column.track).join(" ");
+  const template = columns.map((column) => scaledTrack(column.track, scale)).join(" ");
   const selectedIndex =
     props.selectedIndex ?? (selectedKey === null ? -1 : rows.findIndex((row) => rowKey(row) === selectedKey));
 
@@ -226,7 +230,12 @@ export function Grid<T>(props: GridProps<T>) {
     >
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: the grid is the tab stop */}
-      <div className="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+      <div
+        className="grid-head"
+        role="row"
+        aria-rowindex={1}
+        style={{ gridTemplateColumns: template, height: headHeight }}
+      >
         {columns.map((column) => {
           const sorted = sort?.column === column.id;
           return (

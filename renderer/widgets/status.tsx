@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import type { Problem } from "#core/base/result.ts";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
+import { Words } from "./words.tsx";
 import "./status.css";
 
 export type Status = "ok" | "warn" | "fail";
@@ -65,8 +66,12 @@ export function ProblemBox({
     <div className={`problem-box ${tone}`} role="alert" data-problem={problem.code}>
       <Icon name={tone} />
       <div className="problem-words">
-        <p className="problem-message selectable">{problem.message}</p>
-        <p className="selectable">{problem.fix}</p>
+        <p className="problem-message selectable">
+          <Words text={problem.message} />
+        </p>
+        <p className="selectable">
+          <Words text={problem.fix} />
+        </p>
         {problem.detail ? (
           <details>
             <summary>Details</summary>

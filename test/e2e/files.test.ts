@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -69,6 +69,21 @@ for (const host of hostNames)
         .first()
         .waitFor();
       expect(await topNames(page)).toMatch(/hotA/);
+    });
+
+    it("opens several files and a folder that are dropped at once, and says which are none", async () => {
+      const folder = join(home, "runs");
+      await mkdir(join(folder, "deep"), { recursive: true });
+      await writeFile(join(folder, "one.collapsed"), "main;one 3\n");
+      await writeFile(join(folder, "deep", "two.collapsed"), "main;two 3\n");
+      await writeFile(join(folder, "README"), "What these are: two runs.\n");
+      await bench.drop([fixture("collapsed/cpu_fp.collapsed"), fixture("pprof/cpu.pb.gz"), folder]);
+      const open = page.getByRole("navigation", { name: "Workbench" });
+      for (const name of ["cpu.pb.gz", "one.collapsed", "two.collapsed"])
+        await open.getByRole("button", { name: new RegExp(`^(deep/)?${name}`) }).waitFor();
+      await open.getByRole("button", { name: /^one\.collapsed/ }).click();
+      expect(await topNames(page)).toMatch(/one/);
+      expect(await open.getByRole("button", { name: /README/ }).count()).toBe(0);
     });
 
     const bad: readonly (readonly [string, string | Uint8Array, RegExp])[] = [

@@ -190,9 +190,59 @@ needs("chromium")("every screen in a small window", () => {
     await page.keyboard.press("Home");
     await page.getByText(/^__GI___lll_lock_wake: total/).waitFor();
     await inspect(bench, "small-graph");
+    // What was seen is seen in a window of another size too, as large as it fits.
+    const node = page.locator(".graph-node.selected > rect").first();
+    const small = (await node.boundingBox())?.width ?? 0;
+    await page.setViewportSize({ width: 1900, height: 1300 });
+    await expect.poll(async () => ((await node.boundingBox())?.width ?? 0) > small).toBe(true);
+    await page.setViewportSize({ width: 1024, height: 640 });
+    await expect.poll(async () => Math.round((await node.boundingBox())?.width ?? 0)).toBe(Math.round(small));
     await page.getByRole("tab", { name: "Source" }).click();
     await page.getByTestId("source-words").waitFor();
     await inspect(bench, "small-source");
+  });
+
+  it("copies any table: the chosen row, and all of it", async () => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.getByRole("tab", { name: "Info" }).click();
+    await page.getByRole("region", { name: "Info", exact: true }).press("Control+c");
+    await expect
+      .poll(copied)
+      .toMatch(/^Duration\t[\s\S]*\nSeries\tKind\tSamples\tTotal\n[\s\S]*\nName\tPID\t/m);
+    await page.getByRole("tab", { name: "Locks" }).click();
+    const locks = page.getByTestId("locks-table");
+    await locks.focus();
+    for (const key of ["Home", "ArrowDown", "Control+c"]) await page.keyboard.press(key);
+    await expect.poll(async () => (await copied()).split("\n").length).toBe(3);
+    expect(await copied()).toMatch(/^Lock\tKind\tWaited\tOf the run\tWaits\t/);
+    await page.keyboard.press("Shift+C");
+    await expect
+      .poll(async () => (await copied()).split("\n").length)
+      .toBe(Number(await locks.getAttribute("aria-rowcount")) + 1);
+    await page.keyboard.press("ContextMenu");
+    await page.getByRole("menuitem", { name: "Copy the table as text" }).waitFor();
+    await page.keyboard.press("Escape");
+  });
+
+  it("the sessions, the doctor, the commands and the keys", async () => {
+    await page.getByRole("button", { name: "Sessions" }).click();
+    await page.getByRole("heading", { name: "Recent files" }).waitFor({ state: "detached" });
+    await page.getByRole("searchbox").fill("/(/");
+    await page.getByText("Unterminated group").waitFor();
+    await inspect(bench, "small-sessions");
+    await page.getByRole("button", { name: "Doctor" }).click();
+    await page.getByRole("button", { name: "Check again" }).and(page.locator(":not([aria-busy])")).waitFor();
+    await inspect(bench, "small-doctor");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("/theme|tour/");
+    await page.getByTestId("palette").getByText("4 found").waitFor();
+    await inspect(bench, "small-palette");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.getByTestId("keys-sheet").waitFor();
+    await inspect(bench, "small-keys");
+    await page.keyboard.press("Escape");
   });
 
   it("the settings", async () => {

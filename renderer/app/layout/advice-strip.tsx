@@ -1,6 +1,7 @@
 import { useId } from "react";
 import { Button } from "../../widgets/button.tsx";
 import { Icon } from "../../widgets/icon.tsx";
+import { Words } from "../../widgets/words.tsx";
 import { findingsOf, isAdviceOpen, toggledAdvice } from "../advice-state.ts";
 import type { ProfileDocument } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
@@ -41,8 +42,12 @@ export function AdviceStrip({ document }: { readonly document: ProfileDocument }
               <Icon name={finding.severity === "warn" ? "warn" : "info"} />
               <div className="selectable">
                 <strong>{finding.title}</strong>
-                <p>{finding.evidence}</p>
-                <p className="advice-fix">{finding.fix}</p>
+                <p>
+                  <Words text={finding.evidence} />
+                </p>
+                <p className="advice-fix">
+                  <Words text={finding.fix} />
+                </p>
               </div>
             </li>
           ))}

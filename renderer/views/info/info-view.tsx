@@ -8,6 +8,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { Icon } from "../../widgets/icon.tsx";
 import { CodeLine, ProblemBox } from "../../widgets/status.tsx";
 import { fullMoment } from "../../widgets/time-words.ts";
+import { Words } from "../../widgets/words.tsx";
 import { endingOf } from "./info-words.ts";
 import "./info.css";
 
@@ -38,7 +39,7 @@ function InfoView({ document }: { readonly document: ProfileDocument }) {
           <ul>
             {table.notes.map((note) => (
               <li key={note} className="selectable">
-                {note}
+                <Words text={note} />
               </li>
             ))}
           </ul>
@@ -57,7 +58,7 @@ function InfoView({ document }: { readonly document: ProfileDocument }) {
           <ul className="info-read">
             {table.read.map((line) => (
               <li key={line} className="selectable">
-                {line}
+                <Words text={line} />
               </li>
             ))}
           </ul>
@@ -99,7 +100,7 @@ function Facts({ table, document }: { readonly table: InfoTable; readonly docume
           .map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd className="selectable">{value}</dd>
+              <dd className="selectable">{typeof value === "string" ? <Words text={value} /> : value}</dd>
             </div>
           ))}
       </dl>

@@ -3,7 +3,8 @@ import { plainName } from "../../widgets/function-text.ts";
 import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
 import { type IntervalRow, intervalName, type TimelineRow } from "./timeline-rows.ts";
 
-const leastLanePx = 20;
+/** What can be hit by a finger or an unsteady hand: WCAG 2.2, 2.5.8. */
+const leastLanePx = 25;
 const mostLanePx = 40;
 /** Free room above a lane's highest value. */
 const headroomPx = 3;

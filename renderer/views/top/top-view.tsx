@@ -14,13 +14,15 @@ import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { rowOfFunction } from "../../widgets/function-rows.ts";
 import { Grid, type GridColumn } from "../../widgets/grid.tsx";
+import { textScale } from "../../widgets/text-scale.ts";
 import { tableAsText } from "./table-as-text.ts";
 import { topColumns } from "./top-columns.tsx";
 import "./top.css";
 
-const rowHeightPx = 24;
+/** For texts of the size that is the default. */
+const rowPx = 24;
 /** The grid's heading, which sticks over the rows. */
-const headHeightPx = 28;
+const headPx = 28;
 const noteForMs = 2_500;
 const sorts: readonly string[] = ["self", "total", "name"] satisfies readonly TopSort[];
 
@@ -114,7 +116,7 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
         allAsText={allAsText}
         rows={rows}
         rowKey={keyOf}
-        rowHeight={rowHeightPx}
+        rowHeight={rowPx}
         selectedKey={shownRow < 0 ? null : keyOf(shownRow)}
         selectedIndex={shownRow}
         onRange={props.showRows}
@@ -182,6 +184,8 @@ function useFollowedRow(
       return;
     const view = panel.current?.querySelector(".grid");
     if (!view) return;
+    const scale = textScale();
+    const [rowHeightPx, headHeightPx] = [Math.round(rowPx * scale), Math.round(headPx * scale)];
     const inView = (row: number) =>
       row * rowHeightPx >= view.scrollTop &&
       (row + 1) * rowHeightPx <= view.scrollTop + view.clientHeight - headHeightPx;
