@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { needs } from "../needs.ts";
 import { nodeArgs, nodeProgramPath } from "../programs/build.ts";
 import { startJava } from "../programs/java.ts";
+import { interpreters, splitPath } from "../programs/python.ts";
 import { record, recorder, type SampleView, samplesOf } from "./recording.ts";
 
 /** Share of the samples below a caller whose innermost known function it is, among the three that burn. */
@@ -35,6 +36,47 @@ needs("perf")("names of code that is compiled while it is recorded", () => {
     expect(hot.length).toBeGreaterThan(100);
     expect(hot.filter(({ names }) => names.at(-2) === "caller").length / hot.length).toBeGreaterThan(0.9);
   });
+});
+
+/** Trampolines that name Python's functions came with 3.12. */
+const python = interpreters().find((path) => /\/3\.1[2-9]\./.test(path));
+
+needs("perf")("names of Python's functions", () => {
+  test.skipIf(python === undefined)(
+    "launched with -X perf: by DWARF, for interpreters that keep no frame pointers",
+    async () => {
+      const { state, store } = await record({
+        profiler: "perf",
+        target: { kind: "launch", argv: [python ?? "", "-X", "perf", splitPath, "3"] },
+        options: { rate: 499, callGraph: "dwarf", stackBytes: 16_384 },
+      });
+      rmSync(`/tmp/perf-${state.pid}.map`, { force: true });
+      expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+      const samples = samplesOf(store.profile()).filter(({ names }) => names.includes("worker"));
+      expect(samples.length).toBeGreaterThan(200);
+      expect(sharesOf(samples, ["burn_a", "burn_b", "burn_c"])).toSatisfy(isSplit);
+      const kept = new Set([
+        "<module>",
+        "main",
+        "worker",
+        "phase_ab",
+        "phase_c",
+        "burn_a",
+        "burn_b",
+        "burn_c",
+      ]);
+      const chains = new Set(
+        samples.map(({ names }) =>
+          names
+            .slice(names.indexOf("<module>"))
+            .filter((name) => kept.has(name))
+            .join(),
+        ),
+      );
+      expect(chains).toContain("<module>,main,worker,phase_ab,burn_a");
+      expect(chains).toContain("<module>,main,worker,phase_c,burn_c");
+    },
+  );
 });
 
 needs("perf", "java")("names of a JVM", () => {

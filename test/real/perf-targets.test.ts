@@ -1,7 +1,9 @@
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { needs } from "../needs.ts";
 import { startProgram } from "../programs/build.ts";
-import { record, recorder, samplesOf, stackNames } from "./recording.ts";
+import { record, recorder, samplesOf, selfShare, stackNames } from "./recording.ts";
 
 needs("perf", "cc")("what perf records besides one process", () => {
   test("the whole system: this program and others, with its names", async () => {
@@ -65,6 +67,41 @@ needs("perf", "cc")("what perf records besides one process", () => {
       expect(burning.every(({ names }) => names.includes("phase_ab") && names.includes("main"))).toBe(true);
     } finally {
       await program.stop();
+    }
+  });
+});
+
+/** Where control groups of the one hierarchy are; "" where the kernel or the container has none. */
+const groups = /^\S+ (\S+) cgroup2 \S*\brw\b/m.exec(readFileSync("/proc/mounts", "utf8"))?.[1] ?? "";
+
+needs(
+  "perf",
+  "cc",
+  "root",
+)("what perf records of a control group", () => {
+  test.skipIf(groups === "")("the program within, not the one without", async () => {
+    const name = `flamewright-test-${process.pid}`;
+    const folder = join(groups, name);
+    mkdirSync(folder);
+    const [inside, outside] = await Promise.all([startProgram("split"), startProgram("split-dwarf")]);
+    try {
+      writeFileSync(join(folder, "cgroup.procs"), String(inside.pid));
+      const { state, store } = await record(
+        {
+          profiler: "perf",
+          target: { kind: "system" },
+          options: { rate: 499, callGraph: "fp", cgroup: `/${name}` },
+        },
+        { samples: 600 },
+      );
+      expect(state).toMatchObject({ phase: "done", problem: null });
+      const samples = samplesOf(store.profile());
+      expect(new Set(samples.map(({ tid }) => tid))).toEqual(new Set([inside.pid]));
+      for (const [burn, share] of Object.entries({ burn_a: 60, burn_b: 30, burn_c: 10 }))
+        expect(Math.abs(selfShare(samples, burn) - share)).toBeLessThan(5);
+    } finally {
+      await Promise.all([inside.stop(), outside.stop()]);
+      rmdirSync(folder);
     }
   });
 });

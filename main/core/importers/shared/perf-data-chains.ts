@@ -54,7 +54,7 @@ export class PerfDataChains {
     this.#frames = frames;
     this.#limits = limits;
     const find = services?.symbols?.unwindInfo;
-    this.#unwinder = find ? new PerfDataUnwinder(find) : null;
+    this.#unwinder = find ? new PerfDataUnwinder(find, (space, at) => frames.isTrampoline(space, at)) : null;
   }
 
   /** Copies of stacks were walked here, and files that stood in the way. */

@@ -105,6 +105,16 @@ export class PerfDataFrames {
     return top;
   }
 
+  /** Whether a call returns there to one of CPython's trampolines, which are named "py::function:file". */
+  isTrampoline(space: AddressSpace | null, address: number): boolean {
+    const high = Math.floor(address / 2 ** 32);
+    const region = space && regionAt(space, high, address >>> 0);
+    if (!space || !region || !isMapPath(pathOf(region.path, space.pid))) return false;
+    const binary = this.#userBinary(region, space.pid);
+    const symbol = this.#find(binary, address - 1) ?? this.#newlyNamed(binary, space, address - 1);
+    return symbol?.name.startsWith("py::") === true;
+  }
+
   /** A caller's address is where its call returns to, which may be past the end of it: what lies before it is looked up. */
   #row(space: AddressSpace | null, whose: number, high: number, low: number, isCaller: boolean): number {
     const isUser = whose === mode.user;
@@ -213,7 +223,7 @@ export class PerfDataFrames {
     const known = this.#binaries.get(key);
     if (known) return known;
     const symbols = this.#tableOf({ path, buildId, pid });
-    const isMap = /^\/tmp\/perf-\d+\.map$/.test(path);
+    const isMap = isMapPath(path);
     const binary = { index: this.#out.binary(path, buildId), path, isMap, isJit: isJitBinary(path), symbols };
     this.#binaries.set(key, binary);
     if (isMap && symbols?.refresh) this.#jit.set(pid, { table: symbols, revision: symbols.refresh() });
@@ -279,6 +289,8 @@ export class PerfDataFrames {
     return out.frame({ function: index, addressHigh: high, addressLow: low >>> 0 });
   }
 }
+
+const isMapPath = (path: string): boolean => /^\/tmp\/perf-\d+\.map$/.test(path);
 
 /** The address that a file's program headers give its byte. */
 function addressOf({ segments }: SymbolTable, offset: number): number {

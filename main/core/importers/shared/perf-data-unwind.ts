@@ -39,6 +39,7 @@ export type GiveFrame = (address: number, isExact: boolean) => void;
  */
 export class PerfDataUnwinder {
   readonly #find: NonNullable<NonNullable<ImportServices["symbols"]>["unwindInfo"]>;
+  readonly #isTrampoline: (space: AddressSpace | null, address: number) => boolean;
   readonly #codes = new Map<string, Code | null>();
   readonly #registers = new Float64Array(cfiRegisters);
   readonly #next = new Float64Array(cfiRegisters);
@@ -50,8 +51,12 @@ export class PerfDataUnwinder {
   /** Files whose code could not be walked through, for the note. */
   readonly missing = new Set<string>();
 
-  constructor(find: NonNullable<NonNullable<ImportServices["symbols"]>["unwindInfo"]>) {
+  constructor(
+    find: NonNullable<NonNullable<ImportServices["symbols"]>["unwindInfo"]>,
+    isTrampoline: (space: AddressSpace | null, address: number) => boolean = () => false,
+  ) {
     this.#find = find;
+    this.#isTrampoline = isTrampoline;
   }
 
   /** false: the sample has no copy that could be walked. */
@@ -69,7 +74,7 @@ export class PerfDataUnwinder {
       if (!(pc > 0)) break;
       give(pc, isExact);
       const row = this.#rowAt(space, isExact ? pc : pc - 1);
-      const isUp = row === null ? this.#byFramePointer() : this.#step(row);
+      const isUp = row !== null ? this.#step(row) : this.#byTrampoline(space, pc) || this.#byFramePointer();
       if (!isUp) break;
       isExact = row?.isSignal === true;
     }
@@ -156,6 +161,21 @@ export class PerfDataUnwinder {
     registers[BP] = this.#read(frame);
     registers[SP] = frame + 16;
     registers[IP] = pc;
+    return true;
+  }
+
+  /**
+   * CPython's trampolines (-X perf) have no call frame information: each keeps 8 bytes of the stack, or rbp in them, and calls
+   * the interpreter. https://github.com/python/cpython/blob/main/Python/asm_trampoline.S
+   */
+  #byTrampoline(space: AddressSpace | null, pc: number): boolean {
+    const registers = this.#registers;
+    const stack = registers[SP] as number;
+    const caller = this.#read(stack + 8);
+    if (!(caller > 0) || !this.#isTrampoline(space, pc)) return false;
+    if (registers[BP] === stack) registers[BP] = this.#read(stack);
+    registers[SP] = stack + 16;
+    registers[IP] = caller;
     return true;
   }
 
