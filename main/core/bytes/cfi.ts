@@ -1,7 +1,10 @@
 import { DwarfCursor } from "./dwarf-cursor.ts";
 
-/** Registers of x86-64 in DWARF's numbering, with the return address as the last: 7 is rsp, 6 rbp, 16 the return address. */
-export const cfiRegisters = 17;
+/**
+ * Registers in DWARF's numbering. x86-64 has 17: 6 is rbp, 7 rsp, 16 the return address. AArch64 has 35: 29 is the frame
+ * pointer, 30 where the call returns to, 31 the stack pointer, 32 the pc, 34 whether the return address is signed.
+ */
+export const cfiRegisters = 35;
 
 /** How a register of the caller is found. */
 export const rule = {
@@ -55,7 +58,7 @@ const MAX_REMEMBERED = 64;
 const PCREL = 0x10;
 
 /**
- * Call frame information of a file of x86-64: .eh_frame, or .debug_frame. How a debugger, and perf, walks up a stack
+ * Call frame information of a file of x86-64 or AArch64: .eh_frame, or .debug_frame. How a debugger, and perf, walks up a stack
  * without frame pointers. https://refspecs.linuxbase.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/ehframechpt.html
  */
 export class CfiTable {
@@ -329,6 +332,10 @@ class Program {
         return;
       case 0x16:
         this.#set(cursor.uleb(), rule.valueExpression, 0, cursor.block());
+        return;
+      case 0x2d:
+        // DW_CFA_AARCH64_negate_ra_state: the return address is signed from here on, or no longer. Its signature lies in bits
+        // that no address has, so that whoever reads addresses leaves them out at any time.
         return;
       case 0x2e:
         cursor.uleb();

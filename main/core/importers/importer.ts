@@ -69,7 +69,7 @@ export interface KernelIdentity {
   readonly low: number;
 }
 
-/** How callers are found from code without frame pointers: what is in a file of x86-64 about its stack frames. */
+/** How callers are found from code without frame pointers: what is in a file about its stack frames. */
 export interface UnwindInfo {
   readonly segments: SymbolTable["segments"];
   /** .eh_frame and .debug_frame, and where each lies in the file's own addresses. */

@@ -44,9 +44,9 @@ export interface PerfEvent {
   readonly readFormat: number;
   readonly branchSampleType: number;
   readonly userRegisters: number;
-  /** Which, of the first 32; and whether there are more. */
+  /** Which: of the first 32, and of those after them. */
   readonly userRegisterMask: number;
-  readonly hasHighRegisters: boolean;
+  readonly userRegisterMaskHigh: number;
   readonly interruptRegisters: number;
   /** Events between two samples, where it was fixed; 0 where a frequency was asked for. */
   readonly fixedPeriod: number;
@@ -81,7 +81,7 @@ export function readAttr(
     branchSampleType: low(72),
     userRegisters: bitCount(low(80)) + bitCount(high(80)),
     userRegisterMask: low(80),
-    hasHighRegisters: high(80) !== 0,
+    userRegisterMaskHigh: high(80),
     interruptRegisters: bitCount(low(96)) + bitCount(high(96)),
     fixedPeriod: isFrequency ? 0 : high(16) * 2 ** 32 + low(16),
     hasSampleId: flag(18),

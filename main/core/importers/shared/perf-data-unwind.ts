@@ -6,8 +6,21 @@ import type { PerfEvent } from "./perf-data-attr.ts";
 import { type AddressSpace, type Region, regionAt } from "./perf-data-maps.ts";
 import type { PerfSample } from "./perf-data-sample.ts";
 
-/** Registers of perf_regs.h for x86 in DWARF's numbering, by perf's: ax bx cx dx si di bp sp ip flags, then r8 to r15 from 16 on. */
-const dwarfOf: Readonly<Record<number, number>> = {
+/** Which registers are which, in DWARF's numbering. */
+interface Machine {
+  readonly sp: number;
+  readonly fp: number;
+  readonly ip: number;
+  /** The register of a bit in perf's mask of them; -1 for none. */
+  registerOf(bit: number): number;
+  /** High halves of addresses have no other bits: AArch64 signs return addresses above them. */
+  readonly highMask: number;
+  /** A function that calls nothing may have no frame: its caller's stack begins where its own does. */
+  readonly isFramelessLeaf: boolean;
+}
+
+/** perf_regs.h: ax bx cx dx si di bp sp ip flags, then r8 to r15 from 16 on. */
+const x86Registers: Readonly<Record<number, number>> = {
   0: 0,
   1: 3,
   2: 2,
@@ -19,9 +32,23 @@ const dwarfOf: Readonly<Record<number, number>> = {
   8: 16,
   ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [16 + i, 8 + i])),
 };
-const SP = 7;
-const BP = 6;
-const IP = 16;
+const x86: Machine = {
+  sp: 7,
+  fp: 6,
+  ip: 16,
+  registerOf: (bit) => x86Registers[bit] ?? -1,
+  highMask: 0xffffffff,
+  isFramelessLeaf: false,
+};
+/** perf has them as DWARF does. */
+const arm64: Machine = {
+  sp: 31,
+  fp: 29,
+  ip: 32,
+  registerOf: (bit) => (bit <= 32 ? bit : -1),
+  highMask: 0xffff,
+  isFramelessLeaf: true,
+};
 const ABI_64 = 2;
 const MAX_FRAMES = 4096;
 
@@ -35,7 +62,7 @@ export type GiveFrame = (address: number, isExact: boolean) => void;
 
 /**
  * Walks up the copies of stacks (`perf record --call-graph dwarf`) by the call frame information of the files that were
- * mapped: x86-64. Code that has none, as of JIT compilers, is walked by its frame pointer, as libunwind does it.
+ * mapped: x86-64 and AArch64. Code that has none, as of JIT compilers, is walked by its frame pointer, as libunwind does it.
  */
 export class PerfDataUnwinder {
   readonly #find: NonNullable<NonNullable<ImportServices["symbols"]>["unwindInfo"]>;
@@ -43,6 +70,7 @@ export class PerfDataUnwinder {
   readonly #codes = new Map<string, Code | null>();
   readonly #registers = new Float64Array(cfiRegisters);
   readonly #next = new Float64Array(cfiRegisters);
+  #machine = x86;
   /** The copy of the stack. */
   #reader: EndianReader | null = null;
   #stackAt = 0;
@@ -69,12 +97,14 @@ export class PerfDataUnwinder {
   ): boolean {
     if (!this.#start(reader, event, sample)) return false;
     let isExact = true;
+    const { ip } = this.#machine;
     for (let depth = 0; depth < MAX_FRAMES; depth++) {
-      const pc = this.#registers[IP] as number;
+      const pc = this.#registers[ip] as number;
       if (!(pc > 0)) break;
       give(pc, isExact);
       const row = this.#rowAt(space, isExact ? pc : pc - 1);
-      const isUp = row !== null ? this.#step(row) : this.#byTrampoline(space, pc) || this.#byFramePointer();
+      const isUp =
+        row !== null ? this.#step(row, isExact) : this.#byTrampoline(space, pc) || this.#byFramePointer();
       if (!isUp) break;
       isExact = row?.isSignal === true;
     }
@@ -82,34 +112,41 @@ export class PerfDataUnwinder {
   }
 
   #start(reader: EndianReader, event: PerfEvent, sample: PerfSample): boolean {
-    const mask = event.userRegisterMask;
+    const { userRegisterMask: low, userRegisterMaskHigh: high } = event;
     if (sample.userRegistersAt === 0 || sample.stackAt === 0 || reader.u64(sample.userRegistersAt) !== ABI_64)
       return false;
-    // rsp and rip, and none that x86 does not have.
-    if ((mask & 0x180) !== 0x180 || event.hasHighRegisters) return false;
+    // rsp and rip, and none that x86 does not have; or lr, sp and pc.
+    if ((low & 0x180) === 0x180 && low >>> 24 === 0 && high === 0) this.#machine = x86;
+    else if (low >>> 30 === 3 && (high & 1) === 1) this.#machine = arm64;
+    else return false;
     this.#registers.fill(Number.NaN);
     let at = sample.userRegistersAt + 8;
-    for (let bit = 0; bit < 32; bit++) {
-      if (((mask >>> bit) & 1) === 0) continue;
-      const register = dwarfOf[bit];
-      if (register !== undefined) this.#registers[register] = reader.u64(at);
+    for (let bit = 0; bit < 64; bit++) {
+      if ((((bit < 32 ? low : high) >>> (bit & 31)) & 1) === 0) continue;
+      const register = this.#machine.registerOf(bit);
+      if (register !== -1) this.#registers[register] = this.#word(reader, at);
       at += 8;
     }
     this.#reader = reader;
     this.#stackAt = sample.stackAt;
     this.#stackBytes = sample.stackBytes;
-    this.#stackFrom = this.#registers[SP] as number;
+    this.#stackFrom = this.#registers[this.#machine.sp] as number;
     return true;
+  }
+
+  #word(reader: EndianReader, at: number): number {
+    return ((reader.high(at) & this.#machine.highMask) >>> 0) * 2 ** 32 + reader.low(at);
   }
 
   /** 64 bits of the stack; NaN outside of the copy. */
   #read(address: number): number {
     const offset = address - this.#stackFrom;
     if (!(offset >= 0) || offset + 8 > this.#stackBytes || this.#reader === null) return Number.NaN;
-    return this.#reader.u64(this.#stackAt + offset);
+    return this.#word(this.#reader, this.#stackAt + offset);
   }
 
-  #step(row: CfiRow): boolean {
+  #step(row: CfiRow, isInnermost: boolean): boolean {
+    const { sp, ip, isFramelessLeaf } = this.#machine;
     const registers = this.#registers;
     const get = (number: number): number => registers[number] ?? Number.NaN;
     const read = (address: number): number => this.#read(address);
@@ -143,24 +180,27 @@ export class PerfDataUnwinder {
           next[register] = Number.NaN;
           break;
         default:
-          next[register] = register === SP ? cfa : register === IP ? Number.NaN : get(register);
+          next[register] = register === sp ? cfa : register === ip ? Number.NaN : get(register);
       }
     }
-    if (row.returnColumn !== IP) next[IP] = next[row.returnColumn] ?? Number.NaN;
+    if (row.returnColumn !== ip) next[ip] = next[row.returnColumn] ?? Number.NaN;
     // A stack grows downwards: its callers lie above.
-    if (!((next[SP] as number) > (registers[SP] as number)) && !row.isSignal) return false;
+    const growth = (next[sp] as number) - (registers[sp] as number);
+    const isFrameless = isFramelessLeaf && isInnermost && growth === 0;
+    if (!(growth > 0) && !isFrameless && !row.isSignal) return false;
     registers.set(next);
     return true;
   }
 
   #byFramePointer(): boolean {
     const registers = this.#registers;
-    const frame = registers[BP] as number;
+    const { sp, fp, ip } = this.#machine;
+    const frame = registers[fp] as number;
     const pc = this.#read(frame + 8);
-    if (!(frame >= (registers[SP] as number)) || !(pc > 0)) return false;
-    registers[BP] = this.#read(frame);
-    registers[SP] = frame + 16;
-    registers[IP] = pc;
+    if (!(frame >= (registers[sp] as number)) || !(pc > 0)) return false;
+    registers[fp] = this.#read(frame);
+    registers[sp] = frame + 16;
+    registers[ip] = pc;
     return true;
   }
 
@@ -170,12 +210,13 @@ export class PerfDataUnwinder {
    */
   #byTrampoline(space: AddressSpace | null, pc: number): boolean {
     const registers = this.#registers;
-    const stack = registers[SP] as number;
+    const { sp, fp, ip } = x86;
+    const stack = registers[sp] as number;
     const caller = this.#read(stack + 8);
-    if (!(caller > 0) || !this.#isTrampoline(space, pc)) return false;
-    if (registers[BP] === stack) registers[BP] = this.#read(stack);
-    registers[SP] = stack + 16;
-    registers[IP] = caller;
+    if (this.#machine !== x86 || !(caller > 0) || !this.#isTrampoline(space, pc)) return false;
+    if (registers[fp] === stack) registers[fp] = this.#read(stack);
+    registers[sp] = stack + 16;
+    registers[ip] = caller;
     return true;
   }
 
