@@ -11,15 +11,16 @@ export interface PageClock {
 export interface UpdatePace {
   /**
    * `isAwaited`: somebody waits for it; else it is shown with what else comes at about the same time. Resolves when the
-   * page has room for the next of its kind.
+   * page has room for the next of its kind: after `restMs` at the soonest.
    */
-  readonly add: (show: () => void, isAwaited: boolean) => Promise<void>;
+  readonly add: (show: () => void, isAwaited: boolean, restMs?: number) => Promise<void>;
 }
 
-/** Tables of one revision come one after the other: they are shown together. */
-const gatherMs = 16;
+/** Tables of one revision come one after the other: they are shown together, for a frame costs as much as what is in it. */
+const gatherMs = 40;
 /** Updates take so much of the page's time at most. */
-const mostShare = 0.08;
+const mostShare = 0.07;
+const shortestRestMs = 80;
 const longestRestMs = 1_000;
 const hiddenRestMs = 1_000;
 
@@ -29,7 +30,7 @@ const hiddenRestMs = 1_000;
  */
 export function createUpdatePace(clock: PageClock): UpdatePace {
   let updates: (() => void)[] = [];
-  let resting: (() => void)[] = [];
+  let resting: { readonly resume: () => void; readonly leastMs: number }[] = [];
   let isDue = false;
 
   const show = async (): Promise<void> => {
@@ -45,16 +46,16 @@ export function createUpdatePace(clock: PageClock): UpdatePace {
     await Promise.resolve();
     const costMs = clock.nowMs() - startMs + (await frame);
     const restMs = clock.isHidden() ? hiddenRestMs : Math.min(longestRestMs, costMs / mostShare);
-    clock.after(Math.max(0, restMs - (clock.nowMs() - startMs)), () => {
-      for (const resume of waiting) resume();
-    });
+    const spentMs = clock.nowMs() - startMs;
+    for (const { resume, leastMs } of waiting)
+      clock.after(Math.max(0, Math.max(restMs, leastMs) - spentMs), resume);
   };
 
   return {
-    add: (update, isAwaited) =>
+    add: (update, isAwaited, leastMs = shortestRestMs) =>
       new Promise((resolve) => {
         updates.push(update);
-        resting.push(resolve);
+        resting.push({ resume: resolve, leastMs });
         if (isAwaited) void show();
         else if (!isDue) {
           isDue = true;

@@ -48,9 +48,10 @@ const help = `npm run bench -- [flags]
   --file PATH     a perf script text of your own instead
   --json          print JSON only
 
-npm run bench -- ui [FILE ...] [--copies N,N] [--built N --nodes N] [--json]
-  drives Chromium: frames of zoom, pan, hover, search and scrolling, long tasks, memory; speedscope beside it where npm has it.
-  Each perf script text is repeated N times; with --built a profile of so many samples and call nodes is opened too.
+npm run bench -- ui [FILE ...] [--copies N,N] [--built N --nodes N] [--electron] [--live --seconds N] [--json]
+  drives Chromium: frames of zoom, pan, hover, search and scrolling, tasks, memory; beside it speedscope, where npm has it, and
+  an empty page. Each perf script text is repeated N times; with --built a profile of so many samples and call nodes is opened too,
+  and compared with itself. --electron: the desktop application too; --live: a recording of a wide program with perf.
 
 npm run bench -- observer [--repeat N] [--seconds N] [--only PROFILER] [--json]
   what recording costs: CPU of perf and the workbench with 16 busy threads, and how much longer recorded programs take
@@ -167,6 +168,8 @@ async function bench(): Promise<void> {
       file: { type: "string" },
       seconds: { type: "string", default: "10" },
       only: { type: "string", default: "" },
+      electron: { type: "boolean", default: false },
+      live: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -184,7 +187,14 @@ async function bench(): Promise<void> {
     const copies = values.copies.split(",").map(Number);
     const built = sizes.nodes > 0 ? { ...sizes, samples: Number(values.built) } : null;
     return void process.stdout.write(
-      await benchPage({ files: positionals.slice(1), copies, built, json: values.json }),
+      await benchPage({
+        files: positionals.slice(1),
+        copies,
+        built,
+        inElectron: values.electron,
+        liveSeconds: values.live ? Number(values.seconds) : 0,
+        json: values.json,
+      }),
     );
   }
   if (positionals[0] === "observer")

@@ -1,17 +1,26 @@
-import type { Browser, CDPSession, Page } from "playwright";
+import type { Page } from "playwright";
 import type { Driver } from "./ui-drivers.ts";
+import type { TaskWatch } from "./ui-tasks.ts";
 
 export type PageFigures = Readonly<Record<string, number>>;
 
+/** A page in its host, about to show a file or on the way to it. */
+export interface OpenedPage {
+  readonly page: Page;
+  readonly tasks: TaskWatch;
+  /** When somebody asked for it, on this process's clock. */
+  readonly startMs: number;
+  close(): Promise<void>;
+}
+
 interface Watched {
   frames: number[];
-  tasks: number[];
   last: number;
 }
 
-/** Put into the page before anything of it runs: every frame's distance from the one before, every task over 50 ms. */
-function watchPage(): void {
-  const watched: Watched = { frames: [], tasks: [], last: performance.now() };
+/** Every frame's distance from the one before. */
+function watchFrames(): void {
+  const watched: Watched = { frames: [], last: performance.now() };
   Object.assign(window, { watched });
   const frame = (now: number): void => {
     watched.frames.push(now - watched.last);
@@ -19,18 +28,12 @@ function watchPage(): void {
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) watched.tasks.push(entry.duration);
-  }).observe({ type: "longtask", buffered: true });
 }
 
-const taken = (page: Page): Promise<Watched> =>
+const takenFrames = (page: Page): Promise<readonly number[]> =>
   page.evaluate(() => {
     const { watched } = window as unknown as { watched: Watched };
-    const copy = { ...watched };
-    watched.frames = [];
-    watched.tasks = [];
-    return copy;
+    return watched.frames.splice(0);
   });
 
 const percentile = (values: readonly number[], share: number): number => {
@@ -38,54 +41,54 @@ const percentile = (values: readonly number[], share: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 };
 
-const metric = async (session: CDPSession, name: string): Promise<number> => {
+/** Bytes of JavaScript's heap after a collection. */
+async function heapMegabytes(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  await session.send("HeapProfiler.collectGarbage");
   const { metrics } = await session.send("Performance.getMetrics");
-  return metrics.find((each) => each.name === name)?.value ?? 0;
-};
+  return (metrics.find(({ name }) => name === "JSHeapUsedSize")?.value ?? 0) / 1e6;
+}
 
-/** Everything that one program does with one file, in one fresh page. */
-export async function measurePage(
-  browser: Browser,
-  driver: Driver,
-  url: string,
-  file: string,
-): Promise<PageFigures> {
-  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+/** Everything that one program does with one file, in one fresh page. `opened` has its trace running. */
+export async function measurePage(driver: Driver, opened: OpenedPage, file: string): Promise<PageFigures> {
+  const { page, tasks, startMs } = opened;
   try {
-    await page.addInitScript(watchPage);
-    const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable");
     const figures: Record<string, number> = {};
-    const start = performance.now();
-    await page.goto(url);
     await driver.firstPicture(page, file);
-    figures["first picture, ms"] = performance.now() - start;
-    const before = await metric(session, "TaskDuration");
+    const firstMs = performance.now() - startMs;
+    figures["first picture, ms"] = firstMs;
     await driver.complete(page);
-    const openS = (performance.now() - start) / 1e3;
-    figures["open in full, ms"] = openS * 1e3;
-    const busy = await metric(session, "TaskDuration");
-    const restS = openS - figures["first picture, ms"] / 1e3;
-    if (restS > 0.5) figures["main thread while it reads on, %"] = ((busy - before) / restS) * 100;
-    figures["longest task while opening, ms"] = Math.max(0, ...(await taken(page)).tasks);
+    const openMs = performance.now() - startMs;
+    figures["open in full, ms"] = openMs;
+    const opening = await tasks.stop();
+    figures["opening: longest task, ms"] = opening.longestMs;
+    figures["opening: longest task, CPU ms"] = opening.longestCpuMs;
+    figures["opening: main thread, CPU %"] = (opening.busyCpuMs / openMs) * 100;
+    await page.evaluate(watchFrames);
     for (const [name, act] of Object.entries(driver.moves)) {
-      await taken(page);
+      await tasks.start();
+      await takenFrames(page);
       await act(page);
-      const { frames, tasks } = await taken(page);
+      const frames = await takenFrames(page);
+      const { longestMs, longestCpuMs } = await tasks.stop();
       figures[`${name}: median frame, ms`] = percentile(frames, 0.5);
       figures[`${name}: 95 %, ms`] = percentile(frames, 0.95);
-      figures[`${name}: longest task, ms`] = Math.max(0, ...tasks);
+      figures[`${name}: longest task, ms`] = longestMs;
+      figures[`${name}: longest task, CPU ms`] = longestCpuMs;
       await driver.reset(page);
     }
     for (const [name, act] of Object.entries(driver.switches)) {
       const times: number[] = [];
-      for (let turn = 0; turn < 5; turn++) times.push(await act(page, turn));
+      for (let turn = 0; turn < 7; turn++) {
+        times.push(await act(page, turn));
+        await page.waitForTimeout(300);
+      }
       figures[`${name}, ms`] = percentile(times, 0.5);
     }
-    await session.send("HeapProfiler.collectGarbage");
-    figures["heap, MB"] = (await metric(session, "JSHeapUsedSize")) / 1e6;
+    figures["heap, MB"] = await heapMegabytes(page);
     return figures;
   } finally {
-    await page.close();
+    await opened.close();
   }
 }

@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,15 +15,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { type Browser, chromium } from "playwright";
+import { chromium } from "playwright";
 import { writeSession } from "#core/model/session.ts";
 import type { Sizes } from "./generate.ts";
 import { made } from "./measures.ts";
 import { number, table } from "./print.ts";
-import { type Driver, flamewrightDriver, speedscopeDriver } from "./ui-drivers.ts";
-import { measurePage, type PageFigures } from "./ui-page.ts";
+import { type Driver, emptyDriver, flamewrightDriver, speedscopeDriver } from "./ui-drivers.ts";
+import { openInBrowser, openInElectron, type Served, serveOwn } from "./ui-hosts.ts";
+import { measureLive } from "./ui-live.ts";
+import { measurePage, type OpenedPage, type PageFigures } from "./ui-page.ts";
 
 /**
  * What a person feels: frames, long tasks and memory of the page with a profile open, and the same of speedscope in the
@@ -35,6 +36,10 @@ export interface PageBench {
   readonly copies: readonly number[];
   /** A profile that is built in memory and opened as a session; null for none. */
   readonly built: Sizes | null;
+  /** In the desktop application, too. */
+  readonly inElectron: boolean;
+  /** Seconds that each view of a live recording is watched; 0 for none. */
+  readonly liveSeconds: number;
   readonly json: boolean;
 }
 
@@ -59,7 +64,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Serves speedscope on the loopback address; it gets its file as a person would give it. */
-async function servePeer(page: string): Promise<{ url: string; close: () => void }> {
+async function servePeer(page: string): Promise<Served> {
   const server = createServer((request, response) => {
     const name = new URL(request.url ?? "/", "http://localhost").pathname;
     const path = join(page, basename(name === "/" ? "index.html" : name));
@@ -75,23 +80,6 @@ async function servePeer(page: string): Promise<{ url: string; close: () => void
   };
 }
 
-async function serveOwn(file: string): Promise<{ url: string; close: () => void }> {
-  const home = mkdtempSync(join(tmpdir(), "flamewright-bench-home-"));
-  const cli = fileURLToPath(new URL("./cli.js", import.meta.url));
-  const server = spawn(process.execPath, [cli, "serve", file], {
-    env: { ...process.env, FLAMEWRIGHT_HOME: home },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const [url] = (await once(createInterface(server.stdout), "line")) as [string];
-  return {
-    url,
-    close: () => {
-      server.once("exit", () => rmSync(home, { recursive: true, force: true }));
-      server.kill();
-    },
-  };
-}
-
 interface Row {
   readonly program: string;
   readonly file: string;
@@ -100,17 +88,35 @@ interface Row {
   readonly failure: string;
 }
 
-async function measured(browser: Browser, driver: Driver, file: string, url: string): Promise<Row> {
-  const row = { program: driver.program, file: basename(file), megabytes: statSync(file).size / 1e6 };
+async function measured(program: string, file: string, measure: () => Promise<PageFigures>): Promise<Row> {
+  const row = { program, file: basename(file), megabytes: existsSync(file) ? statSync(file).size / 1e6 : 0 };
   try {
-    return { ...row, figures: await measurePage(browser, driver, url, file), failure: "" };
+    return { ...row, figures: await measure(), failure: "" };
   } catch (error) {
     const failure = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     return { ...row, figures: null, failure };
   }
 }
 
-export async function benchPage({ files, copies, built, json }: PageBench): Promise<string> {
+/** Two profiles of this size against each other: until the graph of both is there, and its tasks. */
+async function compareTimes(opened: OpenedPage): Promise<PageFigures> {
+  const { page, tasks, startMs } = opened;
+  try {
+    await page.getByRole("application", { name: /Flame graph, \d+ frames/ }).waitFor({ timeout: 180_000 });
+    const shownMs = performance.now() - startMs;
+    const { longestMs, longestCpuMs } = await tasks.stop();
+    return {
+      "compared, ms": shownMs,
+      "comparing: longest task, ms": longestMs,
+      "comparing: longest task, CPU ms": longestCpuMs,
+    };
+  } finally {
+    await opened.close();
+  }
+}
+
+export async function benchPage(asked: PageBench): Promise<string> {
+  const { files, copies, built, json } = asked;
   const folder = mkdtempSync(join(tmpdir(), "flamewright-bench-ui-"));
   const peer = fetchPeer();
   const rows: Row[] = [];
@@ -118,15 +124,25 @@ export async function benchPage({ files, copies, built, json }: PageBench): Prom
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-precise-memory-info"],
   });
+  const inBrowser = async (
+    driver: Driver,
+    file: string,
+    { url, close }: Served,
+    measure = (opened: OpenedPage) => measurePage(driver, opened, file),
+  ): Promise<void> => {
+    const work = async (): Promise<PageFigures> => measure(await openInBrowser(browser, url));
+    rows.push(await measured(driver.program, file, work));
+    close();
+  };
   try {
     const run = async (file: string, withPeer: boolean): Promise<void> => {
-      const own = await serveOwn(file);
-      rows.push(await measured(browser, flamewrightDriver, file, own.url));
-      own.close();
-      if (peer === null || !withPeer) return;
-      const other = await servePeer(peer);
-      rows.push(await measured(browser, speedscopeDriver, file, other.url));
-      other.close();
+      await inBrowser(flamewrightDriver, file, await serveOwn(file));
+      if (peer !== null && withPeer) await inBrowser(speedscopeDriver, file, await servePeer(peer));
+      await inBrowser(emptyDriver, file, { url: "about:blank", close: () => undefined });
+      if (!asked.inElectron) return;
+      const work = async (): Promise<PageFigures> =>
+        measurePage(flamewrightDriver, await openInElectron(file), file);
+      rows.push(await measured("Flamewright in Electron", file, work));
     };
     for (const file of files)
       for (const count of copies) await run(count === 1 ? file : repeated(folder, file, count), true);
@@ -135,6 +151,15 @@ export async function benchPage({ files, copies, built, json }: PageBench): Prom
       const [, profile] = await made(built);
       writeFileSync(path, Buffer.concat(writeSession({ profile, header: {}, log: [], raw: null })));
       await run(path, false);
+      const other = join(folder, "other.fwp");
+      copyFileSync(path, other);
+      const words = `--view=compare --before=${path} --after=${other}`;
+      const served = await serveOwn(path, "--view-words", words);
+      await inBrowser(flamewrightDriver, "two of them, compared", served, compareTimes);
+    }
+    if (asked.liveSeconds > 0) {
+      const live = (opened: OpenedPage) => measureLive(opened, folder, asked.liveSeconds);
+      await inBrowser(flamewrightDriver, "a live recording", await serveOwn(), live);
     }
   } finally {
     await browser.close();
@@ -143,11 +168,21 @@ export async function benchPage({ files, copies, built, json }: PageBench): Prom
   return json ? `${JSON.stringify(rows, null, 2)}\n` : printed(rows, peer === null);
 }
 
+/** The same text again and again, each time later: speedscope takes no time that lies before another. */
 function repeated(folder: string, file: string, count: number): string {
   const path = join(folder, `${count}-times-${basename(file)}`);
-  const bytes = readFileSync(file);
-  writeFileSync(path, bytes);
-  for (let copy = 1; copy < count; copy++) appendFileSync(path, bytes);
+  const text = readFileSync(file, "latin1");
+  const heading = /^(\S[^\n]*?\s)(\d+)(\.\d{6,9}:)/gm;
+  const seconds = [...text.matchAll(heading)].map(([, , whole]) => Number(whole));
+  const spanS = (seconds.at(-1) ?? 0) - (seconds[0] ?? 0) + 1;
+  writeFileSync(path, text, "latin1");
+  for (let copy = 1; copy < count; copy++) {
+    const later = text.replace(
+      heading,
+      (_, before: string, whole: string, rest: string) => `${before}${Number(whole) + copy * spanS}${rest}`,
+    );
+    appendFileSync(path, later, "latin1");
+  }
   return path;
 }
 
@@ -155,20 +190,22 @@ function printed(rows: readonly Row[], withoutPeer: boolean): string {
   const note = withoutPeer ? "speedscope is not to be had: no ratios.\n" : "";
   const files = [...new Set(rows.map(({ file }) => file))];
   const parts = files.map((file) => {
-    const own = rows.find((row) => row.file === file && row.program === flamewrightDriver.program);
-    const other = rows.find((row) => row.file === file && row.program !== flamewrightDriver.program);
-    const names = Object.keys(own?.figures ?? other?.figures ?? {});
-    const cell = (row: Row | undefined, name: string): string =>
-      row?.figures?.[name] === undefined ? "" : number(row.figures[name]);
+    const own = rows.filter((row) => row.file === file);
+    const of = (program: string): Row | undefined => own.find((row) => row.program === program);
+    const names = [...new Set(own.flatMap(({ figures }) => Object.keys(figures ?? {})))];
+    const cell = (row: Row, name: string): string => {
+      const value = row.figures?.[name];
+      return value === undefined ? "" : number(value);
+    };
     const ratio = (name: string): string => {
-      const [a, b] = [own?.figures?.[name], other?.figures?.[name]];
+      const [a, b] = [flamewrightDriver, speedscopeDriver].map(({ program }) => of(program)?.figures?.[name]);
       return a === undefined || b === undefined || !(b > 0) ? "" : (a / b).toFixed(2);
     };
-    const failures = rows.filter((row) => row.file === file && row.failure !== "");
+    const failures = own.filter(({ failure }) => failure !== "");
     return [
-      table(`${file} (${number(own?.megabytes ?? 0)} MB)`, [
-        ["", "Flamewright", "speedscope", "ratio"],
-        ...names.map((name) => [name, cell(own, name), cell(other, name), ratio(name)]),
+      table(`${file} (${number(own[0]?.megabytes ?? 0)} MB)`, [
+        ["", ...own.map(({ program }) => program), "ratio"],
+        ...names.map((name) => [name, ...own.map((row) => cell(row, name)), ratio(name)]),
       ]),
       ...failures.map(({ program, failure }) => `  ${program}: ${failure}\n`),
     ].join("");

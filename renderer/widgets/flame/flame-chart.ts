@@ -28,8 +28,8 @@ const mostSvgFrames = 160;
 const zoomMs = 220;
 /** After so long without a move the picture has come to rest. */
 const restMs = 160;
-/** A model sooner than this after the one before it belongs to a picture that grows. */
-const growingMs = 700;
+/** A model sooner than this after the one before it belongs to a picture that grows, a busy machine's once a second. */
+const growingMs = 1_500;
 
 export interface FlameSurfaces {
   /** Where d3-flame-graph puts its svg. */

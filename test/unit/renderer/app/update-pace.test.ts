@@ -54,7 +54,7 @@ describe("the pace of updates", () => {
     const { add, shown, passMs } = page();
     for (const item of ["flame", "timeline", "top"]) void add(item, false);
     expect(shown).toEqual([]);
-    await passMs(16);
+    await passMs(40);
     expect(shown).toEqual([["flame", "timeline", "top"]]);
   });
 
@@ -68,22 +68,24 @@ describe("the pace of updates", () => {
   it("rests so long after an update that it takes less than a tenth of the time", async () => {
     const { add, passMs } = page({ costMs: 20 });
     const next = watched(add("flame", false));
-    await passMs(16);
-    await passMs(190);
+    await passMs(40);
+    await passMs(200);
     expect(next.room).toBe(false);
-    await passMs(60);
+    await passMs(80);
     expect(next.room).toBe(true);
   });
 
-  it("has room at once after what costs nothing, once a second where nobody sees it", async () => {
+  it("has room ten times a second for what costs nothing, once a second where nobody sees it", async () => {
     const cheap = page();
     const next = watched(cheap.add("flame", false));
-    await cheap.passMs(16);
-    await cheap.passMs(0);
+    await cheap.passMs(40);
+    await cheap.passMs(60);
+    expect(next.room).toBe(false);
+    await cheap.passMs(20);
     expect(next.room).toBe(true);
     const hidden = page({ hidden: true });
     const later = watched(hidden.add("flame", false));
-    await hidden.passMs(16);
+    await hidden.passMs(40);
     await hidden.passMs(900);
     expect(later.room).toBe(false);
     await hidden.passMs(100);
