@@ -42,16 +42,16 @@ export function watchTables(
 ): Disposable {
   const open = new Map<string, { readonly id: string; readonly stop: Disposable }>();
 
-  /** The answer to another question than the one on the screen is waited for. */
   const take = (arrival: Arrival): Promise<void> => {
     const { documentId, slot, key, state } = arrival;
-    const shown = store.getState().documents.find(({ id }) => id === documentId)?.tables[slot];
-    const show = (): void =>
+    const before = store.getState().documents.find(({ id }) => id === documentId)?.tables[slot];
+    const isFirst = before === undefined || (before.table === null && before.problem === null);
+    return pace.add(isFirst ? "first" : before.key === key ? "update" : "awaited", () =>
       store.getState().patchDocument(documentId, (document) => ({
         tables: filled(document.tables, arrival),
         ...(state ? { profileState: state } : {}),
-      }));
-    return pace.add(show, shown !== undefined && shown.key !== key);
+      })),
+    );
   };
 
   const stream = (document: ProfileDocument, slot: string, key: string, query: QueryInput): Disposable =>

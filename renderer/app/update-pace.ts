@@ -8,19 +8,23 @@ export interface PageClock {
   readonly isHidden: () => boolean;
 }
 
+/**
+ * awaited: the answer to what somebody has just asked. first: nothing of its kind was shown before. update: it comes by
+ * itself, again and again. count: as an update, but read and not watched.
+ */
+export type UpdateKind = "awaited" | "first" | "update" | "count";
+
 export interface UpdatePace {
-  /**
-   * `isAwaited`: somebody waits for it; else it is shown with what else comes at about the same time. Resolves when the
-   * page has room for the next of its kind: after `restMs` at the soonest.
-   */
-  readonly add: (show: () => void, isAwaited: boolean, restMs?: number) => Promise<void>;
+  /** Shows it, with what else comes at about the same time. Resolves when the page has room for the next of its kind. */
+  readonly add: (kind: UpdateKind, show: () => void) => Promise<void>;
 }
 
 /** Tables of one revision come one after the other: they are shown together, for a frame costs as much as what is in it. */
 const gatherMs = 40;
 /** Updates take so much of the page's time at most. */
 const mostShare = 0.07;
-const shortestRestMs = 80;
+/** However little it cost; what is waited for rests no longer. */
+const leastRestMs: Readonly<Record<UpdateKind, number>> = { awaited: 80, first: 80, update: 80, count: 250 };
 const longestRestMs = 1_000;
 const hiddenRestMs = 1_000;
 
@@ -30,7 +34,7 @@ const hiddenRestMs = 1_000;
  */
 export function createUpdatePace(clock: PageClock): UpdatePace {
   let updates: (() => void)[] = [];
-  let resting: { readonly resume: () => void; readonly leastMs: number }[] = [];
+  let resting: { readonly kind: UpdateKind; readonly resume: () => void }[] = [];
   let isDue = false;
 
   const show = async (): Promise<void> => {
@@ -47,16 +51,18 @@ export function createUpdatePace(clock: PageClock): UpdatePace {
     const costMs = clock.nowMs() - startMs + (await frame);
     const restMs = clock.isHidden() ? hiddenRestMs : Math.min(longestRestMs, costMs / mostShare);
     const spentMs = clock.nowMs() - startMs;
-    for (const { resume, leastMs } of waiting)
-      clock.after(Math.max(0, Math.max(restMs, leastMs) - spentMs), resume);
+    for (const { kind, resume } of waiting) {
+      const isSoon = kind === "awaited" || kind === "first";
+      clock.after(Math.max(0, Math.max(isSoon ? 0 : restMs, leastRestMs[kind]) - spentMs), resume);
+    }
   };
 
   return {
-    add: (update, isAwaited, leastMs = shortestRestMs) =>
+    add: (kind, update) =>
       new Promise((resolve) => {
         updates.push(update);
-        resting.push({ resume: resolve, leastMs });
-        if (isAwaited) void show();
+        resting.push({ kind, resume: resolve });
+        if (kind === "awaited") void show();
         else if (!isDue) {
           isDue = true;
           clock.after(gatherMs, () => {

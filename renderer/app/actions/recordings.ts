@@ -32,9 +32,6 @@ export interface RecordingActions {
   closeDocument(documentId: string): void;
 }
 
-/** Samples, bytes and the clock in the bar: read, not watched. */
-const COUNTS_EVERY_MS = 250;
-
 export function recordingActions(context: ActionContext, files: FileActions): RecordingActions {
   const { store, client, pace } = context;
 
@@ -66,7 +63,7 @@ export function recordingActions(context: ActionContext, files: FileActions): Re
             });
           };
           const isNews = before.recording?.phase !== state.phase || before.profileId !== state.profileId;
-          const shown = pace.add(show, isNews, COUNTS_EVERY_MS);
+          const shown = pace.add(isNews ? "awaited" : "count", show);
           if (before.recording?.phase !== state.phase) tellEnd(state);
           return shown;
         },

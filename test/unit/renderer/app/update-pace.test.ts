@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createUpdatePace, type PageClock } from "../../../../renderer/app/update-pace.ts";
+import { createUpdatePace, type PageClock, type UpdateKind } from "../../../../renderer/app/update-pace.ts";
 
 /** A page whose time the test moves; every update costs it so many ms, half of them in its frame. */
 function page({ costMs = 0, hidden = false } = {}) {
@@ -17,8 +17,8 @@ function page({ costMs = 0, hidden = false } = {}) {
   return {
     shown,
     /** Something of this name that is shown when its time has come. */
-    add: (name: string, isAwaited: boolean): Promise<void> =>
-      pace.add(() => {
+    add: (name: string, kind: UpdateKind): Promise<void> =>
+      pace.add(kind, () => {
         const last = shown.at(-1);
         if (last !== undefined && shownAtMs === nowMs) last.push(name);
         else {
@@ -26,7 +26,7 @@ function page({ costMs = 0, hidden = false } = {}) {
           shownAtMs = nowMs;
         }
         nowMs += costMs / 2;
-      }, isAwaited),
+      }),
     passMs: async (ms: number) => {
       nowMs += ms;
       await settled();
@@ -52,7 +52,7 @@ function watched(promise: Promise<void>): { readonly room: boolean } {
 describe("the pace of updates", () => {
   it("shows what comes at about the same time in one go", async () => {
     const { add, shown, passMs } = page();
-    for (const item of ["flame", "timeline", "top"]) void add(item, false);
+    for (const item of ["flame", "timeline", "top"]) void add(item, "update");
     expect(shown).toEqual([]);
     await passMs(40);
     expect(shown).toEqual([["flame", "timeline", "top"]]);
@@ -60,14 +60,14 @@ describe("the pace of updates", () => {
 
   it("shows at once what somebody waits for, and what lay waiting with it", async () => {
     const { add, shown } = page();
-    void add("timeline", false);
-    void add("flame", true);
+    void add("timeline", "update");
+    void add("flame", "awaited");
     expect(shown).toEqual([["timeline", "flame"]]);
   });
 
   it("rests so long after an update that it takes less than a tenth of the time", async () => {
     const { add, passMs } = page({ costMs: 20 });
-    const next = watched(add("flame", false));
+    const next = watched(add("flame", "update"));
     await passMs(40);
     await passMs(200);
     expect(next.room).toBe(false);
@@ -75,16 +75,26 @@ describe("the pace of updates", () => {
     expect(next.room).toBe(true);
   });
 
+  it("has room soon for what follows what somebody waited for, however much that cost", async () => {
+    for (const kind of ["awaited", "first"] as const) {
+      const { add, passMs } = page({ costMs: 200 });
+      const next = watched(add("flame", kind));
+      await passMs(40);
+      await passMs(0);
+      expect(next.room).toBe(true);
+    }
+  });
+
   it("has room ten times a second for what costs nothing, once a second where nobody sees it", async () => {
     const cheap = page();
-    const next = watched(cheap.add("flame", false));
+    const next = watched(cheap.add("flame", "update"));
     await cheap.passMs(40);
     await cheap.passMs(60);
     expect(next.room).toBe(false);
     await cheap.passMs(20);
     expect(next.room).toBe(true);
     const hidden = page({ hidden: true });
-    const later = watched(hidden.add("flame", false));
+    const later = watched(hidden.add("flame", "update"));
     await hidden.passMs(40);
     await hidden.passMs(900);
     expect(later.room).toBe(false);
