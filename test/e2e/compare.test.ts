@@ -96,6 +96,15 @@ for (const host of hostNames)
         .poll(() => spoken.innerText())
         .toMatch(/parse, total 31\.0\s% → 44\.0\s% \(\+13\.0\s% ±.*\), .*grown, beyond noise/);
       await inspect(bench, "compare-flame");
+      // Upside down: what burns first, and who called it below.
+      await press(page, "i");
+      await page.getByRole("button", { name: "Show from the callers down" }).waitFor();
+      await picture.focus();
+      await press(page, "Home", "ArrowDown", "ArrowDown");
+      await expect.poll(() => spoken.innerText()).toMatch(/^serve, total .*level 3/);
+      if (host === "chromium") await inspect(bench, "compare-inverted");
+      await press(page, "i");
+      await page.getByRole("button", { name: /^Invert: / }).waitFor();
     });
 
     it("which differ beyond noise, and which do not: the table", async () => {
