@@ -82,6 +82,15 @@ export function compareCommands({ store, actions }: App): readonly Command[] {
       run: () => state().openDialog({ kind: "compare-export" }),
     },
     {
+      id: "compare-copy",
+      title: "Comparison: copy it as text for the command line",
+      group: "Selection",
+      keys: ["Y"],
+      view: "compare",
+      when: ready,
+      run: () => actions.copyComparison(),
+    },
+    {
       id: "compare-out",
       title: "Comparison: zoom out, then clear the selection",
       group: "Selection",

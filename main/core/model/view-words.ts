@@ -49,3 +49,12 @@ export const viewFlags: readonly ViewFlag[] = [
   each("lane-order", "timeline: counters that come first"),
   value("lanes", "timeline: threads that have a lane at most"),
 ];
+
+/** Of a comparison, beside those that it has in common with other views. */
+export const compareFlags: readonly ViewFlag[] = [
+  value("confidence", "compare: how sure an interval is, in per cent"),
+  value("tab", "compare: flame, functions, overweight"),
+  value("weight", "compare: self or total"),
+  value("column", "compare: by which the table is sorted"),
+  value("only", "compare: all, changed, grown, shrunk, new, gone"),
+];

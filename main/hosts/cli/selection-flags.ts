@@ -7,7 +7,7 @@ import {
 } from "#core/model/selection-words.ts";
 import type { InfoTable } from "#core/model/tables.ts";
 import type { Transform } from "#core/model/transform.ts";
-import { viewFlags } from "#core/model/view-words.ts";
+import { compareFlags, viewFlags } from "#core/model/view-words.ts";
 import { type Options, type Parsed, parseWords, UsageError } from "./command.ts";
 
 export { noTimes, selectionHelp } from "#core/model/selection-words.ts";
@@ -21,12 +21,15 @@ export const selectionOptions: Options = Object.fromEntries(
 );
 
 /** What else is on the screen of the workbench. */
-export const viewOptions: Options = Object.fromEntries(
-  viewFlags.map(({ name, hasValue, isMany }) => [
-    name,
-    { type: hasValue ? "string" : "boolean", ...(isMany ? { multiple: true } : {}) } as const,
-  ]),
-);
+const optionsOf = (flags: typeof viewFlags): Options =>
+  Object.fromEntries(
+    flags.map(({ name, hasValue, isMany }) => [
+      name,
+      { type: hasValue ? "string" : "boolean", ...(isMany ? { multiple: true } : {}) } as const,
+    ]),
+  );
+export const viewOptions: Options = optionsOf(viewFlags);
+export const compareOptions: Options = optionsOf(compareFlags);
 
 export const memberHelp = [
   "--member NAME",

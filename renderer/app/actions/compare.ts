@@ -1,8 +1,8 @@
 import { type Problem, ProblemError, type Result, toProblem } from "#core/base/result.ts";
-import { splitWords } from "#core/base/shell-words.ts";
 import type { OpenedProfile } from "#core/contract.ts";
 import { everything, type Selection } from "#core/model/query.ts";
 import type { RecordRequestInput, SessionInfo } from "#core/model/recording.ts";
+import { type AskedComparison, compareText } from "../compare-words.ts";
 import { chipsOf } from "../selection.ts";
 import { type CompareRun, type CompareSide, comparisonOf, usesProfile } from "../store/compare.ts";
 import { newDocument, type ProfileDocument, slotOf, threadNameOf } from "../store/document.ts";
@@ -34,7 +34,9 @@ export interface CompareActions {
   /** The selection of a document is the side after. */
   compareSelection(documentId: string, against: CompareWith | { readonly documentId: string }): void;
   /** Opens files for both sides: `flamewright open A… --vs B…`. */
-  openComparison(before: readonly string[], after: readonly string[]): Promise<void>;
+  openComparison(asked: AskedComparison): Promise<void>;
+  /** Its sides and what is on the screen of it, as words of the command line. */
+  copyComparison(): void;
   /** A run as a document of its own. */
   openRun(run: CompareRun): void;
   pickCompared(name: string): void;
@@ -50,17 +52,6 @@ export interface CompareActions {
 let counter = 0;
 const nextRunId = (): string => `run-${++counter}`;
 
-/** The paths that a command line asks to compare: `--view=compare --before=A --after=B`; null where it asks for another view. */
-export function comparisonIn(
-  words: string,
-): { readonly before: readonly string[]; readonly after: readonly string[] } | null {
-  const split = splitWords(words);
-  if (!split.ok || !split.value.includes("--view=compare")) return null;
-  const of = (flag: string): string[] =>
-    split.value.flatMap((word) => (word.startsWith(`--${flag}=`) ? [word.slice(flag.length + 3)] : []));
-  return { before: of("before"), after: of("after") };
-}
-
 export function compareActions({ store, client, shell }: ActionContext): CompareActions {
   const state = store.getState;
 
@@ -69,10 +60,16 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
       [side]: [...compare[side], ...runs.map((run) => ({ ...run, id: nextRunId() }))],
       zoomRoot: -1,
     }));
-  const addOpened = (side: CompareSide, opened: readonly OpenedProfile[]): void =>
+  const addOpened = (side: CompareSide, opened: readonly OpenedProfile[], path = ""): void =>
     add(
       side,
-      opened.map(({ profileId, title }) => ({ profileId, title, selection: {}, part: "" })),
+      opened.map(({ profileId, title }) => ({
+        profileId,
+        title,
+        selection: {},
+        part: "",
+        origin: path === "" ? null : { path, runs: opened.length },
+      })),
     );
 
   /** A profile that no document and no side uses any more is closed. */
@@ -90,6 +87,7 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
     part: chipsOf({ ...everything, ...selection }, threadNameOf(document))
       .map(({ kind, text }) => `${kind} ${text}`)
       .join(", "),
+    origin: document.path === "" ? null : { path: document.path, runs: 1 },
   });
 
   const orderOf = (choice: ExportChoice): ExportOrder | null => {
@@ -107,7 +105,7 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
 
   const addPath = async (side: CompareSide, path: string): Promise<void> => {
     const opened = await told(store, client.call("profile.open", { path }));
-    if (opened) addOpened(side, [opened, ...opened.others]);
+    if (opened) addOpened(side, [opened, ...opened.others], path);
   };
 
   let stopped = false;
@@ -140,9 +138,9 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
       if (!document) return;
       add(side, [runOf(document, selection === "selected" ? document.history.present : {})]);
     },
-    addSessionTo: async (side, { sessionId }) => {
+    addSessionTo: async (side, { sessionId, path }) => {
       const opened = await told(store, client.call("sessions.open", { sessionId }));
-      if (opened) addOpened(side, [opened]);
+      if (opened) addOpened(side, [opened], path);
     },
     addPathTo: addPath,
     chooseFilesFor: async (side) => {
@@ -234,15 +232,29 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
       }
       state().showScreen("compare");
     },
-    openComparison: async (before, after) => {
+    openComparison: async ({ before, after, shown }) => {
       state().showScreen("compare");
+      state().patchCompare(shown);
       for (const path of before) await addPath("before", path);
       for (const path of after) await addPath("after", path);
+      // A side that is added to is looked at as a whole.
+      if (shown.zoomRoot !== undefined) state().patchCompare({ zoomRoot: shown.zoomRoot });
     },
     openRun: ({ profileId, title }) => {
       const known = state().documents.find((document) => document.profileId === profileId);
       if (known) return state().showDocument(known.id);
       state().addDocument(newDocument(nextDocumentId(), { title, profileId }));
+    },
+    copyComparison: () => {
+      const text = compareText(state().compare);
+      if (!text.ok) {
+        state().toast("fail", text.problem.message, text.problem.fix);
+        return;
+      }
+      navigator.clipboard.writeText(text.value).then(
+        () => state().toast("ok", "Copied the comparison as text."),
+        () => state().toast("fail", "The clipboard was refused.", "Allow this page to use the clipboard."),
+      );
     },
     pickCompared: (selectedName) => state().patchCompare({ selectedName }),
     recordSeries: async (requests, runs) => {

@@ -6,8 +6,8 @@ import { GridMenu, type RowMenu } from "../../widgets/grid-menu.ts";
 import { MenuAt } from "../../widgets/menu.tsx";
 import { Toasts } from "../../widgets/toast.tsx";
 import { TooltipRoom } from "../../widgets/tooltip.tsx";
-import { comparisonIn } from "../actions/compare.ts";
 import { buildCommands } from "../commands.ts";
+import { comparisonIn } from "../compare-words.ts";
 import { openRowMenu, useCopyOfTables } from "../copy-table.ts";
 import { onDemand } from "../on-demand.tsx";
 import { themeOf } from "../store/settings.ts";
@@ -46,8 +46,8 @@ export function Workbench() {
 
   useEffect(() => {
     app.shell.onOpenPath((path, view) => {
-      const sides = comparisonIn(view);
-      if (sides) void app.actions.openComparison(sides.before, sides.after);
+      const asked = comparisonIn(view);
+      if (asked) void app.actions.openComparison(asked);
       else void app.actions.openPath(path, view);
     });
     app.shell.onCommand((id) => {

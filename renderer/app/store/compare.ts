@@ -20,6 +20,8 @@ export interface CompareRun {
   readonly selection: Partial<Selection>;
   /** What was selected of it, in words; "" for all. */
   readonly part: string;
+  /** What leads to it, and to how many runs; null where no path does. */
+  readonly origin: { readonly path: string; readonly runs: number } | null;
 }
 
 /** The newest table of one view; it stays while a newer one is on its way. */
@@ -31,9 +33,20 @@ export interface CompareSlot {
   readonly growing: number;
 }
 
-export type CompareTab = "flame" | "functions" | "overweight";
-export type CompareSort = "name" | "before" | "after" | "change" | "ratio" | "certainty" | "overweight";
-export type CompareShow = "all" | "changed" | "grown" | "shrunk" | "new" | "gone";
+export const compareTabs = ["flame", "functions", "overweight"] as const;
+export type CompareTab = (typeof compareTabs)[number];
+export const compareSorts = [
+  "name",
+  "before",
+  "after",
+  "change",
+  "ratio",
+  "certainty",
+  "overweight",
+] as const;
+export type CompareSort = (typeof compareSorts)[number];
+export const compareShows = ["all", "changed", "grown", "shrunk", "new", "gone"] as const;
+export type CompareShow = (typeof compareShows)[number];
 
 /** A series of recordings that is under way: one after the other, both sides in turn. */
 export interface CompareSeries {

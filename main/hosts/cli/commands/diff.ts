@@ -29,14 +29,14 @@ import { functionLines, overweightLines, treeLines } from "../compare-text.ts";
 import { type EngineClient, withEngine } from "../engine-client.ts";
 import { recordRuns, runsOrder } from "../record-runs.ts";
 import { notesOf } from "../report-notes.ts";
-import { selectionHelp, selectionOptions } from "../selection-flags.ts";
+import { compareOptions, selectionHelp, selectionOptions, viewOptions } from "../selection-flags.ts";
 import { visible } from "../text-table.ts";
 import { writeText } from "../write-text.ts";
 
 const forms = ["table", "tree", "overweight", "json", "json-flame"] as const;
 const files = comparisonExporters.map(({ id }) => id).filter((id) => id !== "json");
 
-const options = {
+const ownOptions = {
   vs: { type: "boolean" },
   by: { type: "string" },
   as: { type: "string" },
@@ -60,6 +60,9 @@ const options = {
   ...selectionOptions,
   ...sideOptions,
 } as const;
+
+/** Of a comparison that was copied from the workbench, what has a meaning here. */
+const pastedOptions = { ...viewOptions, ...compareOptions, ...ownOptions };
 
 export const diffCommand: Command = {
   name: "diff",
@@ -118,6 +121,7 @@ export const diffCommand: Command = {
     "flamewright diff a.txt b.txt --as collapsed | flamegraph.pl > diff.svg",
   ],
   run: async (args, terminal) => {
+    const options = args.includes("--view") ? pastedOptions : ownOptions;
     const parsed = parseWords(args, options);
     const vs = args.indexOf("--vs");
     const recorded = runsOrder(parsed);
@@ -158,10 +162,14 @@ interface Asked {
 }
 
 const askedOf = (parsed: Parsed, as: string): Asked => ({
-  sort: oneOf(textFlag(parsed, "sort") || "self", ["self", "total", "name"] as const, "--sort"),
+  sort: oneOf(
+    textFlag(parsed, "sort") || textFlag(parsed, "weight") || "self",
+    ["self", "total", "name"] as const,
+    "--sort",
+  ),
   limit: numberFlag(parsed, "limit", 1) ?? (as === "table" || as === "overweight" ? 30 : everyRow),
   minPx: numberFlag(parsed, "min", 0) ?? 0.5,
-  changed: parsed.values.changed === true,
+  changed: parsed.values.changed === true || textFlag(parsed, "only") === "changed",
   output: textFlag(parsed, "output"),
 });
 

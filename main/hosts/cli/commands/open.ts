@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import { joinWords } from "#core/base/shell-words.ts";
-import { viewFlags } from "#core/model/view-words.ts";
+import { compareFlags, viewFlags } from "#core/model/view-words.ts";
 import {
   type Command,
   exitCodes,
@@ -15,7 +15,13 @@ import {
   textFlag,
 } from "../command.ts";
 import { filesOf } from "../compare-sides.ts";
-import { selectionHelp, selectionOptions, transformsOf, viewOptions } from "../selection-flags.ts";
+import {
+  compareOptions,
+  selectionHelp,
+  selectionOptions,
+  transformsOf,
+  viewOptions,
+} from "../selection-flags.ts";
 import { serveCommand } from "./serve.ts";
 
 /** Present in a checkout; an installed package serves to the browser. */
@@ -31,6 +37,7 @@ const launcher = join(
 const options: Options = {
   browser: { type: "boolean" },
   vs: { type: "boolean" },
+  ...compareOptions,
   ...viewOptions,
   ...selectionOptions,
 };
@@ -51,6 +58,11 @@ function comparedFiles(args: readonly string[], parsed: Parsed) {
       "--view=compare",
       ...[first, ...more].map((path) => `--before=${path}`),
       ...others.map((path) => `--after=${path}`),
+      ...parsed.given.flatMap(({ name, value }) =>
+        name !== "view" && (name in viewOptions || name in compareOptions)
+          ? [value === undefined ? `--${name}` : `--${name}=${value}`]
+          : [],
+      ),
     ],
   };
 }
@@ -67,7 +79,9 @@ export const openCommand: Command = {
     ["--browser", "in the browser, also where Electron is to be had"],
     ["--view compare", "two files, or several a side"],
     ["--vs", "between the files before and those after, where a side has several"],
-    ...viewFlags.map(({ name, hasValue, help }) => [`--${name}${hasValue ? " …" : ""}`, help] as const),
+    ...[...viewFlags, ...compareFlags].map(
+      ({ name, hasValue, help }) => [`--${name}${hasValue ? " …" : ""}`, help] as const,
+    ),
     ...selectionHelp,
   ],
   examples: ["flamewright open slow.fwp", "flamewright open f.pb.gz --view sandwich --function parse"],
