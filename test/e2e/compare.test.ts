@@ -188,11 +188,15 @@ for (const host of hostNames)
       const home = await makeHome();
       await writeRuns(home);
       const [before, after] = [join(home, "before"), join(home, "after")];
-      const words = `--view=compare --before=${before} --after=${after}`;
+      const words = `--view=compare --before=${before} --after=${after} --tab=functions --only=gone`;
       const bench = await openWorkbench(host, home, [`--view-words=${words}`, before]);
       try {
         const verdict = bench.page.getByTestId("compare-verdict");
         await expect.poll(() => verdict.innerText(), { timeout: 10_000 }).toContain("parse grew");
+        await bench.page
+          .getByTestId("compare-functions")
+          .getByRole("row", { name: /^legacy/ })
+          .waitFor();
       } finally {
         await bench.close();
         await rm(home, { recursive: true, force: true, maxRetries: 5 });

@@ -43,6 +43,7 @@ button:focus-visible,input:focus-visible,a:focus-visible,summary:focus-visible{o
 input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--dim);border-radius:4px;padding:4px 8px;width:260px;max-width:100%}
 .lane{fill:var(--lane)}
 .data .number{width:1%}
+.data .share{min-width:132px}
 .data .words{white-space:nowrap}
 .scroll+.scroll,p+.scroll,.scroll+p{margin-top:14px}
 .drawn{display:block;max-width:100%;height:auto}
@@ -67,6 +68,6 @@ svg text.dim{fill:var(--dim)}
 .button{cursor:pointer;fill:var(--link)!important;text-decoration:underline}
 footer{margin-top:40px;border-top:1px solid var(--rule);padding-top:10px;color:var(--dim)}
 @page{margin:14mm}
-@media print{body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}.controls,.filter,nav{display:none!important}h2,p{break-after:avoid}h2{margin-top:20px}svg{break-inside:avoid}.scroll{overflow:visible}.scroll>svg{width:100%;height:auto}tr{break-inside:avoid}thead{display:table-header-group}td.where{min-width:0}td.share{min-width:0}th,td{padding:2px 5px}}
+@media print{body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}.controls,.filter,nav{display:none!important}h2,p{break-after:avoid}h2{margin-top:20px}svg{break-inside:avoid}.scroll{overflow:visible}.scroll>svg{width:100%;height:auto}tr{break-inside:avoid}thead{display:table-header-group}td.where{min-width:0}td.share{min-width:0}.data td.share{min-width:124px}.data td.name{overflow-wrap:break-word}th,td{padding:2px 5px}}
 @media (max-width:760px){dl{grid-template-columns:max-content minmax(0,1fr)}}
 `;
