@@ -1,5 +1,5 @@
 import type { CSSProperties } from "react";
-import { formatPercent } from "#core/base/numbers.ts";
+import { formatPercent, formatValue } from "#core/base/numbers.ts";
 import { intervalWords, shareInterval } from "#core/base/shares.ts";
 import { colourScheme, frameCss, frameHue } from "#core/model/colour.ts";
 import { type FunctionPlace, shortPath } from "./function-rows.ts";
@@ -58,14 +58,25 @@ interface ShareCellProps {
   readonly kind: "self" | "total";
   /** Of the table; missing for exact shares. */
   readonly sampleSize?: number;
+  /** Of the value, for the tip: "self 368 of 1,188 samples". */
+  readonly unit?: string;
 }
 
 /** A share as a bar and a number; a line in the bar is where the true share lies with 95 % certainty. */
-export function ShareCell({ value, whole, kind, sampleSize = 0 }: ShareCellProps) {
+export function ShareCell({ value, whole, kind, sampleSize = 0, unit = "" }: ShareCellProps) {
   const share = whole > 0 ? Math.min(1, Math.max(0, value / whole)) : 0;
   const sampled = { totalValue: whole, sampleSize };
   const interval = shareInterval(value, sampled);
-  const words = intervalWords(value, sampled);
+  const words = [
+    ...(unit === ""
+      ? []
+      : [
+          `${kind} ${formatPercent(value, whole)}: ${formatValue(value, unit)} of ${formatValue(whole, unit)}`,
+        ]),
+    intervalWords(value, sampled),
+  ]
+    .filter(Boolean)
+    .join("\n");
   return (
     <span className="share-cell" title={words === "" ? undefined : words}>
       <span className="share-bar" aria-hidden="true">

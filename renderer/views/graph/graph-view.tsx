@@ -313,7 +313,9 @@ function columnsOf(table: GraphTable): readonly GridColumn<number>[] {
       title: "Share",
       track: "124px",
       align: "end",
-      cell: (edge) => <ShareCell value={edges.value[edge] ?? 0} whole={totalValue} kind="total" />,
+      cell: (edge) => (
+        <ShareCell value={edges.value[edge] ?? 0} whole={totalValue} unit={unit} kind="total" />
+      ),
     },
     {
       id: "value",

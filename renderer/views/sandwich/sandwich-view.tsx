@@ -195,6 +195,7 @@ const columnsOf = (table: TopTable): readonly GridColumn<number>[] => [
         value={table.total[row] ?? 0}
         whole={table.totalValue}
         sampleSize={table.sampleSize}
+        unit={table.unit}
         kind="total"
       />
     ),

@@ -27,6 +27,7 @@ export function topColumns(table: TopTable): readonly GridColumn<number>[] {
     cell: (row) => formatValue(value(row), table.unit),
   });
   const weighted = hasWeights(table);
+  const whole = { whole: table.totalValue, sampleSize: table.sampleSize, unit: table.unit };
   return [
     {
       id: "name",
@@ -41,9 +42,7 @@ export function topColumns(table: TopTable): readonly GridColumn<number>[] {
       track: "minmax(88px, 140px)",
       align: "end",
       sortable: true,
-      cell: (row) => (
-        <ShareCell value={self(row)} whole={table.totalValue} sampleSize={table.sampleSize} kind="self" />
-      ),
+      cell: (row) => <ShareCell {...whole} value={self(row)} kind="self" />,
     },
     ...(weighted ? [weight("self-value", "Self", self, 640)] : []),
     {
@@ -52,9 +51,7 @@ export function topColumns(table: TopTable): readonly GridColumn<number>[] {
       track: "minmax(88px, 140px)",
       align: "end",
       sortable: true,
-      cell: (row) => (
-        <ShareCell value={total(row)} whole={table.totalValue} sampleSize={table.sampleSize} kind="total" />
-      ),
+      cell: (row) => <ShareCell {...whole} value={total(row)} kind="total" />,
     },
     ...(weighted ? [weight("total-value", "Total", total, 560)] : []),
     {

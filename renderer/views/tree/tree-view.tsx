@@ -311,6 +311,7 @@ function columnsOf(
         value={values[row] ?? 0}
         whole={table.totalValue}
         sampleSize={table.sampleSize}
+        unit={table.unit}
         kind={column === "self" ? "self" : "total"}
       />
     ),
