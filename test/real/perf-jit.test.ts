@@ -48,10 +48,11 @@ needs("perf")("names of Python's functions", () => {
       const { state, store } = await record({
         profiler: "perf",
         target: { kind: "launch", argv: [python ?? "", "-X", "perf", splitPath, "3"] },
-        options: { rate: 499, callGraph: "dwarf", stackBytes: 16_384 },
+        options: { rate: 499 },
       });
       rmSync(`/tmp/perf-${state.pid}.map`, { force: true });
       expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+      expect(state.remarks.join()).toContain("DWARF is used");
       const samples = samplesOf(store.profile()).filter(({ names }) => names.includes("worker"));
       expect(samples.length).toBeGreaterThan(200);
       expect(sharesOf(samples, ["burn_a", "burn_b", "burn_c"])).toSatisfy(isSplit);

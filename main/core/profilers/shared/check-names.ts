@@ -22,24 +22,28 @@ export function checkRuntimeNames(facts: TargetFacts | null): readonly Check[] {
 
 const title = "Names of the program's own functions";
 const trampolinesSince = 12;
-const jitSince = 13;
 
-function checkPython({ version, flags }: TargetFacts): Check {
+/** Python's functions are named in a map while it runs; `-X perf_jit` writes another file, for `perf inject` afterwards. */
+export const hasTrampolines = ({ language, flags }: TargetFacts): boolean =>
+  language === "python" && flags.some((flag) => /^-X ?perf$/.test(flag));
+
+function checkPython(facts: TargetFacts): Check {
+  const { version, flags } = facts;
   const minor = Number(/^3\.(\d+)/.exec(version)?.[1] ?? Number.NaN);
   const called = version === "" ? "Python" : `Python ${version}`;
-  const given = flags.find((flag) => /^-X ?perf(_jit)?$/.test(flag));
-  if (given !== undefined) return passed("runtime-names", title, `${called} was started with ${given}`);
+  if (hasTrampolines(facts)) return passed("runtime-names", title, `${called} was started with -X perf`);
+  const isDumped = flags.some((flag) => /^-X ?perf_jit$/.test(flag));
   const warning: Check = {
     id: "runtime-names",
     title,
     status: "warn",
-    found: `It is ${called}, started without -X perf`,
+    found: isDumped
+      ? `It is ${called}, started with -X perf_jit, which names its functions for perf inject, after the recording`
+      : `It is ${called}, started without -X perf`,
     prevents: "perf sees the functions of the interpreter alone, and none of Python.",
-    fix: `Start it with ${minor >= jitSince ? "-X perf_jit" : "-X perf"}, or record it with py-spy, which needs no switch.`,
+    fix: "Start it with -X perf, or record it with py-spy, which needs no switch.",
     consequence:
-      minor >= jitSince
-        ? "Holds for that start, and costs a few percent; whole Python stacks need the call graph DWARF."
-        : "Holds for that start, and costs a few percent; with an interpreter without frame pointers only the innermost Python function shows.",
+      "Holds for that start, and costs a few percent; whole stacks of interpreters without frame pointers need the call graph DWARF.",
   };
   if (minor >= trampolinesSince) return warning;
   return {

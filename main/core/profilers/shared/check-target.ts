@@ -1,5 +1,6 @@
 import type { TargetFacts } from "../../model/recording.ts";
 import type { Check } from "../profiler.ts";
+import { hasTrampolines } from "./check-names.ts";
 import { passed } from "./checks.ts";
 
 /** How good a profile of a program can be, from what its file tells; known before the recording. */
@@ -96,6 +97,12 @@ export function callGraphFor(facts: TargetFacts | null): {
   readonly callGraph: "fp" | "dwarf";
   readonly reason: string;
 } {
+  if (facts !== null && hasTrampolines(facts) && facts.framePointers !== true)
+    return {
+      callGraph: "dwarf",
+      reason:
+        "Python was started with -X perf, and the interpreter may keep no frame pointers: DWARF is used, which reads whole stacks without them.",
+    };
   if (facts === null || !compiled.has(facts.language) || facts.framePointers !== false)
     return { callGraph: "fp", reason: "" };
   return {

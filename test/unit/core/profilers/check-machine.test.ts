@@ -182,6 +182,7 @@ test.each<[Parameters<typeof fakeFacts>[0], readonly string[], "fp" | "dwarf"]>(
   [{ symbols: "none" }, ["symbols"], "fp"],
   [{ optimised: false }, ["optimised"], "fp"],
   [{ language: "python", symbols: "dynamic", framePointers: false }, [], "fp"],
+  [{ language: "python", version: "3.13.0", flags: ["-Xperf"], framePointers: null }, [], "dwarf"],
   [{ namespaces: { pid: true, mount: true, user: false }, pidInside: 1 }, ["namespaces"], "fp"],
 ])("a program's file foretells its profile: %j", (part, ids, callGraph) => {
   const facts = fakeFacts(part);

@@ -10,9 +10,9 @@ const cases: readonly (readonly [string, Partial<TargetFacts>, string, RegExp])[
   ["Go", { language: "go" }, "", /^$/],
   ["Python before trampolines", python("3.11.7"), "warn", /py-spy or austin/],
   ["Python 3.12", python("3.12.1"), "warn", /^Start it with -X perf, or record it with py-spy/],
-  ["Python 3.13", python("3.13.0"), "warn", /^Start it with -X perf_jit, or/],
+  ["Python 3.13", python("3.13.0"), "warn", /^Start it with -X perf, or/],
   ["Python 3.12 with them", python("3.12.1", "-Xperf"), "ok", /^$/],
-  ["Python 3.13 with its own", python("3.13.0", "-X perf_jit"), "ok", /^$/],
+  ["Python 3.13 with names for later", python("3.13.0", "-X perf_jit"), "warn", /^Start it with -X perf, or/],
   [
     "Node",
     { language: "node", version: "20.20.2" },

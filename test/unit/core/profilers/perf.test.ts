@@ -76,7 +76,7 @@ const callGraphs: readonly (readonly [string, Partial<TargetFacts> | null, strin
   ["without frame pointers", { language: "c", framePointers: false }, "dwarf", true],
   ["with them", { language: "c", framePointers: true }, "fp", false],
   ["nobody can tell", { language: "c", framePointers: null }, "fp", false],
-  ["an interpreter", { language: "python", framePointers: false }, "fp", false],
+  ["an interpreter", { language: "python", flags: [], framePointers: false }, "fp", false],
   ["unknown", null, "fp", false],
 ];
 test.each(callGraphs)("call graph by itself: %s", (_, facts, method, isSaid) => {
