@@ -1,9 +1,12 @@
+import { movedId } from "../model/descriptors.ts";
 import { DROPPED } from "../model/path-steps.ts";
 import type { Profile } from "../model/profile.ts";
 import type { IoQuery } from "../model/query.ts";
-import type { IoRow, IoTable, SlowCall } from "../model/tables.ts";
+import type { IoRow, IoTable, SlowCall, ThreadIoRow } from "../model/tables.ts";
 import { CallColumns } from "./io/call-columns.ts";
+import { disksOf } from "./io/disks.ts";
 import { IoTotals } from "./io/io-totals.ts";
+import { threadLabel } from "./lanes.ts";
 import { compilePattern } from "./patterns.ts";
 import { pickSamples } from "./picked-samples.ts";
 import { allSeries, type ChosenSeries } from "./series.ts";
@@ -25,16 +28,88 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
   const { selection } = query;
   const from =
     selection.rangeNs?.[0] ?? (selection.lastNs === null ? 0 : Math.max(0, end - selection.lastNs));
-  const spanNs = Math.max(0, (selection.rangeNs?.[1] ?? end) - from);
+  const to = selection.rangeNs?.[1] ?? end;
+  const columns = columnsOf.get(weigher) ?? new CallColumns();
+  columnsOf.set(weigher, columns);
+  columns.states.update(profile);
+  const matches = matcherOf(query.filter);
+  const open = columns.states
+    .rows(from, to)
+    .filter(({ name, peer, state }) => matches(name) || matches(peer) || matches(state))
+    .sort(
+      (a, b) =>
+        Number(b.isOpen) - Number(a.isOpen) ||
+        (b.bytesPerSecond || 0) - (a.bytesPerSecond || 0) ||
+        a.pid - b.pid ||
+        a.fd - b.fd,
+    );
   return {
     view: "io",
-    spanNs,
+    spanNs: Math.max(0, to - from),
     bucketLimitsNs,
-    ...(chosen ? callsOf(weigher, profile, query, chosen) : noCalls()),
+    ...(chosen ? callsOf(weigher, profile, query, { chosen, columns, matches }) : noCalls()),
+    open: open.slice(0, query.limit),
+    openInAll: open.length,
+    disks: disksOf(profile.counters, from, to).filter(({ device }) => matches(device)),
+    threads: threadsOf(weigher, profile, query).filter(({ name, tid }) => matches(name) || matches(`${tid}`)),
+    misses: missesOf(weigher, profile, query),
   };
 }
 
-type Calls = Omit<IoTable, "view" | "spanNs" | "bucketLimitsNs">;
+type Calls = Omit<
+  IoTable,
+  "view" | "spanNs" | "bucketLimitsNs" | "open" | "openInAll" | "disks" | "threads" | "misses"
+>;
+
+/** A row is shown where one of its texts matches. */
+function matcherOf(filter: string): (text: string) => boolean {
+  const pattern = filter === "" ? null : compilePattern(filter);
+  return (text) => pattern === null || pattern.test(text);
+}
+
+/** Adds up the values of a series that are selected. */
+function eachOf(
+  weigher: Weigher,
+  profile: Profile,
+  query: IoQuery,
+  id: string,
+  take: (sample: number, value: number) => void,
+): boolean {
+  const chosen = allSeries(profile).find((each) => each.series.id === id);
+  if (!chosen) return false;
+  const picked = pickSamples(weigher, profile, chosen, query.selection);
+  for (let sample = picked.from; sample < picked.to; sample++)
+    if (picked.nodeOf(sample) !== DROPPED) take(sample, chosen.value.data?.[sample] ?? 1);
+  return true;
+}
+
+function missesOf(weigher: Weigher, profile: Profile, query: IoQuery): IoTable["misses"] {
+  const misses = { times: 0, bytes: 0 };
+  const isKnown = eachOf(weigher, profile, query, "page-cache-misses", (_, bytes) => {
+    misses.times++;
+    misses.bytes += bytes;
+  });
+  return isKnown ? misses : null;
+}
+
+function threadsOf(weigher: Weigher, profile: Profile, query: IoQuery): ThreadIoRow[] {
+  const { strings, frames, functions, stacks } = profile;
+  const series = profile.series.find(({ id }) => id === movedId);
+  const rows = new Map<number, { -readonly [K in keyof ThreadIoRow]: ThreadIoRow[K] }>();
+  eachOf(weigher, profile, query, movedId, (sample, bytes) => {
+    const thread = series?.thread[sample] ?? -1;
+    const { name, pid, tid } = threadLabel(profile, thread);
+    const row = rows.get(thread) ?? { thread, name, pid, tid, readBytes: 0, writtenBytes: 0 };
+    rows.set(thread, row);
+    const stack = series?.stack[sample] ?? -1;
+    const what = stack === -1 ? "" : strings[functions.name[frames.function[stacks.frame[stack]]]];
+    if (what === "read") row.readBytes += bytes;
+    else row.writtenBytes += bytes;
+  });
+  return [...rows.values()].sort(
+    (a, b) => b.readBytes + b.writtenBytes - a.readBytes - a.writtenBytes || a.tid - b.tid,
+  );
+}
 
 const noCalls = (): Calls => ({
   series: "",
@@ -48,14 +123,23 @@ const noCalls = (): Calls => ({
   slowest: [],
 });
 
-function callsOf(weigher: Weigher, profile: Profile, query: IoQuery, chosen: ChosenSeries): Calls {
+interface CallSource {
+  readonly chosen: ChosenSeries;
+  readonly columns: CallColumns;
+  readonly matches: (text: string) => boolean;
+}
+
+function callsOf(
+  weigher: Weigher,
+  profile: Profile,
+  query: IoQuery,
+  { chosen, columns, matches }: CallSource,
+): Calls {
   const { series, value } = chosen;
   const { strings } = profile;
   const isTimed = value.unit === "nanoseconds";
   const counts = series.values[1]?.name === "calls" ? series.values[1].data : null;
   const failures = series.values[2]?.name === "errors" ? series.values[2].data : null;
-  const columns = columnsOf.get(weigher) ?? new CallColumns();
-  columnsOf.set(weigher, columns);
   columns.update(profile, series);
   const groups = groupsOf(columns, strings, query.by);
   const picked = pickSamples(weigher, profile, chosen, query.selection);
@@ -94,10 +178,9 @@ function callsOf(weigher: Weigher, profile: Profile, query: IoQuery, chosen: Cho
     histogram[bucketOf(durationNs)] += calls;
     if (calls === 1) slow.add(sample, durationNs);
   }
-  const pattern = query.filter === "" ? null : compilePattern(query.filter);
   const rows = [...totals.values()]
     .map((each) => each.row())
-    .filter(({ name, call }) => pattern === null || pattern.test(name) || pattern.test(call))
+    .filter(({ name, call }) => matches(name) || matches(call))
     .sort(inOrder(query));
   return {
     series: chosen.id,

@@ -5,6 +5,9 @@ import * as v from "valibot";
 /** Category of the intervals that say what a descriptor is from their time on. */
 export const descriptorCategory = "descriptor";
 
+/** Series of what threads read and write, where that alone is known of them. */
+export const movedId = "io-moved";
+
 export const descriptorSchema = v.object({
   pid: v.number(),
   fd: v.number(),

@@ -1,3 +1,5 @@
+import type { Descriptor } from "./descriptors.ts";
+
 export interface LockRow {
   /** The variable's name, its class or its address; of locks without any, the function that waits. */
   readonly lock: string;
@@ -71,6 +73,40 @@ export interface IoRow {
   readonly bytes: number;
 }
 
+/** A file or a socket that the process has open, or had. */
+export interface OpenRow extends Descriptor {
+  /** false: it was closed in the time that is selected; the row is what it was last. */
+  readonly isOpen: boolean;
+  /** When it was first seen. */
+  readonly sinceNs: number;
+  /** In the last two seconds: by where it stands in a file, by what TCP says of a connection. NaN: unknown. */
+  readonly bytesPerSecond: number;
+}
+
+/** As iostat has them; NaN where it is not told. */
+export interface DiskRow {
+  readonly device: string;
+  readonly readsPerSecond: number;
+  readonly writesPerSecond: number;
+  readonly readBytesPerSecond: number;
+  readonly writtenBytesPerSecond: number;
+  readonly readWaitNs: number;
+  readonly writeWaitNs: number;
+  /** Requests on their way, on average. */
+  readonly queue: number;
+  readonly busyShare: number;
+  readonly mostBusyShare: number;
+}
+
+export interface ThreadIoRow {
+  readonly thread: number;
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+}
+
 export interface SlowCall {
   readonly call: string;
   readonly file: string;
@@ -96,4 +132,11 @@ export interface IoTable {
   readonly histogram: Float64Array;
   /** The slowest calls first. */
   readonly slowest: readonly SlowCall[];
+  /** Open ones first. */
+  readonly open: readonly OpenRow[];
+  readonly openInAll: number;
+  readonly disks: readonly DiskRow[];
+  readonly threads: readonly ThreadIoRow[];
+  /** Pages of files that were wanted and not in memory; null where nobody looked. */
+  readonly misses: { readonly times: number; readonly bytes: number } | null;
 }

@@ -24,6 +24,7 @@ import { perf } from "./perf.ts";
 import { perfLocks } from "./perf-locks.ts";
 import { perfOffCpu } from "./perf-off-cpu.ts";
 import { perfTrace } from "./perf-trace.ts";
+import { procIo } from "./proc-io.ts";
 import { procMemory } from "./proc-memory.ts";
 import type { Fit, Profiler } from "./profiler.ts";
 import { pySpy } from "./py-spy.ts";
@@ -51,6 +52,7 @@ export const profilers: readonly Profiler[] = [
   gprof,
   heaptrack,
   procMemory,
+  procIo,
   perfOffCpu,
   perfLocks,
   bpftraceOffCpu,

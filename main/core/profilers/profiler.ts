@@ -237,6 +237,8 @@ export interface ChunkStep {
 export interface CountersSource {
   readonly type: "counters";
   readonly intervalMs: number;
+  /** Also what it has open, what its threads move, and the machine's disks. */
+  readonly io?: true;
 }
 
 /**

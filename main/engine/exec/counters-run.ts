@@ -1,13 +1,13 @@
-import { countersStart } from "#core/importers/shared/counters-format.ts";
+import { type CountersLine, countersStart } from "#core/importers/shared/counters-format.ts";
 import type { CountersSource } from "#core/profilers/profiler.ts";
+import { startIoSampler } from "../io/io-sampler.ts";
 import { startMemorySampler } from "../memory-sampler.ts";
-import type { CounterRow } from "../parts.ts";
 import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
 
 /** The counters of a process as lines of the importer "counters". */
 export function runCounters(source: CountersSource, pid: number, events: SourceEvents): SourceRun {
   const beganAtNs = process.hrtime.bigint();
-  const waiting: CounterRow[] = [];
+  const waiting: CountersLine[] = [];
   let targetExited = false;
   let over = false;
   let wake: () => void = () => undefined;
@@ -21,14 +21,17 @@ export function runCounters(source: CountersSource, pid: number, events: SourceE
   };
 
   async function* output(): AsyncIterable<Uint8Array> {
+    const now = (): number => Number(process.hrtime.bigint() - beganAtNs);
+    const emit = (rows: readonly CountersLine[]): void => {
+      waiting.push(...rows);
+      wake();
+    };
+    const io = source.io ? startIoSampler({ pid, intervalMs: source.intervalMs, now, emit }) : null;
     const sampler = startMemorySampler({
       pid,
       intervalMs: source.intervalMs,
-      now: () => Number(process.hrtime.bigint() - beganAtNs),
-      emit: (rows) => {
-        waiting.push(...rows);
-        wake();
-      },
+      now,
+      emit,
       remark: events.remark,
       gone: () => {
         targetExited = true;
@@ -48,6 +51,7 @@ export function runCounters(source: CountersSource, pid: number, events: SourceE
       }
     } finally {
       sampler.dispose();
+      io?.dispose();
       ended({ problem: null, targetExited });
     }
   }

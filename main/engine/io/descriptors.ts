@@ -1,7 +1,8 @@
+import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import type { Descriptor } from "#core/model/descriptors.ts";
 import { readLink, readProc } from "../targets/proc-files.ts";
-import { readInternet, readUnix, type SocketFacts, type TcpTraffic } from "./socket-texts.ts";
+import { readInternet, readTcpInfo, readUnix, type SocketFacts, type TcpTraffic } from "./socket-texts.ts";
 
 /** More than this of one process is not looked at: one reading would take too long. */
 const MAX_DESCRIPTORS = 4096;
@@ -87,4 +88,13 @@ function socketsOf(pid: number): ReadonlyMap<number, SocketFacts> {
     ...readInternet(text("udp6"), "UDP"),
     ...readUnix(text("unix")),
   ]);
+}
+
+/** What TCP connections moved, as ss knows it; empty where it is not there. */
+export function askTcpTraffic(): Promise<ReadonlyMap<string, TcpTraffic>> {
+  return new Promise((resolve) => {
+    execFile("ss", ["-tinH"], { timeout: 2000, maxBuffer: 1 << 24 }, (error, stdout) => {
+      resolve(error === null ? readTcpInfo(stdout) : new Map());
+    });
+  });
 }

@@ -3,6 +3,7 @@ import type { Profile, Series } from "../../model/profile.ts";
 import { CallRows } from "./call-rows.ts";
 import { type CallTarget, type CallWords, noTarget, noWords, readCall } from "./call-words.ts";
 import { DescriptorLives } from "./descriptor-lives.ts";
+import { DescriptorStates } from "./descriptor-states.ts";
 
 /** Code by which nobody calls for what he wants. */
 const isLibrary = /(?:^|\/)(?:libc|libpthread|ld-linux[\w-]*|ld-musl[\w-]*|ld)[-.][\w.-]*$/;
@@ -22,7 +23,8 @@ export class CallColumns {
   /** String index of the function that called, outside of the C library; -1. */
   readonly caller = int32();
 
-  readonly #lives = new DescriptorLives();
+  readonly states = new DescriptorStates();
+  readonly #lives = new DescriptorLives(this.states);
   readonly #rowsOf = new Map<number, CallRows>();
   readonly #words = new Map<number, CallWords>();
   readonly #errorOfSet = new Map<number, number>();
@@ -34,7 +36,7 @@ export class CallColumns {
   #intervalRows = 0;
   #times = new Float64Array(0);
 
-  /** Takes in what is new. */
+  /** Takes in the calls that are new; after the states of descriptors. */
   update(profile: Profile, series: Series): void {
     if (this.#isOther(series)) {
       for (const column of [this.call, this.target, this.error, this.bytes, this.caller]) column.clear();
@@ -42,7 +44,6 @@ export class CallColumns {
     }
     this.#takeErrors(profile);
     this.#takeIntervals(profile);
-    this.#lives.update(profile);
     const from = this.call.length;
     if (from === series.length) return;
     for (let sample = from; sample < series.length; sample++) this.#take(profile, series, sample);

@@ -1,18 +1,11 @@
-import { descriptorCategory, descriptorOf } from "../../model/descriptors.ts";
-import type { Profile } from "../../model/profile.ts";
 import { type CallTarget, noTarget } from "./call-words.ts";
+import type { DescriptorStates } from "./descriptor-states.ts";
 
 interface Life {
-  readonly key: string;
+  readonly pid: number;
   readonly fd: number;
   readonly fromNs: number;
   toNs: number;
-}
-
-interface Told {
-  readonly timeNs: number;
-  /** null: it was closed. */
-  readonly target: CallTarget | null;
 }
 
 /**
@@ -20,39 +13,25 @@ interface Told {
  * close tell when, and what the workbench read of /proc in between names it. A life that nobody looked into has no name.
  */
 export class DescriptorLives {
+  readonly #states: DescriptorStates;
   readonly #lives: Life[] = [];
   /** By process and descriptor, the life that is on. */
   readonly #open = new Map<string, number>();
   readonly #closedNs = new Map<string, number>();
-  readonly #told = new Map<string, Told[]>();
-  #rows = 0;
 
-  /** Takes in what was read since the last time. */
-  update({ intervals, strings }: Profile): void {
-    const category = strings.indexOf(descriptorCategory);
-    for (; this.#rows < intervals.length; this.#rows++) {
-      if (intervals.category[this.#rows] !== category) continue;
-      const found = descriptorOf(strings[intervals.args[this.#rows]] ?? "");
-      if (!found) continue;
-      const { kind, name, peer } = found;
-      const isSocket = kind === "socket";
-      const target = { file: isSocket ? "" : name, peer: isSocket ? peer || name : "" };
-      const key = keyOf(found.pid, found.fd);
-      const told = this.#told.get(key) ?? [];
-      told.push({ timeNs: intervals.start[this.#rows], target: kind === "closed" ? null : target });
-      this.#told.set(key, told);
-    }
+  constructor(states: DescriptorStates) {
+    this.#states = states;
   }
 
   /** The life that a descriptor is in. */
   at(pid: number, fd: number): number {
     const key = keyOf(pid, fd);
-    return this.#open.get(key) ?? this.#begin(key, fd, this.#closedNs.get(key) ?? Number.NEGATIVE_INFINITY);
+    return this.#open.get(key) ?? this.#begin(pid, fd, this.#closedNs.get(key) ?? Number.NEGATIVE_INFINITY);
   }
 
   opened(pid: number, fd: number, timeNs: number): number {
     this.closed(pid, fd, timeNs);
-    return this.#begin(keyOf(pid, fd), fd, timeNs);
+    return this.#begin(pid, fd, timeNs);
   }
 
   closed(pid: number, fd: number, timeNs: number): void {
@@ -67,26 +46,21 @@ export class DescriptorLives {
   describe(index: number): CallTarget {
     const life = this.#lives[index];
     if (!life) return noTarget;
-    const told = this.#told.get(life.key) ?? [];
-    for (let i = told.length - 1; i >= 0; i--) {
-      const one = told[i];
-      if (!one || one.timeNs > life.toNs) continue;
-      if (one.timeNs < life.fromNs) break;
-      if (one.target !== null) return one.target;
-    }
-    return { file: `descriptor ${life.fd}`, peer: "" };
+    const is = this.#states.between(life.pid, life.fd, life.fromNs, life.toNs);
+    if (is === null) return { file: `descriptor ${life.fd}`, peer: "" };
+    return is.kind === "socket" ? { file: "", peer: is.peer || is.name } : { file: is.name, peer: "" };
   }
 
-  /** Calls are read anew; what was read of /proc stays. */
+  /** Calls are read anew. */
   forget(): void {
     this.#lives.length = 0;
     this.#open.clear();
     this.#closedNs.clear();
   }
 
-  #begin(key: string, fd: number, fromNs: number): number {
-    const index = this.#lives.push({ key, fd, fromNs, toNs: Number.POSITIVE_INFINITY }) - 1;
-    this.#open.set(key, index);
+  #begin(pid: number, fd: number, fromNs: number): number {
+    const index = this.#lives.push({ pid, fd, fromNs, toNs: Number.POSITIVE_INFINITY }) - 1;
+    this.#open.set(keyOf(pid, fd), index);
     return index;
   }
 }

@@ -1,130 +1,184 @@
-import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
+import { formatCount, formatDuration } from "#core/base/numbers.ts";
 import type { IoQuery } from "#core/model/query.ts";
-import type { IoRow, IoTable } from "#core/model/tables.ts";
+import type { IoTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
 import {
   type Command,
+  describeProblem,
   exitCodes,
   numberFlag,
   onlyFile,
+  type Parsed,
   printJson,
   type Terminal,
   textFlag,
   UsageError,
 } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
+import { everyTable, type IoKind, ioJson, ioKinds, linesBy } from "../io-text.ts";
+import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
+import { openScreen } from "../screen.ts";
 import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
-import { type Column, textTable } from "../text-table.ts";
+import { visible } from "../text-table.ts";
+import { exitCodeOf, follow, recordTarget } from "./record.ts";
 
 const sorts: readonly IoQuery["sort"][] = ["total", "calls", "errors", "mean", "p99", "max", "bytes", "name"];
-const kinds: readonly IoQuery["by"][] = ["call", "file", "peer", "stack"];
+/** Long enough for rates. */
+const glanceS = 1.2;
 
-/** What JSON has no number for is null. */
-const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
-const rowJson = (row: IoRow) => ({
-  name: row.name,
-  calls: row.calls,
-  errors: row.errors,
-  totalNs: known(row.totalNs),
-  meanNs: known(row.meanNs),
-  p50Ns: known(row.p50Ns),
-  p99Ns: known(row.p99Ns),
-  maxNs: known(row.maxNs),
-  bytes: row.bytes,
-});
-
-/** The JSON contract of `io FILE --json`. */
-const ioJson = (table: IoTable) => ({
-  spanNs: table.spanNs,
-  calls: table.calls,
-  errors: table.errors,
-  totalNs: known(table.totalNs),
-  rows: table.rows.map(rowJson),
-  histogram: {
-    limitsNs: table.bucketLimitsNs,
-    calls: Array.from(table.histogram),
-  },
-  slowest: table.slowest.map(({ call, file, startNs, durationNs }) => ({ call, file, startNs, durationNs })),
-});
-
-const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) : "");
-const right = (title: string): Column => ({ title, align: "right" });
-const columns = (by: IoQuery["by"]): readonly Column[] => [
-  right("TOTAL"),
-  right("CALLS"),
-  right("ERRORS"),
-  right("MEAN"),
-  right("P99"),
-  right("MAX"),
-  right("BYTES"),
-  { title: by.toUpperCase(), align: "left" },
-];
-const cellsOf = (row: IoRow): readonly string[] => [
-  time(row.totalNs),
-  formatCount(row.calls),
-  row.errors === 0 ? "" : formatCount(row.errors),
-  time(row.meanNs),
-  time(row.p99Ns),
-  time(row.maxNs),
-  row.bytes === 0 ? "" : formatBytes(row.bytes),
-  row.name,
-];
-
-function print(terminal: Terminal, table: IoTable, by: IoQuery["by"]): void {
-  if (table.series === "") {
-    terminal.err("No system calls were recorded: `flamewright record --profiler strace` does.\n");
+function print(terminal: Terminal, table: IoTable, by: IoKind): void {
+  const isOfCalls = by !== "open" && by !== "disk" && by !== "thread";
+  if (table.series === "" && isOfCalls) {
+    terminal.err("No system calls were recorded: `flamewright record --profiler perf-trace` does.\n");
     return;
   }
   const width = terminal.outIsTty ? terminal.columns : Number.POSITIVE_INFINITY;
-  if (table.rows.length > 0)
-    terminal.out(`${textTable(columns(by), table.rows.map(cellsOf), width).join("\n")}\n`);
+  const lines = linesBy(table, by, width);
+  if (lines.length > 1) terminal.out(`${lines.join("\n")}\n`);
+  if (!isOfCalls) {
+    const rows = { open: table.openInAll, disk: table.disks.length, thread: table.threads.length }[by];
+    terminal.err(`${formatCount(lines.length > 1 ? lines.length - 1 : 0)} of ${formatCount(rows)} rows\n`);
+    return;
+  }
+  const inAll = Number.isFinite(table.totalNs) ? `, ${formatDuration(table.totalNs)} in all` : "";
   terminal.err(
-    `${formatCount(table.rows.length)} of ${formatCount(table.rowsInAll)} rows, ${formatCount(table.calls)} calls, ${formatCount(table.errors)} failed, ${time(table.totalNs)} in all\n`,
+    `${formatCount(table.rows.length)} of ${formatCount(table.rowsInAll)} rows, ${formatCount(table.calls)} calls, ${formatCount(table.errors)} failed${inAll}\n`,
   );
+}
+
+interface Asked {
+  readonly by: IoKind;
+  readonly sort: IoQuery["sort"];
+  readonly query: Omit<IoQuery, "selection" | "limit">;
+}
+
+function askedOf(parsed: Parsed): Asked {
+  const sort = sorts.find((each) => each === (textFlag(parsed, "sort") || "total"));
+  if (sort === undefined) throw new UsageError(`--sort takes one of: ${sorts.join(", ")}`);
+  const by = ioKinds.find((each) => each === (textFlag(parsed, "by") || "call"));
+  if (by === undefined) throw new UsageError(`--by takes one of: ${ioKinds.join(", ")}`);
+  const query = {
+    view: "io",
+    by: by === "open" || by === "disk" || by === "thread" ? "call" : by,
+    sort,
+    descending: (sort !== "name") !== (parsed.values.reverse === true),
+    filter: textFlag(parsed, "filter"),
+    waiting: parsed.values.waiting === true,
+  } as const;
+  return { by, sort, query };
+}
+
+/** Recorded and not kept: a glance, or with --watch redrawn in place until it is stopped; with --json a line a second. */
+async function liveIo(parsed: Parsed, terminal: Terminal): Promise<number> {
+  const { by, query } = askedOf(parsed);
+  const json = parsed.values.json === true;
+  const isWatched = parsed.values.watch === true;
+  const limit = numberFlag(parsed, "limit", 1);
+  const launches = parsed.values.pid === undefined;
+  const request = {
+    profiler: textFlag(parsed, "profiler") || "proc-io",
+    target: recordTarget(parsed),
+    options: optionValues(parsed),
+    durationS: numberFlag(parsed, "duration", 0.1) ?? (isWatched || launches ? null : glanceS),
+  };
+  const text = (table: IoTable, width: number): readonly string[] =>
+    parsed.values.by === undefined ? everyTable(table, width) : linesBy(table, by, width);
+  return withEngine(terminal, async (client) => {
+    const { recordingId } = await client.call("recording.start", { request });
+    const screen = openScreen(terminal);
+    let head = "";
+    let watched = false;
+    let second = -1;
+    const watch = (profileId: string): void => {
+      watched = true;
+      client.stream(
+        "profile.watch",
+        { profileId, query: { ...query, selection: {}, limit: limit ?? terminal.rows } },
+        {
+          item: ({ table, problem }) => {
+            if (table?.view === "io") {
+              screen.draw([head, "", ...text(table, terminal.columns)]);
+              const now = Math.floor(table.spanNs / 1e9);
+              if (json && now !== second) terminal.out(`${JSON.stringify(ioJson(table))}\n`);
+              second = now;
+            } else if (problem) screen.draw([head, "", ...describeProblem(problem).split("\n")]);
+          },
+        },
+      );
+    };
+    const end = await follow(client, recordingId, terminal, (state) => {
+      head = `${visible(state.target)}  ${state.phase}  ${formatDuration(state.elapsedNs)}  (Ctrl-C ends)`;
+      if (isWatched && (terminal.outIsTty || json) && state.profileId !== "" && !watched)
+        watch(state.profileId);
+    }).finally(screen.close);
+    if (end.problem) terminal.err(describeProblem(end.problem));
+    if (end.phase === "done") {
+      const table = await ask(client, end.profileId, { ...query, selection: {}, limit: limit ?? everyRow });
+      if (json) terminal.out(`${JSON.stringify(ioJson(table))}\n`);
+      else
+        terminal.out(
+          `${text(table, terminal.outIsTty ? terminal.columns : Number.POSITIVE_INFINITY).join("\n")}\n`,
+        );
+    }
+    if (end.savedTo !== "") await client.call("sessions.delete", { sessionId: end.sessionId });
+    return exitCodeOf(end);
+  });
 }
 
 export const ioCommand: Command = {
   name: "io",
-  summary: "the system calls of a recording: how often, how long, on what",
-  usage: ["io FILE [--by call|file|peer|stack] [--sort COLUMN] [--filter REGEX] [--waiting] [--json]"],
+  summary: "system calls, open files and sockets, disks: of a recording, or of a process as it is now",
+  usage: [
+    "io FILE [--by call|file|peer|stack|open|disk|thread] [--sort COLUMN] [--filter REGEX] [--waiting] [--json]",
+    "io --pid N [--watch] [--profiler ID] [--duration S] [--by KIND] [--json]",
+    "io [--profiler ID] [--watch] -- COMMAND ...",
+  ],
   flags: [
-    ["--by KIND", "one row a call, a file, a peer of sockets, or the function that called (default: call)"],
+    [
+      "--by KIND",
+      "one row a call, a file, a peer of sockets, the function that called; a file or socket that is open, a disk, a thread (default: call; live: all there is)",
+    ],
     ["--sort COLUMN", `${sorts.join(", ")} (default: total)`],
     ["--filter REGEX", "only rows whose name matches"],
     ["--waiting", "also calls that wait for whatever comes next: futex, poll, sleep"],
     ["--limit N", "rows to print"],
     ...selectionHelp,
     memberHelp,
-    ["--json", "print it as JSON"],
+    ["--json", "print it as JSON; with --watch as a line a second"],
+    ["--pid N", "process to look at"],
+    ["--watch", "until Ctrl-C, or its end"],
+    ["--profiler ID", "profiler to use (default: proc-io, which needs no tool; perf-trace has the calls)"],
+    ["--duration S", "end after so many seconds"],
+    ...optionHelp,
   ],
-  examples: ["flamewright io app.strace", "flamewright io app.strace --by file --sort bytes --json"],
+  examples: [
+    "flamewright io app.strace",
+    "flamewright io app.strace --by file --sort bytes --json",
+    "flamewright io --pid 4711",
+    "flamewright io --pid 4711 --watch --profiler perf-trace --by file",
+  ],
   run: async (args, terminal) => {
     const parsed = parseQuery(args, {
       waiting: { type: "boolean" },
+      watch: { type: "boolean" },
       by: { type: "string" },
       sort: { type: "string" },
       filter: { type: "string" },
       limit: { type: "string" },
+      pid: { type: "string" },
+      endpoint: { type: "string" },
+      profiler: { type: "string" },
+      duration: { type: "string" },
+      ...optionFlags,
     });
+    if (parsed.values.pid !== undefined || parsed.values.endpoint !== undefined || parsed.rest.length > 0)
+      return liveIo(parsed, terminal);
     const file = onlyFile(parsed, "io");
-    const sort = sorts.find((each) => each === (textFlag(parsed, "sort") || "total"));
-    if (sort === undefined) throw new UsageError(`--sort takes one of: ${sorts.join(", ")}`);
-    const by = kinds.find((each) => each === (textFlag(parsed, "by") || "call"));
-    if (by === undefined) throw new UsageError(`--by takes one of: ${kinds.join(", ")}`);
+    const { by, query } = askedOf(parsed);
     const limit = numberFlag(parsed, "limit", 1) ?? everyRow;
     return withEngine(terminal, async (client) => {
       const { profileId, selection } = await openSelected(client, file, parsed, terminal);
-      const table = await ask(client, profileId, {
-        view: "io",
-        selection,
-        by,
-        sort,
-        descending: (sort !== "name") !== (parsed.values.reverse === true),
-        filter: textFlag(parsed, "filter"),
-        waiting: parsed.values.waiting === true,
-        limit,
-      });
+      const table = await ask(client, profileId, { ...query, selection, limit });
       if (parsed.values.json === true) printJson(terminal, ioJson(table));
       else print(terminal, table, by);
       return exitCodes.done;
