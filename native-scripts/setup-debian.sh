@@ -19,7 +19,7 @@ if [ ! -e /etc/debian_version ]; then
 fi
 
 declare -A reason=(
-  [profilers]="recording native programs (perf), reading processes (ps), counting in the kernel (bpftrace), recording with root's rights (sudo), allocations (heaptrack, gdb, valgrind, LeakSanitizer, tcmalloc, jemalloc), tests of profilers of Java (a JDK, and Maven for async-profiler)"
+  [profilers]="recording native programs (perf), reading processes (ps), counting in the kernel (bpftrace), recording with root's rights (sudo), system calls (strace, ltrace, ss), allocations (heaptrack, gdb, valgrind, LeakSanitizer, tcmalloc, jemalloc), tests of profilers of Java (a JDK, and Maven for async-profiler)"
   [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of formats and of profilers of Python (go, valgrind, python3, pip)"
   [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
   [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
@@ -59,6 +59,9 @@ packages_of() {
       echo heaptrack
       echo gdb
       echo valgrind
+      echo strace
+      echo ltrace
+      echo iproute2
       echo liblsan0
       pick libgoogle-perftools4 libgoogle-perftools4t64
       echo libjemalloc2

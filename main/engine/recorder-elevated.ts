@@ -188,6 +188,11 @@ async function runElevated(order: Order, deps: ElevatedDeps, events: OpenEvents)
     await ask("ping");
     beganAtNs = process.hrtime.bigint();
     await ask("enable");
+    const { flushMs } = source.control;
+    if (flushMs === undefined) return;
+    // What is in perf's buffers comes whenever it is spoken to.
+    const timer = setInterval(() => tool.tell("ping"), flushMs);
+    void tool.ended.then(() => clearInterval(timer));
   };
   const ready = begin();
   ready.catch(() => undefined);

@@ -70,7 +70,7 @@ export const tools = {
   bpftrace: { problem: bpftraceProblem, group: "profilers", enable: setup("profilers") },
   ps: { problem: onPath("ps"), group: "profilers", enable: setup("profilers") },
   ...Object.fromEntries(
-    ["heaptrack", "gdb", "valgrind"].map((name) => [
+    ["heaptrack", "gdb", "valgrind", "strace", "ltrace", "ss"].map((name) => [
       name,
       { problem: onPath(name), group: "profilers", enable: setup("profilers") },
     ]),

@@ -82,7 +82,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
         chunks.push(Uint8Array.from(bytes));
       },
       counters: async (rows) => void counterRows.push(...rows),
-      mark: async (_, name) => void marks.push(name),
+      mark: async (_, name, kind) => void (kind === undefined && marks.push(name)),
       log: async (line) => void log.push(line),
     };
     const live: LiveProfile = {
@@ -98,13 +98,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       counters: (rows) => {
         for (const row of rows) builder.counter(row.id, row.name, row.unit, row.timeNs, row.value);
       },
-      mark: (timeNs, name, span) =>
+      mark: (timeNs, name, kind) =>
         builder.interval({
           start: timeNs,
-          end: span?.endNs ?? timeNs,
+          end: kind?.endNs ?? timeNs,
           thread: NONE,
-          category: builder.string(span?.category ?? "mark"),
+          category: builder.string(kind?.category ?? "mark"),
           name: builder.string(name),
+          ...(kind === undefined || kind.args === "" ? {} : { args: builder.string(kind.args) }),
         }),
       note: (text) => builder.note(text),
       meta: (part) => builder.meta(part),

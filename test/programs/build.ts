@@ -42,6 +42,7 @@ const recipes = {
   counted: recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls"]),
   waits: recipe("waits.c"),
   deadlock: recipe("deadlock.c"),
+  talks: recipe("talks.c"),
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;
 export type NativeProgram = keyof typeof recipes;

@@ -4,6 +4,7 @@ import type { Profile } from "../model/profile.ts";
 import type { IoQuery } from "../model/query.ts";
 import type { IoRow, IoTable, SlowCall, ThreadIoRow } from "../model/tables.ts";
 import { CallColumns } from "./io/call-columns.ts";
+import { isWaitingCall } from "./io/call-words.ts";
 import { disksOf } from "./io/disks.ts";
 import { IoTotals } from "./io/io-totals.ts";
 import { threadLabel } from "./lanes.ts";
@@ -267,12 +268,6 @@ class Slowest {
     }
   }
 }
-
-/** They wait for whatever comes next, and are slow by nature. */
-const isWaitingCall = (call: string): boolean =>
-  /^(?:futex|(?:clock_)?nanosleep|e?poll\w*|p?select\d*|epoll_p?wait2?|pause|rt_sig\w+|wait4|waitid|io_getevents|restart_syscall)$/.test(
-    call,
-  );
 
 function inOrder({ sort, descending }: IoQuery): (a: IoRow, b: IoRow) => number {
   const sign = descending ? -1 : 1;

@@ -2,6 +2,7 @@ import type { Counter, Profile } from "../model/profile.ts";
 import type { TimelineQuery } from "../model/query.ts";
 import type { TimelineCounter, TimelineMark, TimelineTable } from "../model/tables.ts";
 import { intervalLanes, MARK_CATEGORY } from "./intervals.ts";
+import { SlowCalls } from "./io/slow-calls.ts";
 import { type Bins, lanesOf } from "./lanes.ts";
 import { chooseSeries } from "./series.ts";
 import type { Weigher } from "./weigh.ts";
@@ -86,11 +87,15 @@ function thin(counter: Counter, bins: Bins): TimelineCounter {
 function marksOf(profile: Profile, startNs: number, endNs: number): TimelineMark[] {
   const { intervals, strings } = profile;
   const marks: TimelineMark[] = [];
+  const slow = new SlowCalls();
+  const syscall = strings.indexOf("syscall");
   for (let i = 0; i < intervals.length; i++) {
     const category = strings[intervals.category[i]] ?? "";
     const timeNs = intervals.start[i];
+    if (intervals.category[i] === syscall && timeNs >= startNs && timeNs <= endNs)
+      slow.take(strings[intervals.name[i]] ?? "", timeNs, intervals.end[i] - timeNs);
     if (category !== MARK_CATEGORY || timeNs < startNs || timeNs > endNs) continue;
     marks.push({ timeNs, name: strings[intervals.name[i]] ?? "", category });
   }
-  return marks;
+  return [...marks, ...slow.marks];
 }

@@ -35,7 +35,7 @@ function createParser(out: ProfileBuilder): StreamParser {
       series = out.series({
         id: isLibrary ? "library-calls" : "syscalls",
         name: isLibrary ? "Library calls" : "System calls",
-        kind: isLibrary ? "other" : "syscall",
+        kind: "syscall",
         timed: false,
         values: [
           { name: "time", unit: "nanoseconds" },

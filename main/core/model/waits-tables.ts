@@ -79,7 +79,7 @@ export interface OpenRow extends Descriptor {
   readonly isOpen: boolean;
   /** When it was first seen. */
   readonly sinceNs: number;
-  /** In the last two seconds: by where it stands in a file, by what TCP says of a connection. NaN: unknown. */
+  /** Of late: by where it stands in a file, by what TCP says of a connection. NaN: unknown. */
   readonly bytesPerSecond: number;
 }
 

@@ -13,6 +13,7 @@ import { javaThreads } from "./java-threads.ts";
 import { jemallocHeap } from "./jemalloc-heap.ts";
 import { jfr } from "./jfr.ts";
 import { leakSanitizer } from "./leak-sanitizer.ts";
+import { ltrace } from "./ltrace.ts";
 import { massif } from "./massif.ts";
 import { memcheck } from "./memcheck.ts";
 import { memray } from "./memray.ts";
@@ -31,6 +32,7 @@ import { pySpy } from "./py-spy.ts";
 import { pySpyDump } from "./py-spy-dump.ts";
 import { rbspy } from "./rbspy.ts";
 import { strace } from "./strace.ts";
+import { straceSummary } from "./strace-summary.ts";
 import { tcmallocHeap } from "./tcmalloc-heap.ts";
 import { tracemalloc } from "./tracemalloc.ts";
 
@@ -69,6 +71,8 @@ export const profilers: readonly Profiler[] = [
   nodeHeapProf,
   perfTrace,
   strace,
+  straceSummary,
+  ltrace,
 ];
 
 export const findProfiler = (id: string): Profiler | undefined =>

@@ -180,6 +180,8 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     "record",
     ...["-k", "CLOCK_MONOTONIC"],
     ...(stacks === "none" ? [] : ["--call-graph", callers]),
+    // Of frame pointers the program's alone are walked; with DWARF perf would copy no stack.
+    ...(stacks === "fp" ? ["--user-callchains"] : []),
     "--sample-cpu",
     // Woken for each call perf would take as long as the target.
     ...(has("root") ? ["-m", "2048"] : []),

@@ -1,6 +1,6 @@
-import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
 import { type IoQuery, ioSorts } from "#core/model/query.ts";
-import type { IoRow, IoTable } from "#core/model/tables.ts";
+import type { InfoTable, IoTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
 import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { isRecording, type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
@@ -8,18 +8,39 @@ import { useApp } from "../../app/use-app.ts";
 import { fieldWords, sortWords } from "../../app/view-words.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
-import { Grid, type GridColumn } from "../../widgets/grid.tsx";
+import { Grid } from "../../widgets/grid.tsx";
+import {
+  callColumns,
+  diskColumns,
+  type IoKind,
+  isOfCalls,
+  openColumns,
+  type SortedColumn,
+  sortedBy,
+  threadColumns,
+} from "./io-columns.tsx";
+import { Foot } from "./io-foot.tsx";
 import "./io.css";
 
 interface IoState {
-  readonly by: IoQuery["by"];
+  /** "": what there is most of. */
+  readonly by: IoKind | "";
   readonly sort: IoQuery["sort"];
   readonly descending: boolean;
   readonly waiting: boolean;
   readonly selected: string;
+  /** Of the tables that are sorted here, by kind: "rate", "-rate". */
+  readonly orders: Readonly<Record<string, string>>;
 }
 const id = "io";
-const initial: IoState = { by: "call", sort: "total", descending: true, waiting: false, selected: "" };
+const initial: IoState = {
+  by: "",
+  sort: "total",
+  descending: true,
+  waiting: false,
+  selected: "",
+  orders: { open: "", disk: "", thread: "" },
+};
 const stateOf = (document: ProfileDocument): IoState => viewStateOf(document, id, initial);
 
 const patched = (document: ProfileDocument, part: Partial<IoState>): Partial<ProfileDocument> => ({
@@ -27,14 +48,22 @@ const patched = (document: ProfileDocument, part: Partial<IoState>): Partial<Pro
 });
 const words = fieldWords(stateOf, initial, patched);
 
+/** Calls, pages of files, what threads moved; or the machine's disks. */
+const isAboutIo = ({ series, counters }: InfoTable): boolean =>
+  series.some(({ kind }) => kind === "syscall" || kind === "io") ||
+  counters.some(({ name }) => / (?:r\/s|%util)$/.test(name));
+
 export const ioDocumentView: DocumentView = {
   id,
   title: "I/O",
-  longTitle: "I/O: system calls by call, file, peer and caller",
-  when: (document) => slotOf(document, "info").table?.series.some(({ kind }) => kind === "syscall") === true,
+  longTitle: "I/O: system calls, open files and sockets, disks",
+  when: (document) => {
+    const info = slotOf(document, "info").table;
+    return info !== null && isAboutIo(info);
+  },
   search: "filter",
   words: [
-    words.choice("by", "by", ["call", "file", "peer", "stack"]),
+    words.choice("by", "by", ["call", "file", "peer", "stack", "open", "disk", "thread"]),
     words.turned("waiting", "waiting"),
     ...sortWords(ioSorts, "total", stateOf, (document, sort, descending) =>
       patched(document, { sort, descending }),
@@ -48,7 +77,7 @@ export const ioDocumentView: DocumentView = {
         view: "io",
         selection: { ...selection, series: "", transforms: [], search: "" },
         filter: selection.search,
-        by,
+        by: by !== "" && isOfCalls(by) ? by : "call",
         sort,
         descending,
         waiting,
@@ -58,193 +87,241 @@ export const ioDocumentView: DocumentView = {
   Component: IoView,
 };
 
-const kinds = [
+const kinds: readonly (readonly [IoKind, string])[] = [
   ["call", "Calls"],
   ["file", "Files"],
   ["peer", "Peers"],
   ["stack", "Callers"],
-] as const;
+  ["open", "Open"],
+  ["disk", "Disks"],
+  ["thread", "Threads"],
+];
 
-const titles: Readonly<Record<IoQuery["by"], string>> = {
-  call: "Call",
-  file: "File",
-  peer: "Peer",
-  stack: "Caller",
-};
-
-const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) : "–");
+/** Is there anything of that kind in the profile? */
+function isThere(kind: IoKind, table: IoTable): boolean {
+  if (isOfCalls(kind)) return table.series !== "";
+  return { open: table.open, disk: table.disks, thread: table.threads }[kind].length > 0;
+}
 
 function IoView({ document }: { readonly document: ProfileDocument }) {
   const { store } = useApp();
   const { table, problem } = slotOf(document, "io");
   const state = stateOf(document);
-  const { patchDocument, select } = store.getState();
+  const { patchDocument } = store.getState();
   const remember = (part: Partial<IoState>): void =>
     patchDocument(document.id, (now) => ({
       viewState: { ...now.viewState, [id]: { ...stateOf(now), ...part } },
     }));
+  const there = table === null ? [] : kinds.filter(([kind]) => kind === state.by || isThere(kind, table));
+  const kind = state.by !== "" ? state.by : (there[0]?.[0] ?? "open");
   return (
     <ViewFrame document={document} problem={problem} samples={null}>
       <section className="io" aria-label="I/O">
         <div className="io-bar">
           <fieldset className="io-kinds">
             <legend className="visually-hidden">One row is</legend>
-            {kinds.map(([by, title]) => (
+            {there.map(([by, title]) => (
               <Button
                 key={by}
                 look="quiet"
-                aria-pressed={state.by === by}
+                aria-pressed={kind === by}
                 onClick={() => remember({ by, selected: "" })}
               >
                 {title}
               </Button>
             ))}
           </fieldset>
-          {table && table.calls > 0 ? (
-            <span>
-              {formatCount(table.calls)} {table.calls === 1 ? "call" : "calls"}, {formatCount(table.errors)}{" "}
-              failed
-              {Number.isFinite(table.totalNs) ? `, ${formatDuration(table.totalNs)} in all` : ""}
-            </span>
+          {table ? <span>{factsOf(table)}</span> : null}
+          {isOfCalls(kind) ? (
+            <Button
+              look="quiet"
+              aria-pressed={state.waiting}
+              onClick={() => remember({ waiting: !state.waiting })}
+            >
+              {state.waiting ? "Hide" : "Show"} calls that only wait
+            </Button>
           ) : null}
-          <Button
-            look="quiet"
-            aria-pressed={state.waiting}
-            onClick={() => remember({ waiting: !state.waiting })}
-          >
-            {state.waiting ? "Hide" : "Show"} calls that only wait
-          </Button>
         </div>
         {table === null ? (
           <EmptyState busy title="Adding up the calls" />
-        ) : table.rows.length === 0 ? (
-          <EmptyState icon="info" title={isRecording(document) ? "No such calls so far" : "No such calls"}>
-            Calls that only wait (futex, poll, sleep) are hidden; files and peers show where the recorder
-            names them.
-          </EmptyState>
         ) : (
-          <>
-            <Grid
-              label="System calls"
-              testId="io-table"
-              columns={columnsOf(table, state.by)}
-              rows={table.rows}
-              rowKey={({ name }) => name}
-              selectedKey={state.selected === "" ? null : state.selected}
-              onSelect={({ name }) => remember({ selected: name })}
-              onActivate={() => {
-                select(document.id, { series: table.series });
-                patchDocument(document.id, { tab: "flame" });
-              }}
-              sort={{ column: state.sort, descending: state.descending }}
-              onSort={(column) =>
-                remember({
-                  sort: column as IoQuery["sort"],
-                  descending: column === state.sort ? !state.descending : column !== "name",
-                })
-              }
-            />
-            <Foot
-              table={table}
-              zoom={(rangeNs) => select(document.id, { rangeNs: [rangeNs[0], rangeNs[1]], lastNs: null })}
-            />
-          </>
+          <Rows document={document} table={table} kind={kind} state={state} remember={remember} />
         )}
       </section>
     </ViewFrame>
   );
 }
 
-function columnsOf(table: IoTable, by: IoQuery["by"]): readonly GridColumn<IoRow>[] {
-  const number = (
-    column: IoQuery["sort"],
-    title: string,
-    cell: (row: IoRow) => string,
-    fromPx = 0,
-  ): GridColumn<IoRow> => ({ id: column, title, track: "76px", align: "end", sortable: true, fromPx, cell });
-  const timed = table.isTimed
-    ? [
-        number("total", "Time", ({ totalNs }) => time(totalNs)),
-        number("mean", "Mean", ({ meanNs }) => time(meanNs), 620),
-        number("p99", "p99", ({ p99Ns }) => time(p99Ns), 710),
-        number("max", "Longest", ({ maxNs }) => time(maxNs), 530),
-      ]
-    : [];
-  return [
-    {
-      id: "name",
-      title: titles[by],
-      track: "minmax(120px, 1fr)",
-      sortable: true,
-      cell: ({ name }) => (
-        <span className="truncate" title={name}>
-          {name}
-        </span>
-      ),
-    },
-    ...timed,
-    number("calls", "Calls", ({ calls }) => formatCount(calls)),
-    number("errors", "Failed", ({ errors }) => (errors === 0 ? "–" : formatCount(errors)), 800),
-    number("bytes", "Moved", ({ bytes }) => (bytes === 0 ? "–" : formatBytes(bytes)), 440),
-  ];
+function factsOf(table: IoTable): string {
+  const facts: string[] = [];
+  if (table.calls > 0) {
+    const inAll = Number.isFinite(table.totalNs) ? `, ${formatDuration(table.totalNs)} in all` : "";
+    facts.push(
+      `${formatCount(table.calls)} ${table.calls === 1 ? "call" : "calls"}, ${formatCount(table.errors)} failed${inAll}`,
+    );
+  }
+  if (table.misses !== null)
+    facts.push(
+      `${formatCount(table.misses.times)} page cache ${table.misses.times === 1 ? "miss" : "misses"}, ${formatBytes(table.misses.bytes)}`,
+    );
+  const open = table.open.filter(({ isOpen }) => isOpen).length;
+  if (table.calls === 0 && table.openInAll > 0) facts.push(`${formatCount(open)} open`);
+  return facts.join(" · ");
 }
 
-/** How long calls took, and the slowest of them. */
-function Foot({
-  table,
-  zoom,
-}: {
+interface RowsProps {
+  readonly document: ProfileDocument;
   readonly table: IoTable;
-  readonly zoom: (rangeNs: readonly [number, number]) => void;
-}) {
-  const most = Math.max(...table.histogram, 1);
-  const whole = table.histogram.reduce((sum, each) => sum + each, 0);
-  const buckets = Array.from(table.histogram, (calls, i) => ({
-    calls,
-    title:
-      i < table.bucketLimitsNs.length ? `under ${formatDuration(table.bucketLimitsNs[i] ?? 0)}` : "longer",
-  }));
-  const first = buckets.findIndex(({ calls }) => calls > 0);
-  const last = buckets.findLastIndex(({ calls }) => calls > 0);
-  if (!table.isTimed || first === -1) return null;
+  readonly kind: IoKind;
+  readonly state: IoState;
+  readonly remember: (part: Partial<IoState>) => void;
+}
+
+function Rows(props: RowsProps) {
+  const { kind, table } = props;
+  if (isOfCalls(kind)) return <Calls {...props} by={kind} />;
+  switch (kind) {
+    case "open":
+      return (
+        <Sorted
+          {...props}
+          label="Open files and sockets"
+          columns={openColumns}
+          rows={table.open}
+          rowKey={({ pid, fd, isOpen }) => `${pid} ${fd} ${isOpen}`}
+          rowClass={({ isOpen }) => (isOpen ? "" : "io-closed")}
+          nothing="Nothing is open, or this user may not see it."
+        />
+      );
+    case "disk":
+      return (
+        <Sorted
+          {...props}
+          label="Disks"
+          columns={diskColumns}
+          rows={table.disks}
+          rowKey={({ device }) => device}
+          nothing="No disk was used in this time."
+        />
+      );
+    case "thread":
+      return (
+        <Sorted
+          {...props}
+          label="Threads by bytes moved"
+          columns={threadColumns}
+          rows={table.threads}
+          rowKey={({ tid }) => String(tid)}
+          nothing="No thread read or wrote in this time."
+        />
+      );
+  }
+}
+
+function Calls({ document, table, by, state, remember }: RowsProps & { readonly by: IoQuery["by"] }) {
+  const { store } = useApp();
+  const { patchDocument, select } = store.getState();
+  if (table.rows.length === 0)
+    return (
+      <EmptyState icon="info" title={isRecording(document) ? "No such calls so far" : "No such calls"}>
+        Calls that only wait (futex, poll, sleep) are hidden; files and peers show where the recorder names
+        them.
+      </EmptyState>
+    );
   return (
-    <div className="io-foot">
-      <table className="io-histogram">
-        <caption>How long calls took</caption>
-        <tbody>
-          {buckets.slice(first, last + 1).map(({ calls, title }) => (
-            <tr key={title}>
-              <th scope="row">{title}</th>
-              <td className="io-bar-cell">
-                <span style={{ width: `${((100 * calls) / most).toFixed(1)}%` }} />
-              </td>
-              <td className="end">{formatCount(calls)}</td>
-              <td className="end muted">{formatPercent(calls, whole)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <section className="io-slowest" aria-label="The slowest calls">
-        <h3>The slowest calls</h3>
-        <ol>
-          {table.slowest.slice(0, 8).map(({ call, file, startNs, durationNs, thread }) => (
-            <li key={`${startNs} ${thread} ${call}`}>
-              <Button
-                small
-                look="quiet"
-                title="Show this time on the timeline"
-                onClick={() => zoom([startNs, startNs + Math.max(durationNs, 1e6)])}
-              >
-                {formatDuration(durationNs)}
-              </Button>
-              <span className="truncate">
-                {call} {file}
-              </span>
-              <span className="muted">at {formatDuration(startNs)}</span>
-            </li>
-          ))}
-        </ol>
-      </section>
-    </div>
+    <>
+      <Grid
+        label="System calls"
+        testId="io-table"
+        columns={callColumns(table, by)}
+        rows={table.rows}
+        rowKey={({ name }) => name}
+        selectedKey={state.selected === "" ? null : state.selected}
+        onSelect={({ name }) => remember({ selected: name })}
+        onActivate={() => {
+          select(document.id, { series: table.series });
+          patchDocument(document.id, { tab: "flame" });
+        }}
+        sort={{ column: state.sort, descending: state.descending }}
+        onSort={(column) =>
+          remember({
+            sort: column as IoQuery["sort"],
+            descending: column === state.sort ? !state.descending : column !== "name",
+          })
+        }
+      />
+      <Foot
+        table={table}
+        zoom={(rangeNs) => select(document.id, { rangeNs: [rangeNs[0], rangeNs[1]], lastNs: null })}
+      />
+    </>
   );
+}
+
+interface SortedProps<T> extends RowsProps {
+  readonly label: string;
+  readonly columns: readonly SortedColumn<T>[];
+  readonly rows: readonly T[];
+  readonly rowKey: (row: T) => string;
+  readonly rowClass?: (row: T) => string;
+  readonly nothing: string;
+}
+
+/** A table that is whole on the page, and sorted there; until a column is chosen in the engine's order. */
+function Sorted<T>({
+  document,
+  kind,
+  state,
+  remember,
+  label,
+  columns,
+  rows,
+  rowKey,
+  rowClass,
+  nothing,
+}: SortedProps<T>) {
+  const order = state.orders[kind] ?? "";
+  const descending = order.startsWith("-");
+  const column = columns.find((each) => each.id === order.replace(/^-/, ""));
+  if (rows.length === 0)
+    return (
+      <EmptyState icon="info" title={isRecording(document) ? "Nothing so far" : "Nothing to show"}>
+        {nothing}
+      </EmptyState>
+    );
+  return (
+    <Grid
+      label={label}
+      testId={`io-${kind}`}
+      columns={columns}
+      rows={column === undefined ? rows : sortedBy(rows, column, descending)}
+      rowKey={rowKey}
+      {...(rowClass === undefined ? {} : { rowClass })}
+      selectedKey={state.selected === "" ? null : state.selected}
+      onSelect={(row) => remember({ selected: rowKey(row) })}
+      onActivate={(row) => remember({ selected: rowKey(row) })}
+      {...(column === undefined ? {} : { sort: { column: column.id, descending } })}
+      onSort={(chosen) =>
+        remember({
+          orders: {
+            ...state.orders,
+            [kind]:
+              chosen === column?.id
+                ? descending
+                  ? chosen
+                  : `-${chosen}`
+                : firstOrder(columns, rows, chosen),
+          },
+        })
+      }
+    />
+  );
+}
+
+/** Names from A, numbers from the largest. */
+function firstOrder<T>(columns: readonly SortedColumn<T>[], rows: readonly T[], chosen: string): string {
+  const [row] = rows;
+  const column = columns.find((each) => each.id === chosen);
+  const isText = row !== undefined && column !== undefined && typeof column.value(row) === "string";
+  return isText ? chosen : `-${chosen}`;
 }

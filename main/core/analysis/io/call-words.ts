@@ -84,3 +84,9 @@ function targetOf(args: string): CallTarget {
   if (address) return { file: "", peer: `${address[2] ?? address[3] ?? ""}:${address[1]}` };
   return path === undefined ? noTarget : { file: path, peer: "" };
 }
+
+/** They wait for whatever comes next, and are slow by nature. */
+export const isWaitingCall = (call: string): boolean =>
+  /^(?:futex|(?:clock_)?nanosleep|e?poll\w*|p?select\d*|epoll_p?wait2?|pause|rt_sig\w+|wait4|waitid|io_getevents|restart_syscall)$/.test(
+    call,
+  );

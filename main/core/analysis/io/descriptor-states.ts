@@ -7,8 +7,10 @@ interface State {
   readonly is: Descriptor;
 }
 
+/** Changes that are so close are of one stream. */
+const STEADY_NS = 2e9;
 /** What was moved lately is said over this time. */
-const LATELY_NS = 2e9;
+const LATELY_NS = 4e9;
 
 /** What the workbench read of /proc of each descriptor, as it changed. */
 export class DescriptorStates {
@@ -70,15 +72,22 @@ function lately(states: readonly State[], first: number, last: number, atNs: num
   const isCounted = (state: State | undefined): boolean =>
     state !== undefined && (state.is.position >= 0 || state.is.receivedBytes >= 0);
   let from = last;
-  while (from > first && (states[from]?.timeNs ?? 0) > atNs - LATELY_NS && isCounted(states[from - 1])) from--;
+  while (from > first && (states[from]?.timeNs ?? 0) > atNs - LATELY_NS && isCounted(states[from - 1]))
+    from--;
   const [before, now] = [states[from], states[last]];
   if (!before || !now) return Number.NaN;
   if (!isCounted(now)) return Number.NaN;
-  const spanNs = Math.min(LATELY_NS, atNs - before.timeNs);
+  // Of what changes all the time the last change tells how much came until then; of others nothing moved in between.
+  const next = states[Math.min(from + 1, last)];
+  const isSteady = next !== undefined && next.timeNs - before.timeNs < STEADY_NS;
+  const spanNs =
+    isSteady && from !== last ? now.timeNs - before.timeNs : Math.min(LATELY_NS, atNs - before.timeNs);
   const moved =
     now.is.position >= 0
       ? Math.abs(now.is.position - before.is.position)
       : now.is.receivedBytes - before.is.receivedBytes + now.is.sentBytes - before.is.sentBytes;
+  // Who reads at a place of his own (pread), or goes back, moves bytes and stands where he stood.
+  if (moved === 0 && now.is.position >= 0) return Number.NaN;
   return spanNs > 0 ? (moved * 1e9) / spanNs : 0;
 }
 

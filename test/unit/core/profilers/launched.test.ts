@@ -6,11 +6,13 @@ import { gprof } from "#core/profilers/gprof.ts";
 import { heaptrack } from "#core/profilers/heaptrack.ts";
 import { jemallocHeap } from "#core/profilers/jemalloc-heap.ts";
 import { leakSanitizer } from "#core/profilers/leak-sanitizer.ts";
+import { ltrace } from "#core/profilers/ltrace.ts";
 import { massif } from "#core/profilers/massif.ts";
 import { memcheck } from "#core/profilers/memcheck.ts";
 import { memray } from "#core/profilers/memray.ts";
 import { nodeCpuProf } from "#core/profilers/node-cpu-prof.ts";
 import { nodeHeapProf } from "#core/profilers/node-heap-prof.ts";
+import { procIo } from "#core/profilers/proc-io.ts";
 import { procMemory } from "#core/profilers/proc-memory.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
@@ -53,6 +55,8 @@ const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues])[
   ["jemalloc", jemallocHeap, launch("./server"), { sample: 1 << 19 }],
   ["memray", memray, launch("python3", "-u", "x.py", "--port"), { report: "peak", native: true }],
   ["node --heap-prof", nodeHeapProf, launch("node", "server.js"), {}],
+  ["I/O alone", procIo, { kind: "pid", pid: 77 }, { interval: 1 }],
+  ["ltrace", ltrace, { kind: "pid", pid: 77 }, { systemCalls: true }],
   ["memory alone", procMemory, { kind: "pid", pid: 77 }, { interval: 1 }],
 ];
 test.each(plans)("plan: %s", (_, profiler, target, asked) => {

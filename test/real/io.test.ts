@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { createAnalyst } from "#core/analysis/index.ts";
+import type { Profile } from "#core/model/profile.ts";
+import type { QueryInput } from "#core/model/query.ts";
+import type { IoTable } from "#core/model/tables.ts";
+import { needs } from "../needs.ts";
+import { buildProgram, startProgram } from "../programs/build.ts";
+import { record } from "./recording.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "flamewright-io-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const data = join(folder, "data.bin");
+const rounds = 5;
+
+const ask = (profile: Profile, part: Partial<Extract<QueryInput, { view: "io" }>> = {}): IoTable =>
+  createAnalyst().answer(profile, { view: "io", selection: {}, ...part });
+const rowOf = (table: IoTable, name: string) => table.rows.find((row) => row.name === name);
+
+/** The program from its first instruction to its end: nothing of what it does is missing. */
+async function launched(profiler: string, argv: readonly string[], options = {}) {
+  const { state, store } = await record({
+    profiler,
+    target: { kind: "launch", argv: [...argv], cwd: folder, env: {} },
+    options,
+  });
+  expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null, lostSamples: 0 });
+  return store.profile();
+}
+const talks = async (): Promise<readonly string[]> => [
+  await buildProgram("talks"),
+  String(rounds),
+  data,
+  "600",
+];
+
+/** ns within 10 %: of `rounds` reads that each block for 200 ms. */
+const isSlow = (row: { readonly calls: number; readonly meanNs: number } | undefined): void => {
+  expect(row?.calls).toBe(rounds);
+  expect(Math.abs((row?.meanNs ?? 0) / 200e6 - 1)).toBeLessThan(0.1);
+};
+
+needs(
+  "perf",
+  "cc",
+  "root",
+)("system calls through perf", () => {
+  test("counts, bytes, errors exact by call, file, peer and caller; the read that blocks within 10 %", async () => {
+    const profile = await launched("perf-trace", await talks());
+    const byCaller = ask(profile, { by: "stack" });
+    isSlow(rowOf(byCaller, "slow_read"));
+    expect(rowOf(byCaller, "write_data")).toMatchObject({ calls: 20 * rounds, bytes: 20 * rounds * 65_536 });
+    expect(rowOf(byCaller, "talk")).toMatchObject({ calls: 10 * rounds, bytes: 10 * rounds * 1000 });
+    expect(rowOf(byCaller, "miss")).toMatchObject({ calls: 10 * rounds, errors: 10 * rounds });
+    const file = rowOf(ask(profile, { by: "file" }), data);
+    // Opened, then written to and set back in every round.
+    expect(file).toMatchObject({ calls: 1 + 21 * rounds, bytes: 20 * rounds * 65_536, errors: 0 });
+    const peers = ask(profile, { by: "peer" }).rows.filter(({ bytes }) => bytes === 10 * rounds * 1000);
+    // What one end writes the other reads.
+    expect(peers.map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+    ]);
+    expect(rowOf(ask(profile), "openat")).toMatchObject({ errors: 10 * rounds });
+  });
+
+  const python = join(folder, "known.py");
+  writeFileSync(
+    python,
+    `import os, time, threading
+r, w = os.pipe()
+f = os.open(${JSON.stringify(data)}, os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+time.sleep(0.6)
+threading.Timer(0.2, lambda: os.write(w, b"x")).start()
+os.read(r, 1)
+for i in range(50): os.write(f, bytes(3000))
+for i in range(30):
+    try: os.open("/nowhere/at/all", os.O_RDONLY)
+    except FileNotFoundError: pass
+`,
+  );
+  const node = join(folder, "known.mjs");
+  writeFileSync(
+    node,
+    `import { openSync, writeSync } from "node:fs";
+const f = openSync(${JSON.stringify(data)}, "w");
+await new Promise((go) => setTimeout(go, 600));
+for (let i = 0; i < 50; i++) writeSync(f, new Uint8Array(3000));
+for (let i = 0; i < 30; i++) try { openSync("/nowhere/at/all", "r"); } catch {}
+`,
+  );
+  test.each([
+    ["python", ["python3", python]],
+    ["node", [process.execPath, node]],
+  ] as const)("%s: what it wrote to its file, and what was not there", async (_, argv) => {
+    const profile = await launched("perf-trace", argv, { stacks: "none" });
+    const file = rowOf(ask(profile, { by: "file" }), data);
+    expect(file).toMatchObject({ bytes: 150_000, errors: 0 });
+    expect(rowOf(ask(profile), "openat")?.errors).toBeGreaterThanOrEqual(30);
+  });
+});
+
+needs("strace", "cc")("system calls through strace", () => {
+  test("strace -c: sums exact, time by the clock", async () => {
+    const table = ask(await launched("strace-summary", await talks()));
+    expect(rowOf(table, "openat")).toMatchObject({ errors: 10 * rounds });
+    const writes = rowOf(table, "write")?.calls ?? 0;
+    // Each round asks for and gets a byte; what it prints is one or two more.
+    expect(writes).toBeGreaterThanOrEqual(32 * rounds);
+    expect(writes).toBeLessThanOrEqual(32 * rounds + 2);
+    expect(rowOf(table, "read")?.totalNs).toBeGreaterThan(2 * rounds * 180e6);
+  });
+});
+
+needs("ltrace", "cc")("library calls through ltrace", () => {
+  test("ltrace -c of a launch", async () => {
+    const table = ask(await launched("ltrace", [await buildProgram("talks"), "1", data]));
+    // Its breakpoints are lifted for a moment whenever a thread passes one: another may slip through.
+    const calls = (name: string): number => rowOf(table, name)?.calls ?? 0;
+    expect(calls("write")).toBeGreaterThan(28);
+    expect(calls("write")).toBeLessThanOrEqual(20 + 10 + 2);
+    expect(calls("open")).toBeGreaterThan(9);
+    expect(calls("open")).toBeLessThanOrEqual(1 + 10);
+  });
+});
+
+needs("ss", "cc")("open files and sockets, without a tool", () => {
+  test("a file, a listening socket, a connection with its peer and its bytes; the threads that read and write", async () => {
+    const program = await startProgram("talks", ["0", data]);
+    try {
+      const port = /port (\d+)/.exec(program.output())?.[1] ?? "";
+      const { state, store } = await record({
+        profiler: "proc-io",
+        target: { kind: "pid", pid: program.pid },
+        durationS: 3,
+        options: { interval: 0.2 },
+      });
+      expect(state).toMatchObject({ phase: "done", problem: null });
+      const table = ask(store.profile());
+      expect(table.open.find(({ name }) => name === data)).toMatchObject({
+        kind: "file",
+        access: "w",
+        isOpen: true,
+      });
+      expect(table.open.find(({ name }) => name === `TCP 127.0.0.1:${port}`)).toMatchObject({
+        state: "LISTEN",
+      });
+      const talks = table.open.find(({ peer }) => peer === `127.0.0.1:${port}`);
+      expect(talks).toMatchObject({ state: "ESTABLISHED", kind: "socket" });
+      // 10,000 bytes about every 200 ms.
+      expect(talks?.bytesPerSecond).toBeGreaterThan(25_000);
+      expect(talks?.bytesPerSecond).toBeLessThan(75_000);
+      expect(table.threads.length).toBeGreaterThanOrEqual(3);
+      expect(table.threads[0]).toMatchObject({ tid: program.pid });
+    } finally {
+      await program.stop();
+    }
+  });
+});
