@@ -71,8 +71,8 @@ describe("reports", () => {
       "--min",
       "1",
     );
-    const [, top = ""] = turned.out.split("\n");
-    expect(top).toMatch(/new .* {2}sync\.\(\*Mutex\)\.Unlock$/);
+    // What burns stands at the edge, who called it below.
+    expect(turned.out).toMatch(/new [^\n]* {2}sync\.\(\*Mutex\)\.Unlock\n[^\n]* {4}main\./);
     const panels = ["--panels", "inverted,overweight", "-o", file];
     await cli("diff", block, mutex, "--by", "absolute", "--as", "svg", ...panels);
     expect(await readFile(file, "utf8")).toMatch(

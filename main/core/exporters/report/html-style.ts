@@ -44,7 +44,7 @@ input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--d
 .lane{fill:var(--lane)}
 .data .number{width:1%}
 .data .share{min-width:132px}
-.data .words{white-space:nowrap}
+.data .words{white-space:nowrap;width:1%}
 .scroll+.scroll,p+.scroll,.scroll+p{margin-top:14px}
 .drawn{display:block;max-width:100%;height:auto}
 .ground{fill:var(--card)}
