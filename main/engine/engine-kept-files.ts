@@ -15,7 +15,7 @@ export async function keepBeside(
   const header: RecordingHeader = {
     ...beside,
     sessionId: `${beside.sessionId}-${name.replaceAll(/[^A-Za-z0-9_]+/g, "-")}`,
-    target: `${beside.target}, ${name}`,
+    target: `${name} of ${beside.target}`,
     startedAtMs: Date.now(),
   };
   // It holds the profile until the one who asked has it.

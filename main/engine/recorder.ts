@@ -24,6 +24,7 @@ import { createPrompts } from "./recorder-prompts.ts";
 import { createSink, type RecordingSink } from "./recorder-sink.ts";
 import { type OpenEvents, type OpenSource, openSource } from "./recorder-source.ts";
 import { createState } from "./recorder-state.ts";
+import { startRuntimeCounters } from "./runtime-counters.ts";
 import type { Targets } from "./targets/index.ts";
 
 export interface RecorderDeps {
@@ -125,20 +126,23 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     return null;
   };
 
+  const countersOf: OpenEvents["counters"] = (rows) => {
+    const timeNs = now();
+    sink?.counters(rows.map((row) => ({ ...row, timeNs })));
+  };
+  const spanOf: NonNullable<OpenEvents["span"]> = ({ category, name, startedNs, durationNs }) => {
+    const timeNs = Number(startedNs - originNs);
+    if (timeNs >= 0) sink?.happened(timeNs, name, { category, args: "", endNs: timeNs + durationNs });
+  };
+
   const open = async (prepared: Prepared): Promise<OpenSource> => {
     const events: OpenEvents = {
       command: (text) => log.write("command", text),
       output: (line) => log.write("output", line),
       stderr: readStderr,
       remark,
-      counters: (rows) => {
-        const timeNs = now();
-        sink?.counters(rows.map((row) => ({ ...row, timeNs })));
-      },
-      span: ({ category, name, startedNs, durationNs }) => {
-        const timeNs = Number(startedNs - originNs);
-        if (timeNs >= 0) sink?.happened(timeNs, name, { category, args: "", endNs: timeNs + durationNs });
-      },
+      counters: countersOf,
+      span: spanOf,
     };
     const opened = await openAs(prepared, events);
     for (const line of early.splice(0)) {
@@ -215,6 +219,9 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
               }
             },
           });
+    const runtime = system
+      ? null
+      : startRuntimeCounters(prepared, endpoint ? -1 : run.pid, { counters: countersOf, span: spanOf });
     const deadlocks =
       watch !== null && prepared.profiler.kinds.includes("locks")
         ? startDeadlockWatch(
@@ -252,6 +259,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       clearTimeout(escalation);
       timers();
       watch?.dispose();
+      runtime?.dispose();
       observer.dispose();
       update({ observer: observer.mean() });
       tellCost();

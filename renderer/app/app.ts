@@ -66,6 +66,6 @@ export function createApp(
   watchTables(store, client, views, pace);
   watchComparison(store, client);
   watchTargets(store, client);
-  showWantedViews(store, actions);
+  showWantedViews(store, actions, views);
   return { store, client, shell, actions, views };
 }

@@ -18,6 +18,8 @@ export interface DocumentView {
   readonly longTitle?: string;
   /** Is there something to show? The tab is left out otherwise. Always, where this is left out. */
   readonly when?: (document: ProfileDocument) => boolean;
+  /** Is this what one wants to see of it first? The flame graph, where no view says so. */
+  readonly isFirst?: (document: ProfileDocument) => boolean;
   readonly badge?: (document: ProfileDocument) => string | undefined;
   /**
    * What it asks the engine while it is on the screen, by slot: the name of the engine's view, with a suffix where it

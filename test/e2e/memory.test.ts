@@ -75,3 +75,53 @@ for (const host of hostNames)
       expect(() => process.kill(target.pid, 0)).not.toThrow();
     });
   });
+
+needs("chromium")("what a Node program keeps", () => {
+  let home: string;
+  let target: RunningProgram;
+  let bench: Workbench;
+  let page: Page;
+
+  beforeAll(async () => {
+    home = await makeHome();
+    target = await startProgram("heap-leak.js");
+    bench = await openWorkbench("chromium", home);
+    page = bench.page;
+  });
+  afterAll(async () => {
+    await bench?.close();
+    await target?.stop();
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it("opens on the Memory view, which names the site while it grows", async () => {
+    await page.getByRole("searchbox", { name: "Search processes" }).fill(String(target.pid));
+    await page.getByRole("row", { name: new RegExp(`node.*${target.pid}`) }).click();
+    await page.getByRole("button", { name: /Node heap, live/ }).click();
+    await page.getByRole("button", { name: "Record with Node heap, live" }).click();
+    const first = page.getByTestId("memory-sites").getByRole("row").nth(1);
+    await expect.poll(() => first.innerText(), { timeout: 30_000 }).toMatch(/leakHere/);
+    await page.getByRole("button", { name: "Tree", exact: true }).click();
+    const tree = page.getByTestId("memory-tree");
+    await tree.getByText("oneRound").waitFor();
+    await inspect(bench, "memory-tree");
+  });
+
+  it("takes heap snapshots on the way, and tells what came between two", async () => {
+    const ask = page.getByRole("button", { name: "Heap snapshot" });
+    for (const number of [1, 2]) {
+      await ask.click();
+      await page.getByRole("button", { name: `heap ${number} of node ${target.pid}`, exact: true }).waitFor();
+    }
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await page.getByRole("button", { name: "Record again" }).waitFor();
+    await page.getByRole("button", { name: `heap 2 of node ${target.pid}`, exact: true }).click();
+    await page.getByTestId("memory-classes").waitFor();
+    await page.getByLabel("Changes since").selectOption({ label: `heap 1 of node ${target.pid}` });
+    const kept = page.getByTestId("memory-heap-diff").getByRole("row", { name: /^Kept / });
+    await expect.poll(() => kept.innerText()).toMatch(/Kept\s+\+[\d.]+\sKiB\s+[1-9]\d*\s/);
+    await kept.click();
+    await page.getByTestId("memory-members").waitFor();
+    await inspect(bench, "memory-heap-diff");
+  });
+});

@@ -31,8 +31,11 @@ export interface RunningGo extends RunningProgram {
 }
 
 /** Starts it and waits for its "ready PID"; it ends with this process. */
-export async function startGo(): Promise<RunningGo> {
-  const child = spawn(await buildGo(), [], { stdio: ["pipe", "pipe", "ignore"] });
+export async function startGo(env: Readonly<Record<string, string>> = {}): Promise<RunningGo> {
+  const child = spawn(await buildGo(), [], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: { ...process.env, ...env },
+  });
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     child.on("exit", (code, signal) => resolve({ code, signal }));
   });

@@ -3,6 +3,7 @@ import type { Profile } from "#core/model/profile.ts";
 import { needs } from "../needs.ts";
 import { startProgram } from "../programs/build.ts";
 import { type RunningGo, startGo } from "../programs/go.ts";
+import { memoryOf, siteOf } from "./memory.ts";
 import { record, recorder, stackNames } from "./recording.ts";
 
 /** Value by innermost function of the program, in a series of a unit. */
@@ -119,5 +120,32 @@ needs("go")("Go's own profiler", () => {
     const state = await recording.finished;
     expect(state).toMatchObject({ phase: "done", ending: "target-exited" });
     expect(state.samples).toBeGreaterThan(0);
+  });
+
+  test("what lives, within a hundredth, and what the runtime counts beside it", async () => {
+    // Every allocation, not one in 512 KiB.
+    const own = await startGo({ GODEBUG: "memprofilerate=1" });
+    try {
+      const { recording, store } = recorder({
+        profiler: "go-pprof",
+        target: target(own.pid),
+        options: { profile: "live" },
+      });
+      await store.samples(1);
+      await expect.poll(() => store.counterRows.some(({ id }) => id === "heap-go")).toBe(true);
+      // Each piece begins with a collection: it is on the timeline once the next reading has seen it.
+      const collections = (): number => {
+        const { intervals, strings } = store.profile();
+        return Array.from(intervals.category, (at) => strings[at]).filter((each) => each === "GC").length;
+      };
+      await expect.poll(collections, { timeout: 15_000 }).toBeGreaterThan(0);
+      expect(await recording.stop()).toMatchObject({ phase: "done", problem: null });
+      // Slices of 10,000 bytes lie in blocks of 10,240.
+      const site = siteOf(memoryOf(store.profile()), "leakSite");
+      expect(Math.abs(site.liveBytes / 10_240_000 - 1)).toBeLessThan(0.01);
+      expect(Math.abs(site.liveBlocks / 1000 - 1)).toBeLessThan(0.01);
+    } finally {
+      await own.stop();
+    }
   });
 });

@@ -73,6 +73,11 @@ needs("java")("Java Flight Recorder", () => {
     const worker = javaSamples(store.profile(), "ExecutionSample").filter(
       ({ thread }) => thread === "split-worker",
     );
+    // What the JVM counts of itself stands beside the kernel's counters, and each time it collected.
+    const heap = store.counterRows.filter(({ id }) => id === "heap-java").map(({ value }) => value);
+    expect(Math.max(...heap)).toBeGreaterThan(1 << 20);
+    const { intervals, strings } = store.profile();
+    expect(Array.from(intervals.category, (at) => strings[at])).toContain("GC");
     // Three seconds at 10 ms, of which the JVM takes up to 20 ms each.
     expect(worker.length).toBeGreaterThan(100);
     expectShares(worker);

@@ -1,3 +1,5 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -5,7 +7,7 @@ import type { MemorySite, MemoryTable } from "#core/model/memory-table.ts";
 import { needs } from "../needs.ts";
 import { buildProgram } from "../programs/build.ts";
 import { memoryOf, siteOf } from "./memory.ts";
-import { record } from "./recording.ts";
+import { record, recorder } from "./recording.ts";
 
 const rounds = 500;
 const leakedBytes = rounds * 1000;
@@ -46,6 +48,35 @@ needs("valgrind", "cc")("launched under valgrind", () => {
       // The last block's address may still lie in a register.
       within(leak(table).liveBytes, leakedBytes, 0.01);
       expect(siteOf(table, "keep")).toMatchObject({ liveBytes: 65_536, liveBlocks: 64 });
+    });
+
+    test("memcheck, asked while it runs: the leak so far, and how it grows; known leaks left out", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "flamewright-suppressions-"));
+      const rules = join(folder, "known.supp");
+      await writeFile(rules, "{\n  known\n  Memcheck:Leak\n  ...\n  fun:keep\n}\n");
+      built ??= buildProgram("leak");
+      const { recording, store } = recorder({
+        target: { kind: "launch", argv: [await built, "0", "5"] },
+        profiler: "memcheck",
+        options: { suppressions: rules },
+      });
+      const leaked = (): number =>
+        memoryOf(store.profile()).sites.find(({ name }) => name === "leak_here")?.liveBytes ?? 0;
+      /** Valgrind itself has to begin before it answers; what it says is on the disk before it is read. */
+      const check = async (): Promise<number> => {
+        await recording.ask().catch(() => undefined);
+        return leaked();
+      };
+      await expect.poll(check, { timeout: 30_000, interval: 300 }).toBeGreaterThan(0);
+      const first = leaked();
+      const state = await recording.stop();
+      expect(state).toMatchObject({ phase: "done", ending: "stopped", problem: null });
+      const table = memoryOf(store.profile());
+      expect(leak(table).liveBytes).toBeGreaterThan(first);
+      expect(leak(table).ratePerS).toBeGreaterThan(1000);
+      expect(leak(table).liveBytes % 1000).toBe(0);
+      expect(table.sites.some(({ name }) => name === "keep")).toBe(false);
+      await rm(folder, { recursive: true });
     });
 
     test("massif: growth by site while it runs, the peak at the end", async () => {

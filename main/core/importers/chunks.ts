@@ -173,7 +173,7 @@ class ChunksParser implements StreamParser {
     const place = { offsetNs, startNs: head.startNs, endNs: head.endNs };
     if (head.levels === "") addProfile(this.#out, profile, place);
     else {
-      const levels = this.#levels.get(head.levels) ?? { name: head.levels, states: new Map() };
+      const levels = this.#levels.get(head.levels) ?? { name: head.levels, states: new Map(), values: [] };
       this.#levels.set(head.levels, levels);
       addProfile(this.#out, profile, { ...place, offsetNs: head.endNs, levels });
     }

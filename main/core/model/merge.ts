@@ -17,6 +17,8 @@ export interface Levels {
   /** Of the series that the changes are. */
   readonly name: string;
   readonly states: Map<number, Float64Array>;
+  /** What a state has values of, once one was seen. */
+  values: readonly { readonly name: string; readonly unit: string }[];
 }
 
 /**
@@ -83,9 +85,13 @@ export function addProfile(out: ProfileBuilder, part: Profile, place: PartPlace)
   const labels = labelSets(out, part, textOf);
 
   const mapping = { thread, stack, labels };
-  const [first] = part.series;
-  if (place.levels === undefined) for (const series of part.series) addSeries(out, series, place, mapping);
-  else if (first !== undefined) addChanges(out, first, place.endNs, place.levels, mapping);
+  const { levels } = place;
+  const state = levels && (part.series.find(({ kind }) => kind === "heap") ?? part.series[0]);
+  // What stands beside a state and is none: wrong uses of memory.
+  for (const series of part.series)
+    if (levels === undefined || (series !== state && series.kind === "other"))
+      addSeries(out, series, place, mapping);
+  if (levels !== undefined) addChanges(out, state, place.endNs, levels, mapping);
   for (let index = 0; index < part.intervals.length; index++) {
     const { intervals } = part;
     out.interval({
@@ -155,15 +161,19 @@ function addSeries(out: ProfileBuilder, series: Series, place: PartPlace, to: Ma
 /** What a state changed against the one before, at its time: the sum of all changes of a stack is its state. */
 function addChanges(
   out: ProfileBuilder,
-  series: Series,
+  series: Series | undefined,
   atNs: number,
-  { name, states }: Levels,
+  levels: Levels,
   to: Pick<Mapping, "stack">,
 ): void {
-  const values = series.values.map(({ name: value, unit }) => ({ name: value, unit }));
+  const { name, states } = levels;
+  if (series !== undefined)
+    levels.values = series.values.map(({ name: value, unit }) => ({ name: value, unit }));
+  const { values } = levels;
+  if (values.length === 0) return;
   const own = out.series({ id: "heap", name, kind: "heap", timed: true, values });
   const now = new Map<number, Float64Array>();
-  for (let row = 0; row < series.length; row++) {
+  for (let row = 0; series !== undefined && row < series.length; row++) {
     const stack = to.stack(at(series.stack, row));
     const sums = now.get(stack) ?? new Float64Array(values.length);
     now.set(stack, sums);

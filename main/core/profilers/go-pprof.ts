@@ -45,7 +45,8 @@ const candidates = (facts: TargetFacts | null): readonly string[] =>
       `http://${address.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "127.0.0.1:")}${pathOfEndpoint}`,
   );
 
-const basesOf = (request: RecordRequest, facts: TargetFacts | null): readonly string[] => {
+/** Where the endpoint of a request may be, the likeliest first. */
+export const pprofBases = (request: RecordRequest, facts: TargetFacts | null): readonly string[] => {
   if (request.target.kind !== "endpoint") return candidates(facts);
   const base = pprofBase(request.target.url);
   return base === null ? [] : [base];
@@ -61,7 +62,7 @@ async function preflight(host: Host, request: RecordRequest): Promise<readonly C
     checks.push(passed("process", "The process", `${process.name} ${process.pid}, of ${process.user}`));
   }
   if (target.kind === "pid" || target.kind === "endpoint") {
-    const bases = basesOf(request, await host.facts(target));
+    const bases = pprofBases(request, await host.facts(target));
     checks.push(await checkEndpoint(host, bases, target.kind === "endpoint" ? target.url : null));
   }
   checks.push(await checkDisk(host));
@@ -110,7 +111,7 @@ function plan(
 ): RecordingPlan {
   const kind = textOption(options, "profile", "profile");
   const spanS = Math.max(1, Math.round(numberOption(options, "update", 1)));
-  const bases = basesOf(request, facts);
+  const bases = pprofBases(request, facts);
   const isLive = kind === "live";
   // Without a collection it is as of the last one, which may be long ago.
   const asked = isLive ? "heap?gc=1" : kind === "goroutine" ? kind : `${kind}?seconds=${spanS}`;

@@ -2,9 +2,9 @@ import { problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
 import { type Check, type Detection, type Profiler, type RecordingPlan, scratchFolder } from "./profiler.ts";
 import { checkDisk, checkKind, checkLaunch } from "./shared/checks.ts";
-import { flagOption } from "./shared/options.ts";
+import { flagOption, textOption } from "./shared/options.ts";
 import { findLibrary, libraryFound, libraryOf, preloading, withEnvironment } from "./shared/preload.ts";
-import { isNative } from "./shared/valgrind.ts";
+import { isNative, suppressionsOption } from "./shared/valgrind.ts";
 import { commandText } from "./shared/words.ts";
 
 const title = "LeakSanitizer";
@@ -22,10 +22,11 @@ const cost: Check = {
 };
 
 function plan(request: RecordRequest, options: OptionValues, found: Detection): RecordingPlan {
+  const suppressions = textOption(options, "suppressions", "");
   const common = `log_path=${scratchFolder}/report:exitcode=0`;
   const launched = withEnvironment(request, {
     ...(flagOption(options, "preload") ? preloading(request, libraryOf(found)) : {}),
-    LSAN_OPTIONS: common,
+    LSAN_OPTIONS: suppressions === "" ? common : `${common}:suppressions=${suppressions}`,
     ASAN_OPTIONS: `${common}:detect_leaks=1`,
   });
   return {
@@ -59,6 +60,7 @@ export const leakSanitizer: Profiler = {
   kinds: ["heap"],
   targets: ["launch"],
   options: [
+    suppressionsOption(title),
     {
       id: "preload",
       title: "Put it into the program",

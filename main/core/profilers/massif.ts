@@ -28,6 +28,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     argv: [vgdbOf(found), `--pid=${pid}`, "detailed_snapshot", `${scratchFolder}/live.${dumpNumber}`],
     everyMs,
     timeoutMs: 10_000,
+    title: "Snapshot",
   };
   return {
     source: {
@@ -63,6 +64,10 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     remarks: [
       "Live snapshots are taken on request; massif's own, with the peak, come when the program has ended.",
     ],
+    ask: {
+      title: "Snapshot now",
+      help: "What the heap holds at this moment, and who allocated it; stops the program for about 0.1 s.",
+    },
     readStderr: readValgrindWords,
   };
 }

@@ -1,21 +1,27 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
-import { ProblemError, toProblem } from "#core/base/result.ts";
+import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
 import { chunksStart } from "#core/importers/shared/chunks-format.ts";
 import type { RecordingPlan } from "#core/profilers/profiler.ts";
 import { dumpNumber, type FilesSource } from "#core/profilers/shared/files-source.ts";
 import { createFileCollector } from "./file-collector.ts";
 import { startHeld, type Terminal } from "./pty.ts";
 import { inFolder } from "./scratch.ts";
-import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
+import type { SourceAnswer, SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
 
 /** Looks into the scratch folder this often. */
 const lookMs = 200;
 /** So many dumps in a row may fail before a remark says so: a program that starts does not answer yet. */
 const toleratedFailures = 3;
+
+const unanswered = problemOf(
+  "no-answer",
+  "The program did not answer.",
+  "It may be about to end, or have only begun; ask again.",
+);
 
 interface LaunchEvents extends SourceEvents {
   command(text: string): void;
@@ -73,8 +79,9 @@ function runFiles(
   let stopping = false;
   let failures = 0;
 
-  const dump = async (): Promise<void> => {
-    if (source.dump === null || terminal.exit !== null) return;
+  const dump = async (): Promise<boolean> => {
+    if (source.dump === null || terminal.exit !== null) return false;
+    const { saysInto } = source.dump;
     const number = String(dumps++).padStart(6, "0");
     const [program = "", ...args] = source.dump.argv.map((word) => word.replaceAll(dumpNumber, number));
     const ran = await execa(program, args, {
@@ -84,11 +91,23 @@ function runFiles(
       killSignal: "SIGKILL",
       env: { LC_ALL: "C" },
     });
-    if (terminal.exit !== null) return;
+    if (terminal.exit !== null) return false;
     failures = ran.exitCode === 0 ? 0 : failures + 1;
-    if (failures !== toleratedFailures) return;
+    if (failures === 0) {
+      if (saysInto !== undefined)
+        await writeFile(join(scratch, saysInto.replaceAll(dumpNumber, number)), ran.stdout, { mode: 0o600 });
+      return true;
+    }
+    if (failures !== toleratedFailures) return false;
     events.remark("The program does not answer the requests for what it has so far: it comes at the end.");
     for (const line of ran.stderr.split("\n").slice(-3)) if (line.trim() !== "") events.stderr(line);
+    return false;
+  };
+
+  let asked = 0;
+  const ask = async (): Promise<SourceAnswer> => {
+    if (!(await dump())) throw new ProblemError(unanswered);
+    return { words: `${source.dump?.title ?? "Snapshot"} ${++asked}`, file: null };
   };
 
   async function* produce(): AsyncIterable<Uint8Array> {
@@ -138,6 +157,7 @@ function runFiles(
     beganAtNs,
     resume: async () => undefined,
     output: output(),
+    ...(source.dump === null ? {} : { ask }),
     stop: () => askToStop(),
     kill(name) {
       stopping = true;

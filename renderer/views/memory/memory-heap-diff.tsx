@@ -114,7 +114,10 @@ export function MemoryHeapDiff({
   if (table === null) return <EmptyState busy title="Looking for what came and what went" />;
   const measure = measures[sort.column];
   const sign = sort.descending ? -1 : 1;
-  const rows = [...table.rows].sort((a, b) =>
+  const changed = table.rows.filter(
+    ({ newObjects, goneObjects, grownBytes }) => newObjects + goneObjects > 0 || grownBytes !== 0,
+  );
+  const rows = changed.sort((a, b) =>
     measure === undefined ? sign * a.name.localeCompare(b.name) : sign * (measure(a) - measure(b)),
   );
   return (
@@ -124,7 +127,8 @@ export function MemoryHeapDiff({
         {before.title}, {formatBytes(table.afterBytes)} here.
         {table.isOneRun
           ? ""
-          : " No object is in both: they are of different runs, of which only the sums can be compared."}
+          : " No object is in both: they are of different runs, of which only the sums can be compared."}{" "}
+        {formatCount(rows.length)} of {formatCount(table.rowsInAll)} kinds have changed.
       </p>
       <Grid
         label={`Changes since ${before.title}`}

@@ -5,7 +5,7 @@ import { fieldWords, sortWords, type ViewWord } from "../../app/view-words.ts";
 
 export const memoryId = "memory";
 
-export type MemoryMode = "sites" | "flame" | "objects";
+export type MemoryMode = "sites" | "flame" | "tree" | "objects";
 /** What a flame graph or a tree of memory counts. */
 export type MemoryWhat = "live" | "allocated" | "peak";
 
@@ -25,6 +25,10 @@ export interface MemoryState {
   readonly object: number;
   /** Id of the document whose snapshot came before this one; "" where they are not compared. */
   readonly since: string;
+  /** Of the tree: open nodes, the one whose heaviest path is open too (-1 from the top), the selected one. */
+  readonly open: readonly number[];
+  readonly follow: number | null;
+  readonly node: number;
 }
 
 const initial: MemoryState = {
@@ -39,6 +43,9 @@ const initial: MemoryState = {
   members: null,
   object: -1,
   since: "",
+  open: [],
+  follow: -1,
+  node: -1,
 };
 
 const patched = (document: ProfileDocument, part: Partial<MemoryState>): Partial<ProfileDocument> => ({

@@ -30,6 +30,7 @@ import {
   memoryStateOf,
   memoryWords,
 } from "./memory-state.ts";
+import { MemoryTree } from "./memory-tree.tsx";
 import "./memory.css";
 
 const WIDTH_STEP_PX = 32;
@@ -45,7 +46,17 @@ const isAboutMemory = (document: ProfileDocument): boolean => {
   );
 };
 
-/** What the flame graph counts, as far as the profile tells it. */
+/** Memory is what it was recorded for: it has nothing else, or nothing but the counters of a process. */
+function isOfMemory(document: ProfileDocument): boolean {
+  const info = slotOf(document, "info").table;
+  if (info === null) return false;
+  if (info.heap.length > 0) return true;
+  if (info.series.length === 0) return document.recording?.profiler === "proc-memory";
+  const isMemory = ({ kind }: { readonly kind: string }): boolean => kind === "heap" || kind === "alloc";
+  return info.series.some(isMemory) && info.series.every((each) => isMemory(each) || each.kind === "other");
+}
+
+/** What is counted, as far as the profile tells it. */
 function seriesFor(
   table: MemoryTable,
   what: MemoryWhat,
@@ -60,11 +71,12 @@ export const memoryDocumentView: DocumentView = {
   title: "Memory",
   longTitle: "Memory: what lives, grows and leaks",
   when: isAboutMemory,
+  isFirst: isOfMemory,
   search: "filter",
   words: memoryWords,
   showsFunction: true,
   queries: (document, selection): Readonly<Record<string, QueryInput>> => {
-    const { mode, sort, descending, suppressions, widthPx, zoomRoot, what, members, object } =
+    const { mode, sort, descending, suppressions, widthPx, zoomRoot, what, members, object, open, follow } =
       memoryStateOf(document);
     const plain = { ...selection, search: "" };
     if (mode === "objects") return { heap: { view: "heap", filter: selection.search, members, object } };
@@ -72,15 +84,23 @@ export const memoryDocumentView: DocumentView = {
       memory: { view: "memory", selection: plain, sort, descending, suppressions, filter: selection.search },
     };
     const { table } = slotOf(document, "memory");
-    if (mode !== "flame" || table === null || widthPx === 0) return asked;
+    if (mode === "sites" || table === null) return asked;
     const { series, what: counted } = seriesFor(table, what);
     if (series === "") return asked;
+    // The peak is one moment of the whole.
+    const counting = {
+      ...selection,
+      series,
+      ...(counted === "peak" ? { rangeNs: null, lastNs: null } : {}),
+    };
+    if (mode === "tree")
+      return { ...asked, "tree/memory": { view: "tree", selection: counting, open: [...open], follow } };
+    if (widthPx === 0) return asked;
     return {
       ...asked,
       "flame/memory": {
         view: "flame",
-        // The peak is one moment of the whole.
-        selection: { ...selection, series, ...(counted === "peak" ? { rangeNs: null, lastNs: null } : {}) },
+        selection: counting,
         widthPx: Math.ceil(widthPx / WIDTH_STEP_PX) * WIDTH_STEP_PX,
         minPx: NARROWEST_PX,
         root: zoomRoot,
@@ -95,6 +115,7 @@ export const memoryDocumentView: DocumentView = {
 const modes: readonly (readonly [MemoryMode, string])[] = [
   ["sites", "Sites"],
   ["flame", "Flame graph"],
+  ["tree", "Tree"],
 ];
 
 function MemoryTools({ document }: { readonly document: ProfileDocument }) {
@@ -152,11 +173,19 @@ function MemoryView({ document }: { readonly document: ProfileDocument }) {
           />
           <div className="memory-body">
             <div className="memory-main">
-              {mode === "sites" ? (
-                <MemorySites document={document} table={table} />
-              ) : (
-                <MemoryFlame document={document} table={table} />
-              )}
+              {mode === "sites" ? <MemorySites document={document} table={table} /> : null}
+              {mode === "flame" ? <MemoryFlame document={document} table={table} /> : null}
+              {mode === "tree" ? (
+                <>
+                  <div className="memory-whats">
+                    <WhatButtons document={document} table={table} />
+                  </div>
+                  <MemoryTree
+                    document={document}
+                    label={titleOf(seriesFor(table, memoryStateOf(document).what).what)}
+                  />
+                </>
+              ) : null}
             </div>
             {table.sites.length > 0 || table.suppressed.length > 0 ? (
               <MemorySide document={document} table={table} />
@@ -241,7 +270,6 @@ function MemoryFlame({
     },
     [app, id, flame],
   );
-  const offered = whats.filter(([each]) => seriesFor(table, each).what === each);
   return (
     <FlameView
       table={flame}
@@ -255,19 +283,39 @@ function MemoryFlame({
         if (flame) openFunctionMenu(app, document, position, subjectOfRow(flame, row));
       }}
       inverted={false}
-      label={whats.find(([each]) => each === chosen)?.[1] ?? "Memory"}
+      label={titleOf(chosen)}
       theme={theme}
-      tools={offered.map(([each, title]) => (
-        <Button
-          key={each}
-          small
-          look="quiet"
-          aria-pressed={chosen === each}
-          onClick={() => changeMemory(app.store, id, { what: each, zoomRoot: -1 })}
-        >
-          {title}
-        </Button>
-      ))}
+      tools={<WhatButtons document={document} table={table} />}
     />
   );
+}
+
+const titleOf = (what: MemoryWhat): string => whats.find(([each]) => each === what)?.[1] ?? "Memory";
+
+/** What the flame graph and the tree count, as far as the profile tells it. */
+function WhatButtons({
+  document,
+  table,
+}: {
+  readonly document: ProfileDocument;
+  readonly table: MemoryTable;
+}) {
+  const { store } = useApp();
+  const chosen = seriesFor(table, memoryStateOf(document).what).what;
+  return whats
+    .filter(([each]) => seriesFor(table, each).what === each)
+    .map(([each, title]) => (
+      <Button
+        key={each}
+        small
+        look="quiet"
+        aria-pressed={chosen === each}
+        // The nodes of another series are others.
+        onClick={() =>
+          changeMemory(store, document.id, { what: each, zoomRoot: -1, open: [], follow: -1, node: -1 })
+        }
+      >
+        {title}
+      </Button>
+    ));
 }

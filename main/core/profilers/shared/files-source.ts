@@ -12,8 +12,13 @@ export interface FilesSource {
   /** Makes the running program write what it has; run at each interval, and once before it is stopped. */
   readonly dump: {
     readonly argv: readonly string[];
+    /** Infinite: only when it is asked for, and before it is stopped. */
     readonly everyMs: number;
     readonly timeoutMs: number;
+    /** What it says on stdout becomes a file of this name, in which `dumpNumber` stands for its number. */
+    readonly saysInto?: string;
+    /** What one of them is called: "Leak check". */
+    readonly title?: string;
   } | null;
   /** What ends the program when the recording is stopped: it then writes the rest. */
   readonly stopSignal: "SIGINT" | "SIGTERM";

@@ -1,6 +1,6 @@
 import { type Problem, problemOf } from "../../base/result.ts";
 import type { LaunchTarget, RecordRequest } from "../../model/recording.ts";
-import type { Check, Detection, Host, StderrFinding, TargetKind } from "../profiler.ts";
+import type { Check, Detection, Host, OptionSpec, StderrFinding, TargetKind } from "../profiler.ts";
 import { checkDisk, checkKind, checkLaunch } from "./checks.ts";
 import { baseName } from "./words.ts";
 
@@ -48,15 +48,31 @@ export const valgrindLaunch = (
   request: RecordRequest,
   { path }: Detection,
   flags: readonly string[],
+  /** false: it begins its log with its own name, so that there always is one. */
+  quiet = true,
 ): LaunchTarget => {
   const target: LaunchTarget =
     request.target.kind === "launch" ? request.target : { kind: "launch", argv: [""], cwd: "", env: {} };
-  return { ...target, argv: [path === "" ? "valgrind" : path, "-q", ...flags, "--", ...target.argv] };
+  return {
+    ...target,
+    argv: [path === "" ? "valgrind" : path, ...(quiet ? ["-q"] : []), ...flags, "--", ...target.argv],
+  };
 };
 
 /** vgdb comes with valgrind. */
 export const vgdbOf = ({ path }: Detection): string =>
   path.includes("/") ? `${path.slice(0, path.lastIndexOf("/"))}/vgdb` : "vgdb";
+
+/** Rules of leaks that are known, as a file. */
+export const suppressionsOption = (takes: string): OptionSpec => ({
+  id: "suppressions",
+  title: "Suppressions",
+  help: `A file of leaks to leave out, as ${takes} takes it; an absolute path.`,
+  type: "text",
+  default: "",
+  pattern: "(/[^\\s:]+)?",
+  example: "/home/anna/known.supp",
+});
 
 export const managedPrograms = /^(python|pypy|ruby|node|nodejs|java|deno|bun|php|perl)[\d.]*$/;
 export const isNative = (launch: LaunchTarget): boolean =>
