@@ -1,4 +1,4 @@
-import { memo, useDeferredValue, useRef } from "react";
+import { memo, useDeferredValue, useEffect, useRef } from "react";
 import { formatBytes } from "#core/base/numbers.ts";
 import { RecordingBanner } from "../../views/recording/recording-banner.tsx";
 import { RecordingStart } from "../../views/recording/recording-start.tsx";
@@ -22,6 +22,7 @@ import "./document-screen.css";
 export function DocumentScreen({ document }: { readonly document: ProfileDocument }) {
   const { views } = useApp();
   const { recordingId, profileId, profileState, tables, upload, problem, tab } = document;
+  useRoughWidth(document);
   const info = slotOf(document, "info");
   const nothing = Object.values(tables).every(({ table }) => table === null);
   if (upload) return <Importing document={document} />;
@@ -43,6 +44,19 @@ export function DocumentScreen({ document }: { readonly document: ProfileDocumen
       {views.find(({ id }) => id === tab)?.search ? <SelectionBar document={document} /> : null}
     </>
   );
+}
+
+/** The map beside the flame graph and its scroll bar, as in the style sheet. */
+const besidePx = 100;
+
+/** The flame graph is asked for before it has been laid out, about as wide as it will be: it is what one waits for. */
+function useRoughWidth({ id, flameWidthPx }: ProfileDocument): void {
+  const { store } = useApp();
+  useEffect(() => {
+    const roomPx = window.document.querySelector("main")?.clientWidth ?? 0;
+    if (flameWidthPx === 0 && roomPx > besidePx)
+      store.getState().patchDocument(id, { flameWidthPx: roomPx - besidePx });
+  }, [store, id, flameWidthPx]);
 }
 
 /**

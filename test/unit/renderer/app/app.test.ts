@@ -185,6 +185,17 @@ describe("a recording", () => {
     expect(watched(engine)).toEqual(["advice", "info", "timeline", "top"]);
   });
 
+  it("tells nobody of a change that changes nothing: nothing is drawn again", async () => {
+    const { app, id } = await recording();
+    let told = 0;
+    app.store.subscribe(() => told++);
+    app.store.getState().patchDocument(id, { tab: "flame", zoomRoot: -1 });
+    app.store.getState().patchDocument(id, () => ({}));
+    expect(told).toBe(0);
+    app.store.getState().patchDocument(id, { tab: "top" });
+    expect(told).toBe(1);
+  });
+
   it("does not send a search that does not compile", async () => {
     const { app, engine, id } = await recording();
     app.store.getState().patchDocument(id, { tab: "top" });
