@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { decompress as unzstd } from "fzstd";
@@ -86,7 +86,8 @@ interface OpenedSections {
 function openSections(path: string): OpenedSections | null {
   let file: number;
   try {
-    file = openSync(path, "r");
+    // A pipe of that name would keep us waiting for its writer.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
     // Not there, or not ours to read: debug information names files of other machines.
     return null;

@@ -15,7 +15,7 @@ export interface Abbreviation {
 
 const MAX_ATTRIBUTES = 4096;
 const MAX_CODES = 1 << 20;
-const START_BYTES = 4096;
+const BATCH_BYTES = 4096;
 
 /** The abbreviations of a unit: read as far as one is asked for. */
 export class AbbreviationTable {
@@ -47,7 +47,7 @@ export class AbbreviationTable {
       const from = cursor.at;
       // Many at once: each look at a section costs more than what is read.
       do this.#one(cursor);
-      while (!this.#isDone && cursor.at - from < START_BYTES && cursor.at + 256 < cursor.bytes.length);
+      while (!this.#isDone && cursor.at - from < BATCH_BYTES && cursor.at + 256 < cursor.bytes.length);
       return cursor.at - from;
     });
   }

@@ -2,13 +2,7 @@ import type { DwarfCursor } from "../dwarf-cursor.ts";
 
 /** Numbers of the DWARF standard, versions 4 and 5, and of GNU's extensions. https://dwarfstd.org/doc/DWARF5.pdf */
 
-export const tag = {
-  lexicalBlock: 0x0b,
-  compileUnit: 0x11,
-  inlinedSubroutine: 0x1d,
-  subprogram: 0x2e,
-  namespace: 0x39,
-} as const;
+export const tag = { inlinedSubroutine: 0x1d, subprogram: 0x2e } as const;
 
 export const attribute = {
   sibling: 0x01,

@@ -67,17 +67,18 @@ export class DwarfInlines {
 
   /** From the function inwards; none where nothing is said of the address, null where that is not read yet. */
   find(pc: number): readonly CodePlace[] | null {
-    if (!this.#list(this.#stepBytes)) return null;
+    // The first question takes one step, however many follow: `advance` takes the others.
+    if (!this.#isListed && (this.#units.length > 0 || !this.#list(this.#stepBytes))) return null;
     const number = this.#unitNumber(pc);
     const unit = this.#units[number];
     if (!unit) return [];
     const scopes = this.#scopesOf(number, unit);
     if (scopes === null) return this.#lineOnly(unit, pc);
-    if (!scopes.isDone) {
+    if (!scopes.isDone && !this.#waiting.has(scopes)) {
       this.#waiting.add(scopes);
       this.#step(scopes);
-      if (!scopes.isDone) return null;
     }
+    if (!scopes.isDone) return null;
     const found = scopes.find(pc);
     return found.length === 0 ? this.#lineOnly(unit, pc) : this.#placesOf(number, unit, scopes, found, pc);
   }

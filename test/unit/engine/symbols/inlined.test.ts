@@ -85,7 +85,7 @@ describe("what was inlined at an address", () => {
     const [first] = golden("dwarf-5.txt");
     if (!first) throw new Error("an empty golden file");
     const before = table.refresh?.();
-    expect(callsAt(table, first.address)).toBeNull();
+    for (let asked = 0; asked < 100; asked++) expect(callsAt(table, first.address)).toBeNull();
     for (let steps = 0; table.refresh?.() === before; steps++) expect(steps).toBeLessThan(20);
     expect(callsAt(table, first.address)).toEqual(first.calls);
   });
