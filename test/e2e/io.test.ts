@@ -59,7 +59,9 @@ for (const host of hostNames)
       const table = page.getByTestId("io-open");
       await table.getByRole("row", { name: /data\.bin/ }).waitFor();
       await table.getByRole("row", { name: /LISTEN/ }).waitFor();
-      await page.getByRole("columnheader", { name: "File or socket" }).click();
+      const heading = table.getByRole("columnheader", { name: "File or socket" });
+      await heading.getByRole("button").press("Enter");
+      await expect.poll(() => heading.getAttribute("aria-sort")).toBe("ascending");
       await table.focus();
       await page.keyboard.press("ArrowDown");
       await inspect(bench, "io-open");
