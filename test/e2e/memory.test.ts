@@ -17,9 +17,12 @@ for (const host of hostNames)
     "heaptrack",
     "gdb",
     "cc",
-  )(`who leaks, live in ${host}`, () => {
+    "perf",
+    "root",
+  )(`who leaks and who waits, live in ${host}`, () => {
     let home: string;
     let target: RunningProgram;
+    let waiting: RunningProgram | null = null;
     let bench: Workbench;
     let page: Page;
 
@@ -32,6 +35,7 @@ for (const host of hostNames)
     afterAll(async () => {
       await bench?.close();
       await target?.stop();
+      await waiting?.stop();
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
     });
 
@@ -73,6 +77,38 @@ for (const host of hostNames)
       await page.getByRole("button", { name: "Stop", exact: true }).click();
       await page.getByRole("button", { name: "Record again" }).waitFor();
       expect(() => process.kill(target.pid, 0)).not.toThrow();
+    });
+
+    it("names the lock that others wait for, and who holds it, while it records", async () => {
+      waiting = await startProgram("waits");
+      await page.getByRole("button", { name: "Targets" }).click();
+      await page.getByRole("searchbox", { name: "Search processes" }).fill(String(waiting.pid));
+      await page.getByRole("row", { name: /^waits / }).click();
+      await page.getByRole("button", { name: /perf: locks/ }).click();
+      await page.getByRole("button", { name: "Record with perf: locks" }).click();
+      await page.getByRole("tab", { name: "Locks" }).click();
+      const table = page.getByTestId("locks-table");
+      const lock = table.getByRole("row").filter({ hasText: "main_lock" });
+      await expect
+        .poll(() => lock.innerText().catch(() => ""), { timeout: 20_000 })
+        .toMatch(/hold_main · holder\/\d+/);
+      // A condition variable is no contention: hidden, and said.
+      await page.getByRole("button", { name: /^Show [\d,]+ waits for work or a signal$/ }).waitFor();
+      expect(await table.innerText()).not.toContain("idle_cond");
+      await page.getByRole("button", { name: "Stop", exact: true }).waitFor();
+    });
+
+    it("opens the lock by keyboard: in words, and as the flame graph of who waited", async () => {
+      await page.getByTestId("locks-table").focus();
+      await page.keyboard.press("Home");
+      await page.getByText(/^Waited for mostly in take\. Held mostly by holder\/\d+ in hold_main/).waitFor();
+      await inspect(bench, "locks");
+      await page.keyboard.press("Enter");
+      await page.getByRole("tab", { name: "Flame", selected: true }).waitFor();
+      await page.getByText("lock=^main_lock$").first().waitFor();
+      await inspect(bench, "locks-flame");
+      await page.getByRole("button", { name: "Stop", exact: true }).click();
+      await page.getByRole("button", { name: "Record again" }).waitFor();
     });
   });
 
