@@ -184,3 +184,18 @@ needs(
     expect(profile.strings).toContain("a timer");
   });
 });
+
+needs("valgrind", "cc")("locks of a program under valgrind", () => {
+  test("drd: who holds a lock for long, how often", async () => {
+    const argv = [await buildProgram("waits"), "1"];
+    const options = { threshold: 4 };
+    const { state, store } = await record({ profiler: "drd", target: { kind: "launch", argv }, options });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+    const { rows } = createAnalyst().answer(store.profile(), { view: "locks", selection: {} });
+    const held = rows.find(({ kind }) => kind === "mutex (held)");
+    expect(held?.holderFunction).toBe("take");
+    // Held for 6 of every 8 ms of a second, and somewhat longer under valgrind.
+    expect(held?.waits).toBeGreaterThan(40);
+    expect(held?.waits).toBeLessThan(130);
+  });
+});

@@ -2,6 +2,7 @@ import { SaxesParser } from "saxes";
 import { textOf } from "../bytes/ascii.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
+import { lockError } from "./shared/held-locks.ts";
 import { errorSeries, leakSeries } from "./shared/memory-errors.ts";
 import { stackInwards, valgrindFrame } from "./shared/valgrind-frames.ts";
 
@@ -91,6 +92,13 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
       );
       return;
     }
+    const ofLocks = lockError(out, {
+      kind: error.get("kind") ?? "",
+      what: error.get("text") ?? error.get("what") ?? "",
+      thread: threadOf(),
+      stacks: [stack, ...others.map(({ frames }) => stackInwards(out, frames, limits.maxStackDepth))],
+    });
+    if (ofLocks !== null) records.push({ unique: error.get("unique") ?? "", add: ofLocks });
     const series = errorSeries(out);
     // How often an error came up is said at the end of the file.
     const thread = threadOf();

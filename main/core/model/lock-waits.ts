@@ -10,6 +10,9 @@ export const lockHoldersId = "lock-holders";
 /** Waiting for work or a signal, in the same calls: condition variables, idle pools. No contention. */
 export const idleWaitsId = "idle-waits";
 
+/** Times that locks were held, whether or not somebody waited (drd): summed up by where they were taken. */
+export const lockHoldsId = "lock-holds";
+
 /** Keys of the labels. */
 export const lockLabel = {
   /** The variable's name, or its address. */

@@ -6,9 +6,11 @@ import { bpftraceOffCpu } from "./bpftrace-off-cpu.ts";
 import { callgrind } from "./callgrind.ts";
 import { cprofile } from "./cprofile.ts";
 import { dhat } from "./dhat.ts";
+import { drd } from "./drd.ts";
 import { goPprof } from "./go-pprof.ts";
 import { gprof } from "./gprof.ts";
 import { heaptrack } from "./heaptrack.ts";
+import { helgrind } from "./helgrind.ts";
 import { javaThreads } from "./java-threads.ts";
 import { jemallocHeap } from "./jemalloc-heap.ts";
 import { jfr } from "./jfr.ts";
@@ -59,6 +61,8 @@ export const profilers: readonly Profiler[] = [
   perfLocks,
   bpftraceOffCpu,
   bpftraceLocks,
+  drd,
+  helgrind,
   leakSanitizer,
   massif,
   dhat,

@@ -1,4 +1,4 @@
-import { idleWaitsId, lockHoldersId, lockLabel, lockWaitsId } from "../../model/lock-waits.ts";
+import { idleWaitsId, lockHoldersId, lockHoldsId, lockLabel, lockWaitsId } from "../../model/lock-waits.ts";
 import type { Profile, Series } from "../../model/profile.ts";
 import { allSeries, type ChosenSeries } from "../series.ts";
 import { isLockFunction, isWorkFunction } from "./sites.ts";
@@ -43,7 +43,10 @@ export function lockSources(profile: Profile): readonly LockSource[] {
     const counts = mixed ?? series.values.find(({ name }) => name === "waits")?.data ?? null;
     sources.push({
       chosen,
-      role: series.id === lockHoldersId || isGoMutex(profile, series) ? "holders" : "waits",
+      role:
+        series.id === lockHoldersId || series.id === lockHoldsId || isGoMutex(profile, series)
+          ? "holders"
+          : "waits",
       counts,
       isMixed: mixed !== null,
       startsAtTime: series.id.startsWith("jdk."),
@@ -57,7 +60,7 @@ const firstValues = (profile: Profile): readonly ChosenSeries[] =>
   allSeries(profile).filter(({ series, value }) => series.values[0] === value);
 
 function wordsOf(series: Series, labels: Labels): LockSource["words"] | null {
-  if (series.id === lockWaitsId || series.id === lockHoldersId || series.id === idleWaitsId) {
+  if ([lockWaitsId, lockHoldersId, lockHoldsId, idleWaitsId].includes(series.id)) {
     const isIdle = series.id === idleWaitsId;
     return (set) => {
       const lock = labels(set, lockLabel.lock);

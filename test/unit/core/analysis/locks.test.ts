@@ -56,6 +56,27 @@ describe("locks of recordings whose program said the truth", () => {
     expect(all.rows.map(({ kind }) => kind)).toEqual(["mutex", "join", "mutex"]);
   });
 
+  test("drd: locks that were held for long, and where they were taken", async () => {
+    // Held 143 times for 6 ms and a little, 18 times for 0.5 ms and, while the machine was busy, longer.
+    const table = await locksOf("valgrind-xml/held.drd.xml");
+    expect(first(table)).toMatchObject({
+      lock: "0x10c200",
+      kind: "mutex (held)",
+      waits: 143,
+      totalNs: 143 * 8e6,
+      holderFunction: "take",
+      holderShare: 1,
+      waitsSeries: "",
+      holdersSeries: "lock-holds/held",
+    });
+    expect(table.rows).toHaveLength(2);
+  });
+
+  test("helgrind: locks taken in different orders may become a deadlock", async () => {
+    const { deadlocks } = await locksOf("valgrind-xml/order.helgrind.xml");
+    expect(deadlocks).toEqual(["possible: t1 takes 0x10C060 before 0x10C0A0, and t2 the other way round"]);
+  });
+
   test("its waits and its holders are series that a filter by its label takes out", async () => {
     const profile = await importProfile(
       memorySource(fixture("perf-script/futex_dwarf.script.txt.gz")),

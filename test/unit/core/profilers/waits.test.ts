@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
 import { bpftraceLocks } from "#core/profilers/bpftrace-locks.ts";
 import { bpftraceOffCpu } from "#core/profilers/bpftrace-off-cpu.ts";
+import { drd } from "#core/profilers/drd.ts";
+import { helgrind } from "#core/profilers/helgrind.ts";
 import { perfLocks } from "#core/profilers/perf-locks.ts";
 import { perfOffCpu } from "#core/profilers/perf-off-cpu.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
@@ -33,11 +35,13 @@ const plans: readonly (readonly [string, Profiler, OptionValues, readonly string
   ["locks of the program alone", perfLocks, { kernelLocks: false }, all, pid],
   ["locks, counted in the kernel", bpftraceLocks, {}, all, pid],
   ["waiting of a launch, counted in the kernel", bpftraceOffCpu, {}, [], launched],
+  ["locks held for 20 ms", drd, { threshold: 20 }, [], launched],
+  ["the order of locks", helgrind, {}, [], launched],
 ];
 test.each(plans)("plan: %s", (_, profiler, asked, features, target) => {
   const values = resolveOptions(profiler.options, asked);
   if (!values.ok) throw new Error(values.problem.message);
-  const tool = profiler.id.startsWith("perf") ? "perf" : "bpftrace";
+  const tool = ["perf", "bpftrace"].find((each) => profiler.id.startsWith(each)) ?? "valgrind";
   const found = { path: `/usr/bin/${tool}`, version: "6.1", features };
   const { source, importer, periodNs } = profiler.plan(requestFor(target), values.value, found, 77);
   expect({ source, importer, periodNs }).toMatchSnapshot();
