@@ -62,6 +62,20 @@ export class DwarfCursor {
     throw new RangeError("a number without an end");
   }
 
+  /** A number of 64 bits without sign that is added to an address, and may have gone round: then it is below 0. */
+  wrapped(): number {
+    const parts = [0, 0, 0];
+    for (let i = 0; i < 10; i++) {
+      const byte = this.u8();
+      const part = i >> 2;
+      parts[part] = (parts[part] ?? 0) + (byte & 0x7f) * 128 ** (i & 3);
+      if (byte >= 0x80) continue;
+      const [low = 0, middle = 0, high = 0] = parts;
+      return (high >= 0x80 ? high - 0x100 : high) * 2 ** 56 + middle * 2 ** 28 + low;
+    }
+    throw new RangeError("a number without an end");
+  }
+
   sleb(): number {
     let value = 0;
     let scale = 1;

@@ -37,6 +37,8 @@ export class DwarfInlines {
   readonly #stepBytes: number;
   readonly #starts = float64();
   readonly #ends = float64();
+  /** The furthest of all ends up to there. */
+  readonly #reach = float64();
   readonly #unitOf = int32();
   readonly #units: DwarfUnit[] = [];
   readonly #scopes = new Map<number, UnitScopes | null>();
@@ -184,6 +186,11 @@ export class DwarfInlines {
     const starts = this.#starts;
     order.sort((a, b) => starts.at(a) - starts.at(b) || a - b);
     if (order.length > 0) for (const column of [starts, this.#ends, this.#unitOf]) column.reorder(order);
+    let furthest = 0;
+    for (let i = 0; i < order.length; i++) {
+      furthest = Math.max(furthest, this.#ends.at(i));
+      this.#reach.push(furthest);
+    }
     this.#isListed = true;
     return true;
   }
@@ -207,7 +214,10 @@ export class DwarfInlines {
       if (this.#starts.at(middle) <= pc) low = middle + 1;
       else high = middle;
     }
-    return low > 0 && pc < this.#ends.at(low - 1) ? this.#unitOf.at(low - 1) : -1;
+    // Ranges may lie within larger ones: none before holds an address that no end so far reaches.
+    for (let i = low - 1; i >= 0 && pc < this.#reach.at(i); i--)
+      if (pc < this.#ends.at(i)) return this.#unitOf.at(i);
+    return -1;
   }
 }
 

@@ -49,7 +49,7 @@ function readLists(unit: DwarfUnit, at: number, give: (start: number, end: numbe
           break;
         }
         case 0x04:
-          found.push(base + cursor.uleb(), base + cursor.uleb());
+          found.push(base + cursor.wrapped(), base + cursor.wrapped());
           break;
         case 0x05:
           base = unit.readAddress(cursor);
