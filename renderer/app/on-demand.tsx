@@ -38,8 +38,12 @@ export function onDemand<P extends object>(load: () => Promise<ComponentType<P>>
 const atLeisure = (): Promise<unknown> =>
   new Promise((resolve) => requestIdleCallback(resolve, { timeout: 10_000 }));
 
+/** What is opened first has the machine for itself so long: fetching takes a processor from the thread that reads it. */
+const restAfterMs = 5_000;
+
 /** Fetches what has not been shown yet, one after the other, while there is nothing else to do. */
 export async function fetchTheRest(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, restAfterMs));
   for (const fetchPart of parts) {
     await atLeisure();
     // Who shows it then is told that it is missing.
