@@ -107,9 +107,9 @@ needs("strace", "cc")("system calls through strace", () => {
     const table = ask(await launched("strace-summary", await talks()));
     expect(rowOf(table, "openat")).toMatchObject({ errors: 10 * rounds });
     const writes = rowOf(table, "write")?.calls ?? 0;
-    // Each round asks for and gets a byte; what it prints is one or two more.
+    // Each round asks for and gets a byte; what it prints is one to three more.
     expect(writes).toBeGreaterThanOrEqual(32 * rounds);
-    expect(writes).toBeLessThanOrEqual(32 * rounds + 2);
+    expect(writes).toBeLessThanOrEqual(32 * rounds + 3);
     expect(rowOf(table, "read")?.totalNs).toBeGreaterThan(2 * rounds * 180e6);
   });
 });
