@@ -23,6 +23,7 @@ import {
 import { type Settings, settingsPatchSchema } from "./model/settings.ts";
 import type { HeapDiffTable, ViewTable } from "./model/tables.ts";
 import type { Check, OptionSpec, ProfileKind, TargetKind } from "./profilers/profiler.ts";
+import type { HelperTool } from "./profilers/shared/helper-tools.ts";
 import { call, defineContract, stream } from "./rpc/define.ts";
 
 /** Raised with every change that an older page or engine would not understand. */
@@ -148,8 +149,12 @@ export interface DoctorReport {
     readonly title: string;
     readonly path: string;
     readonly version: string;
+    /** What this version cannot do that is wanted of it; "" for nothing. */
+    readonly lacks: string;
     readonly problem: Problem | null;
   }[];
+  /** Programs that are no profilers, without which profilers and views have less. */
+  readonly helpers: readonly HelperTool[];
 }
 
 const profile = v.object({ profileId: v.string() });

@@ -5,6 +5,7 @@ import { findProfiler, profilers, recommendFor, standsIn } from "#core/profilers
 import { type Check, type Host, isProblem, type Profiler } from "#core/profilers/profiler.ts";
 import { checkTargetQuality } from "#core/profilers/shared/check-target.ts";
 import { noSuchProcess, notYours, passed } from "#core/profilers/shared/checks.ts";
+import { helperTools } from "#core/profilers/shared/helper-tools.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 
 /** What can be recorded on this machine, how, and what stands in the way. Nothing here changes anything. */
@@ -91,25 +92,34 @@ export async function examine(
   pid: number | null = null,
 ): Promise<DoctorReport> {
   const checks = new Map(machineChecks.map((check) => [check.id, check]));
-  const tools: DoctorReport["tools"][number][] = [];
-  for (const profiler of profilers) {
-    const found = await profiler.detect(host);
-    tools.push({
-      profiler: profiler.id,
-      title: profiler.title,
-      path: isProblem(found) ? "" : found.path,
-      version: isProblem(found) ? "" : found.version,
-      problem: isProblem(found) ? found : null,
-    });
-    // About no target: what is said is about the machine. What is missing was said about the tool already.
-    for (const check of await profiler.preflight(host, requestFor(profiler, { kind: "system" })))
-      if (!ofRequest.has(check.id) && !tools.some((tool) => tool.problem?.code === check.id))
-        checks.set(check.id, checks.get(check.id) ?? check);
-  }
+  // All at once: each waits for the tools that it asks for their versions.
+  const [helpers, examined] = await Promise.all([
+    helperTools(host),
+    Promise.all(
+      profilers.map(async (profiler) => ({
+        profiler,
+        found: await profiler.detect(host),
+        checks: await profiler.preflight(host, requestFor(profiler, { kind: "system" })),
+      })),
+    ),
+  ]);
+  const tools = examined.map(({ profiler, found }) => ({
+    profiler: profiler.id,
+    title: profiler.title,
+    path: isProblem(found) ? "" : found.path,
+    version: isProblem(found) ? "" : found.version,
+    lacks: isProblem(found) ? "" : (profiler.lacks?.(found) ?? ""),
+    problem: isProblem(found) ? found : null,
+  }));
+  // About no target: what is said is about the machine. What is missing was said about the tool already.
+  for (const check of examined.flatMap((each) => each.checks))
+    if (!ofRequest.has(check.id) && !tools.some((tool) => tool.problem?.code === check.id))
+      checks.set(check.id, checks.get(check.id) ?? check);
   return {
     checks: worstFirst([...checks.values()]),
     target: pid === null ? [] : worstFirst(await targetChecks(host, pid)),
     tools,
+    helpers,
   };
 }
 

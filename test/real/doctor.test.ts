@@ -1,14 +1,16 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, chownSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DoctorReport } from "#core/contract.ts";
 import { ensureBuilt, runCli, temporaryHome } from "../hosts/built.ts";
 import { needs } from "../needs.ts";
 import { buildProgram, startProgram } from "../programs/build.ts";
+import { openCli } from "../reachable.ts";
 import { maySmallDisk, mountSmallDisk, unmountSmallDisk } from "../unit/engine/small-disk.ts";
 import { cliAsNobody } from "./as-nobody.ts";
 
@@ -54,6 +56,11 @@ test("no perf on PATH", async () => {
     expect(report.tools.find(({ profiler }) => profiler === "perf")?.problem).toMatchObject({
       code: "tool-missing",
       fix: expect.stringContaining("apt install linux-perf"),
+    });
+    expect(report.helpers.find(({ program }) => program === "gdb")).toMatchObject({
+      path: "",
+      purpose: expect.stringContaining("heaptrack"),
+      fix: "sudo apt install gdb",
     });
   } finally {
     await rm(empty, { recursive: true });
@@ -185,6 +192,82 @@ needs("root", "perf")("obstacles that only root can put in the way", () => {
       await rm(folder, { recursive: true });
     }
     expect(machine(await doctor(), "disk-full")).toBeUndefined();
+  });
+
+  /** The doctor of a user, among mounts of its own that a script has made. */
+  async function doctorAmong(script: string): Promise<DoctorReport> {
+    const own = await mkdtemp(join(tmpdir(), "flamewright-mounts-"));
+    try {
+      chownSync(own, NOBODY, NOBODY);
+      const identity = ["setpriv", "--reuid", `${NOBODY}`, "--regid", `${NOBODY}`, "--clear-groups"];
+      const argv = [...identity, process.execPath, openCli(), "doctor", "--json"];
+      const env = { PATH, HOME: own, FLAMEWRIGHT_HOME: join(own, "home") };
+      const words = ["--mount", "sh", "-c", `${script} && exec "$@"`, "sh", ...argv];
+      const { stdout } = await promisify(execFile)("unshare", words, { env, cwd: "/", maxBuffer: 1 << 24 });
+      return reportOf(stdout);
+    } finally {
+      await rm(own, { recursive: true });
+    }
+  }
+
+  /** A setting as a kernel has it that knows Yama, or a stricter one: this one's, and one other. */
+  const withKernel = (name: string, value: number): string =>
+    `mount -t tmpfs tmpfs /mnt && cp /proc/sys/kernel/perf_event_* /proc/sys/kernel/kptr_restrict /proc/sys/kernel/osrelease /mnt &&
+    chmod 644 /mnt/* && mkdir /mnt/yama && echo ${value} >/mnt/${name} && mount --bind /mnt /proc/sys/kernel`;
+
+  const mounted: readonly (readonly [what: string, script: string, id: string, check: object])[] = [
+    [
+      "ptrace_scope 1",
+      withKernel("yama/ptrace_scope", 1),
+      "ptrace-scope",
+      {
+        status: "warn",
+        found: "ptrace_scope is 1",
+        prevents: "py-spy, austin and rbspy may not read processes that they did not start themselves.",
+        fix: "sudo sysctl kernel.yama.ptrace_scope=0",
+        consequence: expect.stringMatching(/next boot.*read the memory/),
+      },
+    ],
+    [
+      "ptrace_scope 3",
+      withKernel("yama/ptrace_scope", 3),
+      "ptrace-scope",
+      {
+        status: "fail",
+        found: "ptrace_scope is 3",
+        prevents: expect.stringContaining("not even as root"),
+        fix: expect.stringContaining("restart"),
+      },
+    ],
+    [
+      "a small quota of memory for perf",
+      withKernel("perf_event_mlock_kb", 64),
+      "perf-mlock",
+      {
+        status: "warn",
+        found: "perf_event_mlock_kb is 64",
+        prevents: expect.stringContaining("samples are lost at high rates"),
+        fix: "sudo sysctl kernel.perf_event_mlock_kb=516",
+        consequence: expect.stringContaining("lock that much memory"),
+      },
+    ],
+    [
+      "no tracefs, and no types of the kernel",
+      "while umount /sys/kernel/tracing; do :; done 2>/dev/null; umount -R /sys/kernel/debug 2>/dev/null; mount -t tmpfs tmpfs /sys/kernel/btf",
+      "tracefs",
+      {
+        status: "warn",
+        found: "tracefs is not mounted",
+        prevents: expect.stringContaining("Tracepoints"),
+        fix: "sudo mount -t tracefs nodev /sys/kernel/tracing",
+        consequence: expect.stringContaining("only root can read it"),
+      },
+    ],
+  ];
+  test.skipIf(!maySmallDisk).each(mounted)("%s", async (_, script, id, check) => {
+    const report = await doctorAmong(script);
+    expect(machine(report, id)).toMatchObject(check);
+    expect(machine(report, "btf")?.status).toBe(id === "tracefs" ? "warn" : "ok");
   });
 
   test.skipIf(!maySmallDisk)("a process in namespaces of its own", async () => {

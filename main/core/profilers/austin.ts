@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest, TargetFacts } from "../model/recording.ts";
 import type { Detection, Fit, Profiler, RecordingPlan, StderrFinding, TargetKind } from "./profiler.ts";
+import { isOlder } from "./shared/checks.ts";
 import { onceAProgram } from "./shared/once-a-program.ts";
 import { flagOption, numberOption } from "./shared/options.ts";
 import {
@@ -163,6 +164,12 @@ export const austin: Profiler = {
   },
   suitsLaunch: (launch, facts) => (launchesPython(launch) ? judge(facts) : null),
   detect: (host) => detectTool(host, tool),
+  lacks: ({ version, features }) =>
+    isOlder(version, 3, 0)
+      ? "Python 3.9 and newer"
+      : features.includes("stdbuf")
+        ? ""
+        : "a live view without lag: stdbuf is not there",
   preflight: (host, request) => interpreterChecks(host, request, tool),
   plan,
 };

@@ -231,6 +231,10 @@ export const heaptrack: Profiler = {
     return { score: 25, reason: "every allocation with its stack, live: leaks, the peak, what is temporary" };
   },
   detect,
+  lacks: ({ features }) =>
+    features.some((feature) => feature.startsWith(gdbFeature))
+      ? ""
+      : "attaching to a program that runs: gdb is not there",
   preflight,
   plan,
 };

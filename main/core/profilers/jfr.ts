@@ -246,6 +246,10 @@ export const jfr: Profiler = {
       ? { score: 85, reason: "is built into the JVM, and names Java methods from its first moment on" }
       : null,
   detect: detectJcmd,
+  lacks: ({ version }) =>
+    (javaRelease(version) ?? eventSettingsRelease) < eventSettingsRelease
+      ? "settings of single events: this jcmd is older than JDK 17's"
+      : "",
   async preflight(host, request) {
     return javaChecks(host, request, tool, await detectJcmd(host), jvmChecks);
   },

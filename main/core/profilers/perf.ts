@@ -170,6 +170,10 @@ export const perf: Profiler = {
     return reasons[interpreter === "nodejs" ? "node" : interpreter] ?? null;
   },
   detect: detectPerf,
+  lacks: ({ features }) =>
+    features.includes("build-ids")
+      ? ""
+      : "build ids of what is mapped: perf and the kernel write them from 5.12 on",
   preflight,
   plan,
 };

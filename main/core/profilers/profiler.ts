@@ -313,6 +313,8 @@ export interface Profiler {
   suitsLaunch(launch: LaunchTarget, facts: TargetFacts | null): Fit | null;
   /** Where it is, which version, what it can do; a Problem where it is not to be had. No side effects. */
   detect(host: Host): Promise<Detection | Problem>;
+  /** What this one cannot do that others of its kind can; "" or absent for nothing. For the doctor. */
+  lacks?(found: Detection): string;
   /** What stands in the way of this request. No side effects. */
   preflight(host: Host, request: RecordRequest): Promise<readonly Check[]>;
   /**

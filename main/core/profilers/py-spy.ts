@@ -8,6 +8,7 @@ import {
   type RecordingPlan,
   type TargetKind,
 } from "./profiler.ts";
+import { isOlder } from "./shared/checks.ts";
 import { flagOption, numberOption } from "./shared/options.ts";
 import { pySpyRunner } from "./shared/py-spy-runner.ts";
 import { pySpyMissing, readPySpyWords } from "./shared/py-spy-words.ts";
@@ -200,6 +201,7 @@ export const pySpy: Profiler = {
       ? { score: 95, reason: "names Python functions and lines, from outside and at little cost" }
       : null,
   detect,
+  lacks: ({ version }) => (isOlder(version, 0, 4) ? "Python 3.13 and newer, known from 0.4 on" : ""),
   preflight: (host, request) => interpreterChecks(host, request, tool),
   plan,
 };

@@ -49,6 +49,7 @@ export const strace: Profiler = {
         },
   suitsLaunch: () => ({ score: 12, reason: "every system call with its file and duration, at a high price" }),
   detect: (host) => detectTracer(host, "strace"),
+  lacks: ({ features }) => (features.includes("stacks") ? "" : "stacks of system calls: built without them"),
   preflight: (host, request) => tracerChecks(host, request, "strace", costCheck),
   plan: (request, options, found, pid) => {
     const argv = [

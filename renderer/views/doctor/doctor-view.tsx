@@ -66,11 +66,20 @@ export function DoctorView() {
                         <CodeLine text={tool.problem.fix} />
                       </>
                     ) : (
-                      <p className="muted selectable">
-                        {[tool.version, tool.path].filter(Boolean).join(" · ") || "Built in"}
-                      </p>
+                      <>
+                        <p className="muted selectable">
+                          {[tool.version, tool.path].filter(Boolean).join(" · ") || "Built in"}
+                        </p>
+                        {tool.lacks === "" ? null : <p className="selectable">Lacks {tool.lacks}.</p>}
+                      </>
                     )}
                   </li>
+                ))}
+              </ul>
+              <h2 id="doctor-helpers">Other tools</h2>
+              <ul className="doctor-tools" aria-labelledby="doctor-helpers">
+                {helpersInOrder(report.helpers).map((helper) => (
+                  <HelperItem key={helper.program} helper={helper} />
                 ))}
               </ul>
             </section>
@@ -113,6 +122,31 @@ const reportAsText = ({ tools, checks, target }: DoctorReport): string =>
     ]),
     ...[...target, ...checks].map(({ title, status, found, fix }) => [title, status, found, fix ?? ""]),
   ]);
+
+function HelperItem({ helper }: { readonly helper: DoctorReport["helpers"][number] }) {
+  const { program, path, version, purpose, lacks, fix } = helper;
+  const isWhole = path !== "" && lacks === "";
+  return (
+    <li data-tool={program}>
+      <div className="check-head">
+        <span className="check-title">{program}</span>
+        <StatusMark
+          status={isWhole ? "ok" : "warn"}
+          word={path === "" ? "Not available" : isWhole ? "Available" : "Older"}
+        />
+      </div>
+      <p className="selectable">{capitalised(purpose)}.</p>
+      {path === "" ? null : <p className="muted selectable">{[version, path].filter(Boolean).join(" · ")}</p>}
+      {lacks === "" ? null : <p className="selectable">Lacks {lacks}.</p>}
+      {fix === "" ? null : <CodeLine text={fix} />}
+    </li>
+  );
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const helpersInOrder = (helpers: DoctorReport["helpers"]): DoctorReport["helpers"] =>
+  [...helpers].sort((a, b) => Number(a.fix === "") - Number(b.fix === ""));
 
 /** What is missing first. */
 const toolsInOrder = (tools: DoctorReport["tools"]): DoctorReport["tools"] =>

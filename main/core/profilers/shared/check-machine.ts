@@ -10,7 +10,7 @@ import {
   rightsOf,
   untilBoot,
 } from "./check-rights.ts";
-import { checkDisk, passed } from "./checks.ts";
+import { checkDisk, isOlder, passed } from "./checks.ts";
 
 /** What the kernel and its settings allow, whatever the profiler. Reads only, and none of it needs root. */
 
@@ -123,11 +123,6 @@ const perfParts: readonly (readonly [name: RegExp, lack: string])[] = [
   [/^zstd$/, "compressed recordings"],
   [/^libpython$/, "scripts in Python"],
 ];
-
-function isOlder(version: string, major: number, minor: number): boolean {
-  const [ofMajor = Number.NaN, ofMinor = 0] = version.split(".").map(Number);
-  return ofMajor < major || (ofMajor === major && ofMinor < minor);
-}
 
 async function checkPerfBuild(host: Host): Promise<Check> {
   const title = "What perf can do";

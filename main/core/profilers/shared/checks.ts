@@ -94,3 +94,9 @@ export function checkKind(request: RecordRequest, taken: readonly string[], titl
     },
   ];
 }
+
+/** A version that is not known is as good as any. */
+export function isOlder(version: string, major: number, minor: number): boolean {
+  const [ofMajor = Number.NaN, ofMinor = 0] = version.split(".").map(Number);
+  return ofMajor < major || (ofMajor === major && ofMinor < minor);
+}

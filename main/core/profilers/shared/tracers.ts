@@ -42,7 +42,10 @@ export async function detectTracer(host: Host, tracer: Tracer): Promise<Detectio
   return {
     path,
     version: /(?:version |ltrace )(\d\S*)/.exec(said?.stdout ?? "")?.[1]?.replace(/\.$/, "") ?? "",
-    features: setpriv === null ? [] : ["setpriv"],
+    features: [
+      ...(setpriv === null ? [] : ["setpriv"]),
+      ...(/stack-trace=/.test(said?.stdout ?? "") ? ["stacks"] : []),
+    ],
   };
 }
 

@@ -48,6 +48,15 @@ export const doctorCommand: Command = {
           : [tool.version, tool.path].filter(Boolean).join("  ");
         lines.push(`  ${state}  ${tool.title.padEnd(24)} ${visible(what)}`);
         if (tool.problem) lines.push(`        ${visible(tool.problem.fix)}`);
+        if (tool.lacks !== "") lines.push(`        lacks ${visible(tool.lacks)}`);
+      }
+      lines.push("", "Other tools");
+      for (const { program, path, version, purpose, lacks, fix } of report.helpers) {
+        const state = fix === "" ? words.ok : words.warn;
+        const what = path === "" ? "not installed" : [version, path].filter(Boolean).join("  ");
+        lines.push(`  ${state}  ${program.padEnd(24)} ${visible(what)}`);
+        if (fix !== "")
+          lines.push(`        ${purpose}${lacks === "" ? "" : `; lacks ${lacks}`}`, `        ${fix}`);
       }
       lines.push("", "This machine", ...report.checks.flatMap(checkLines));
       if (report.target.length > 0) lines.push("", `Process ${pid}`, ...report.target.flatMap(checkLines));
