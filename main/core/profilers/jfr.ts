@@ -114,7 +114,7 @@ function plan(
 
   const remarks = [
     `The JVM hands over what it recorded every ${updateMs / 1000} s, and the rest when it ends; if it is killed, what came after the last time is not there.`,
-    "It costs the JVM about 0.3 s of CPU time at first, and then about 1 % of what it does.",
+    "It costs the JVM about 3 % of its CPU time in the first half minute, most of that at the beginning.",
     "Only threads in Java code are sampled, at most five at each period: shares are of Java code's time, not of the whole process's.",
   ];
   if (!takesSettings) {
@@ -240,7 +240,8 @@ export const jfr: Profiler = {
       unit: "s",
     },
   ],
-  suits: (target) => javaFit(target, 85, "is built into the JVM, and names Java methods at little cost"),
+  suits: (target) =>
+    javaFit(target, 85, "is built into the JVM, and names Java methods for about 3 % of its time"),
   suitsLaunch: (launch) =>
     launchesJava(launch)
       ? { score: 85, reason: "is built into the JVM, and names Java methods from its first moment on" }

@@ -60,7 +60,10 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
   if (!flagOption(options, "onCpu"))
     remarks.push("Waiting counts as well: shares are of the clock, not of the CPU.");
   if (nonblocking) remarks.push("The program is never stopped: a few stacks are read while they change.");
-  else remarks.push("rbspy stops the program for under a millisecond with every sample.");
+  else
+    remarks.push(
+      `rbspy stops the program with every sample: at 99 Hz it ran about 16 % slower, and this is at ${rateHz} Hz.`,
+    );
   return {
     source: {
       type: "chunks",
@@ -141,7 +144,7 @@ export const rbspy: Profiler = {
     {
       id: "rate",
       title: "Rate",
-      help: "Samples a second of each process. Each one stops the program for under a millisecond.",
+      help: "Samples a second of each process.",
       type: "number",
       default: 99,
       min: 1,
@@ -165,9 +168,9 @@ export const rbspy: Profiler = {
     {
       id: "nonblocking",
       title: "Never stop the program",
-      help: "Reads stacks while the program runs on; a few may be wrong.",
+      help: "Reads stacks while the program runs on: costs it nothing; a few stacks may be wrong. Off: it is stopped for each sample, which slows it by about a sixth.",
       type: "flag",
-      default: false,
+      default: true,
     },
     {
       id: "update",

@@ -76,12 +76,6 @@ export function DoctorView() {
                   </li>
                 ))}
               </ul>
-              <h2 id="doctor-helpers">Other tools</h2>
-              <ul className="doctor-tools" aria-labelledby="doctor-helpers">
-                {helpersInOrder(report.helpers).map((helper) => (
-                  <HelperItem key={helper.program} helper={helper} />
-                ))}
-              </ul>
             </section>
             <section aria-labelledby="doctor-checks">
               {report.target.length > 0 ? (
@@ -92,6 +86,14 @@ export function DoctorView() {
               ) : null}
               <h2 id="doctor-checks">This machine</h2>
               <CheckList label="This machine" checks={report.checks} />
+              <div className="doctor-helpers">
+                <h2 id="doctor-helpers">Other tools</h2>
+                <ul className="doctor-tools" aria-labelledby="doctor-helpers">
+                  {helpersInOrder(report.helpers).map((helper) => (
+                    <HelperItem key={helper.program} helper={helper} />
+                  ))}
+                </ul>
+              </div>
               {engine ? (
                 <p className="doctor-host faint selectable">
                   Flamewright {engine.version} · {engine.host} · {engine.kernel} · user {engine.user} (
