@@ -137,8 +137,9 @@ function HelperItem({ helper }: { readonly helper: DoctorReport["helpers"][numbe
           word={path === "" ? "Not available" : isWhole ? "Available" : "Older"}
         />
       </div>
-      <p className="selectable">{capitalised(purpose)}.</p>
-      {path === "" ? null : <p className="muted selectable">{[version, path].filter(Boolean).join(" · ")}</p>}
+      <p className="muted selectable">
+        {[`${capitalised(purpose)}.`, [version, path].filter(Boolean).join(" · ")].join(" ")}
+      </p>
       {lacks === "" ? null : <p className="selectable">Lacks {lacks}.</p>}
       {fix === "" ? null : <CodeLine text={fix} />}
     </li>
