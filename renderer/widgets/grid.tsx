@@ -65,6 +65,9 @@ interface GridProps<T> {
   readonly rowClass?: (row: T) => string;
   readonly onDelete?: (row: T) => void;
   readonly onMenu?: (row: T, x: number, y: number) => void;
+  /** Rows that were picked beside the selected one, and what picks: Space, and a click with Control or Command. */
+  readonly picked?: ReadonlySet<string>;
+  readonly onPick?: (row: T) => void;
   /** The whole table as text, where it is more or other than what its cells say. */
   readonly allAsText?: () => string | Promise<string | null>;
   /** Right opens a row or goes to its first child, Left closes it or goes to its parent. */
@@ -83,7 +86,7 @@ const idOf = (base: string, key: string): string => `${base}-${key.replace(/[^\w
  * assistive technology follows through aria-activedescendant.
  */
 export function Grid<T>(props: GridProps<T>) {
-  const { rows, rowKey, selectedKey, sort, label, tree } = props;
+  const { rows, rowKey, selectedKey, onPick, sort, label, tree } = props;
   const [scale] = useState(textScale);
   const rowHeight = Math.round((props.rowHeight ?? 28) * scale);
   const headHeight = Math.round(HEAD_PX * scale);
@@ -190,6 +193,7 @@ export function Grid<T>(props: GridProps<T>) {
       ["Enter", () => selected !== undefined && props.onActivate(selected)],
       ["Delete", () => selected !== undefined && props.onDelete?.(selected)],
       ["ContextMenu", openMenuOfSelected],
+      ...(onPick ? [[" ", () => selected !== undefined && onPick(selected)] as const] : []),
     ]);
     const run = keys.get(event.key);
     if (!run) return;
@@ -205,11 +209,18 @@ export function Grid<T>(props: GridProps<T>) {
   };
 
   // What rows call: the same object for every drawing, so that scrolling draws only the rows that come into view.
-  const latest = useRef({ select: props.onSelect, activate: props.onActivate, openMenu });
-  latest.current = { select: props.onSelect, activate: props.onActivate, openMenu };
+  const actions = {
+    select: props.onSelect,
+    activate: props.onActivate,
+    pick: onPick ?? props.onSelect,
+    openMenu,
+  };
+  const latest = useRef(actions);
+  latest.current = actions;
   const act = useRef<RowActions<T>>({
     select: (row) => latest.current.select(row),
     activate: (row) => latest.current.activate(row),
+    pick: (row) => latest.current.pick(row),
     openMenu: (event, row) => latest.current.openMenu(event, row),
   });
 
@@ -272,6 +283,7 @@ export function Grid<T>(props: GridProps<T>) {
               template={template}
               heightPx={rowHeight}
               isSelected={key === selectedKey}
+              isPicked={props.picked?.has(key) === true}
               level={tree?.level(row)}
               isOpen={tree?.isOpen(row) ?? undefined}
               className={props.rowClass?.(row) ?? ""}
@@ -287,6 +299,7 @@ export function Grid<T>(props: GridProps<T>) {
 interface RowActions<T> {
   readonly select: (row: T) => void;
   readonly activate: (row: T) => void;
+  readonly pick: (row: T) => void;
   readonly openMenu: (event: MouseEvent, row: T) => void;
 }
 
@@ -298,6 +311,7 @@ interface GridRowProps<T> {
   readonly template: string;
   readonly heightPx: number;
   readonly isSelected: boolean;
+  readonly isPicked: boolean;
   readonly level: number | undefined;
   readonly isOpen: boolean | undefined;
   readonly className: string;
@@ -313,16 +327,16 @@ function PlainRow<T>({ row, index, columns, act, ...props }: GridRowProps<T>) {
       id={props.id}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={props.isSelected}
+      aria-selected={props.isSelected || props.isPicked}
       aria-level={props.level}
       aria-expanded={props.isOpen}
-      className={`grid-row ${props.className}`}
+      className={`grid-row ${props.className}${props.isPicked ? " grid-picked" : ""}`}
       style={{
         gridTemplateColumns: props.template,
         height: props.heightPx,
         transform: `translateY(${index * props.heightPx}px)`,
       }}
-      onClick={() => act.select(row)}
+      onClick={(event) => (event.ctrlKey || event.metaKey ? act.pick(row) : act.select(row))}
       onDoubleClick={() => act.activate(row)}
       onContextMenu={(event) => act.openMenu(event, row)}
     >

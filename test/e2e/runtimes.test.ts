@@ -3,10 +3,10 @@ import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools.mjs";
 import { needs } from "../needs.ts";
-import type { RunningProgram } from "../programs/build.ts";
+import { type RunningProgram, startProgram } from "../programs/build.ts";
 import { type RuntimeProgram, runtimePrograms } from "../programs/runtimes.ts";
 import { expectSplitOf, samplesSaid } from "./reading.ts";
-import { hostNames, makeHome, needsOf, openWorkbench, type Workbench } from "./workbench.ts";
+import { hostNames, inspect, makeHome, needsOf, openWorkbench, type Workbench } from "./workbench.ts";
 
 /**
  * From the list of processes one key starts the profiler that fits what the process is, and what it shows while it
@@ -58,6 +58,43 @@ for (const host of hostNames)
         await program?.stop();
       }
     });
+
+    it.runIf(host === "chromium")(
+      "several processes, picked by key and by click, are one recording",
+      async () => {
+        const several = await Promise.all([startProgram("split"), startProgram("split")]);
+        try {
+          const [one = -1, other = -1] = several.map(({ pid }) => pid);
+          await page.getByRole("button", { name: "Targets" }).click();
+          const search = page.getByRole("searchbox", { name: "Search processes" });
+          await search.fill(`/\\b(${one}|${other})\\b/`);
+          const rows = page.getByRole("row", { name: /^split / });
+          await expect.poll(() => rows.count()).toBe(2);
+          await search.press("ArrowDown");
+          await page.keyboard.press("Space");
+          await rows.and(page.locator("[aria-selected=false]")).click({ modifiers: ["Control"] });
+          await inspect(bench, "targets-picked");
+          await page.getByRole("button", { name: "Record 2 picked…" }).click();
+          const dialog = page.getByRole("dialog", { name: "Record 2 processes" });
+          await dialog.getByText("Options of perf").waitFor();
+          await inspect(bench, "several");
+          await dialog.getByRole("button", { name: "Record", exact: true }).click();
+          await page.getByRole("application", { name: /Flame graph, \d+ frames/ }).waitFor();
+          await expect.poll(() => samplesSaid(page), { timeout: 30_000 }).toBeGreaterThan(50);
+          await page.keyboard.press("Control+.");
+          await page.getByRole("button", { name: "Record again" }).waitFor();
+          expect(await page.getByRole("banner").innerText()).toContain("and 1 more");
+          await page.getByRole("tab", { name: "Log" }).click();
+          await page
+            .getByText(new RegExp(`-p (${one},${other}|${other},${one})\\b`))
+            .first()
+            .waitFor();
+          expect(bench.complaints).toEqual([]);
+        } finally {
+          await Promise.all(several.map((program) => program.stop()));
+        }
+      },
+    );
 
     async function readLive(pid: number, title: string, truth: RuntimeProgram["truth"]): Promise<void> {
       await page.getByRole("button", { name: "Targets" }).click();

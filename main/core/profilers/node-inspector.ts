@@ -11,7 +11,7 @@ import { numberOption } from "./shared/options.ts";
 
 function plan(request: RecordRequest, options: OptionValues, _found: Detection, pid: number): RecordingPlan {
   const { target } = request;
-  const intervalUs = Math.max(50, Math.round(1e6 / numberOption(options, "rate", 99)));
+  const intervalUs = Math.max(50, Math.round(1e6 / numberOption(options, "rate", 49)));
   const launch = target.kind === "launch" ? ({ how: "inspected", target } as const) : null;
   const url = target.kind === "endpoint" ? target.url : null;
   return {
@@ -47,9 +47,9 @@ export const nodeInspector: Profiler = {
     {
       id: "rate",
       title: "Rate",
-      help: "Samples a second of each JavaScript thread.",
+      help: "Samples a second of each JavaScript thread. At 49 Hz the target runs 1 to 2 % slower, at 1,000 Hz 4 to 5 %.",
       type: "number",
-      default: 99,
+      default: 49,
       min: 1,
       max: 20_000,
       unit: "Hz",

@@ -34,6 +34,9 @@ const MarkDialog = onDemand(async () => (await import("../../views/recording/mar
 const FiltersDialog = onDemand(async () => (await import("./filters-dialog.tsx")).FiltersDialog);
 const StateDialog = onDemand(async () => (await import("./state-dialog.tsx")).StateDialog);
 
+/** The same at every drawing. */
+const noPids: readonly number[] = [];
+
 /** The one dialog that is open. */
 export function Dialogs({ commands }: { readonly commands: readonly Command[] }) {
   const dialog = useAppState((state) => state.dialog);
@@ -50,7 +53,7 @@ export function Dialogs({ commands }: { readonly commands: readonly Command[] })
     case "endpoint":
       return <EndpointDialog />;
     case "system":
-      return <SystemDialog />;
+      return <SystemDialog pids={dialog.pids ?? noPids} />;
     case "export":
       return <ExportDialog documentId={dialog.documentId} />;
     case "state":

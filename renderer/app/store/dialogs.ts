@@ -7,7 +7,7 @@ export type Dialog =
   | { readonly kind: "keys" }
   | { readonly kind: "launch" }
   | { readonly kind: "endpoint" }
-  | { readonly kind: "system" }
+  | { readonly kind: "system"; readonly pids?: readonly number[] }
   | { readonly kind: "export"; readonly documentId: string }
   | { readonly kind: "state"; readonly documentId: string }
   /** `at`: the transforms of the chip that is changed, [from, to); null to add one. */

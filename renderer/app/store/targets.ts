@@ -24,6 +24,8 @@ export interface TargetsSlice {
   /** The order is kept while the person points at the list or walks through it. */
   readonly targetsHeld: boolean;
   readonly selectedPid: number | null;
+  /** Picked for one recording of several. */
+  readonly pickedPids: readonly number[];
   /** Of the selected process. */
   readonly recipes: RecipeList | null;
   /** Options as they were set, by profiler: kept from one target to the next. */
@@ -35,6 +37,8 @@ export interface TargetsSlice {
   readonly searchTargets: (search: string) => void;
   readonly sortTargets: (column: string) => void;
   readonly holdTargets: (held: boolean) => void;
+  readonly pickTarget: (pid: number) => void;
+  readonly clearPicked: () => void;
   readonly selectTarget: (pid: number | null) => void;
   readonly setRecipes: (pid: number, recipes: RecipeList) => void;
   readonly setOption: (profiler: string, option: string, value: string | number | boolean) => void;
@@ -56,11 +60,16 @@ export const targetsSlice: Slice<TargetsSlice> = (set, get) => {
     targetSort: { column: "cpu", descending: true },
     targetsHeld: false,
     selectedPid: null,
+    pickedPids: [],
     recipes: null,
     optionsOf: {},
     durationText: "",
     setTargets: (targets, hiddenTargets) => {
+      const there = new Set(targets.map(({ pid }) => pid));
+      const { pickedPids } = get();
+      const gone = pickedPids.some((pid) => !there.has(pid));
       set({ targets, hiddenTargets, targetsProblem: null });
+      if (gone) set({ pickedPids: pickedPids.filter((pid) => there.has(pid)) });
       set(arrange(get().targetsHeld));
     },
     setTargetsProblem: (targetsProblem) => set({ targetsProblem }),
@@ -82,6 +91,15 @@ export const targetsSlice: Slice<TargetsSlice> = (set, get) => {
       if (targetsHeld === get().targetsHeld) return;
       set({ targetsHeld, ...(targetsHeld ? {} : arrange(false)) });
     },
+    pickTarget: (pid) => {
+      const { pickedPids } = get();
+      set({
+        pickedPids: pickedPids.includes(pid)
+          ? pickedPids.filter((each) => each !== pid)
+          : [...pickedPids, pid],
+      });
+    },
+    clearPicked: () => set({ pickedPids: [] }),
     selectTarget: (selectedPid) => {
       if (selectedPid !== get().selectedPid) set({ selectedPid, recipes: null });
     },

@@ -1,6 +1,7 @@
-import { type FormEvent, useEffect, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useMemo, useState } from "react";
 import { type Problem, toProblem } from "#core/base/result.ts";
 import type { Recipe } from "#core/contract.ts";
+import type { RecordTarget } from "#core/model/recording.ts";
 import { bestRecipe } from "../../app/actions/targets.ts";
 import { parseDuration } from "../../app/store/targets.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
@@ -12,11 +13,15 @@ import { OptionForm, optionsAreGood } from "../../widgets/option-form.tsx";
 import { ProblemBox } from "../../widgets/status.tsx";
 import "./launch.css";
 
-const target = { kind: "system" } as const;
 const noOptions = {};
+const processes = (count: number): string => (count === 1 ? "1 process" : `${count} processes`);
 
-/** All processes of the machine at once. */
-export function SystemDialog() {
+/** All processes of the machine at once, or those that were picked from the list. */
+export function SystemDialog({ pids }: { readonly pids: readonly number[] }) {
+  const target = useMemo<RecordTarget>(() => {
+    const [first, ...others] = pids;
+    return first === undefined ? { kind: "system" } : { kind: "pid", pid: first, pids: others };
+  }, [pids]);
   const { actions, client, store } = useApp();
   const close = useAppState((state) => state.closeDialog);
   const formId = useId();
@@ -34,13 +39,16 @@ export function SystemDialog() {
   useEffect(() => {
     const abort = new AbortController();
     client.call("targets.recipes", { target }, { signal: abort.signal }).then(
-      (recipes) => setRecipe(bestRecipe(recipes)),
+      (recipes) =>
+        setRecipe(
+          bestRecipe(pids.length > 1 ? recipes.filter(({ profiler }) => profiler === "perf") : recipes),
+        ),
       (error: unknown) => {
         if (!abort.signal.aborted) setProblem(toProblem(error));
       },
     );
     return () => abort.abort();
-  }, [client]);
+  }, [client, target, pids.length]);
 
   const good = recipe !== null && typeof duration !== "string" && optionsAreGood(options ?? [], values);
   const submit = async (event: FormEvent): Promise<void> => {
@@ -49,18 +57,25 @@ export function SystemDialog() {
     setBusy(true);
     const started = await actions.record(
       { profiler: recipe.profiler, target, options: { ...values }, durationS: duration },
-      "the whole system",
+      pids.length === 0 ? "the whole system" : processes(pids.length),
     );
     setBusy(false);
     if (started) setProblem(started);
-    else close();
+    else {
+      store.getState().clearPicked();
+      close();
+    }
   };
   const standing = recipe?.checks.filter((check) => check.status !== "ok") ?? [];
 
   return (
     <Dialog
-      title="Record the whole system"
-      description="Every process of the machine, and the kernel, at once."
+      title={pids.length === 0 ? "Record the whole system" : `Record ${processes(pids.length)}`}
+      description={
+        pids.length === 0
+          ? "Every process of the machine, and the kernel, at once."
+          : `In one recording: ${pids.join(", ")}.`
+      }
       onClose={close}
       width={600}
       testId="system-dialog"

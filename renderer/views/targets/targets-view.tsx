@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { formatCount } from "#core/base/numbers.ts";
 import type { Problem } from "#core/base/result.ts";
 import { bestRecipe } from "../../app/actions/targets.ts";
@@ -33,10 +33,12 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
   const search = useAppState((state) => state.targetSearch);
   const sort = useAppState((state) => state.targetSort);
   const selectedPid = useAppState((state) => state.selectedPid);
+  const pickedPids = useAppState((state) => state.pickedPids);
+  const picked = useMemo(() => new Set(pickedPids.map(String)), [pickedPids]);
   const [recordProblem, setRecordProblem] = useState<Problem | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
   const grid = useRef<HTMLDivElement | null>(null);
-  const { searchTargets, sortTargets, selectTarget, openDialog } = store.getState();
+  const { searchTargets, sortTargets, selectTarget, pickTarget, openDialog } = store.getState();
   const selected = rows.find((row) => row.pid === selectedPid) ?? null;
 
   useEffect(() => {
@@ -86,6 +88,13 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
           icon: "record",
           disabled: row.gone,
           run: () => void profilerOf(row).then((profiler) => record(row, profiler)),
+        },
+        {
+          id: "pick",
+          title: pickedPids.includes(row.pid) ? "Pick no more" : "Pick, to record several at once",
+          keys: "Space",
+          disabled: row.gone,
+          run: () => pickTarget(row.pid),
         },
         {
           id: "doctor",
@@ -145,9 +154,19 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
         <Button icon="link" onClick={() => openDialog({ kind: "endpoint" })}>
           Address…
         </Button>
-        <Button icon="target" onClick={() => openDialog({ kind: "system" })}>
-          Whole system…
-        </Button>
+        {pickedPids.length > 0 ? (
+          <Button
+            look="primary"
+            icon="record"
+            onClick={() => openDialog({ kind: "system", pids: pickedPids })}
+          >
+            {pickedPids.length === 1 ? "Record 1 picked…" : `Record ${pickedPids.length} picked…`}
+          </Button>
+        ) : (
+          <Button icon="target" onClick={() => openDialog({ kind: "system" })}>
+            Whole system…
+          </Button>
+        )}
       </header>
       {welcome}
       {problem ? <ProblemBox problem={problem} /> : null}
@@ -167,6 +186,8 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
                 void profilerOf(row).then((profiler) => record(row, profiler));
               }}
               onMenu={openMenuOf}
+              picked={picked}
+              onPick={(row) => pickTarget(row.pid)}
               sort={sort}
               onSort={sortTargets}
               rowClass={rowClass}
