@@ -3,6 +3,7 @@ import { access, mkdir, readFile, stat, statfs } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import type { Host } from "#core/profilers/profiler.ts";
+import { readAnswer } from "./bounded-read.ts";
 import { factsOf } from "./targets/facts.ts";
 import type { Targets } from "./targets/index.ts";
 
@@ -80,7 +81,7 @@ export function createHost(options: HostOptions): Host {
       if (!/^https?:\/\//.test(url)) return null;
       try {
         const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
-        return { status: answer.status, text: (await answer.text()).slice(0, textLimitBytes) };
+        return { status: answer.status, text: await readAnswer(answer, textLimitBytes) };
       } catch {
         return null;
       }

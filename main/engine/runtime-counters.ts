@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { pprofBases } from "#core/profilers/go-pprof.ts";
+import { readAnswer, readPlainFile } from "./bounded-read.ts";
 import type { SourceEvents } from "./exec/source-run.ts";
 import type { Prepared } from "./recorder-prepare.ts";
 import { readGoMemory } from "./runtime-go.ts";
@@ -15,6 +16,8 @@ const everyMs = 1000;
 const askShare = 0.05;
 const answerMs = 5000;
 const mostPageBytes = 16 << 20;
+/** A JVM's own is 32 KiB, whatever lies by that name in the /tmp of others. */
+const mostJavaBytes = 1 << 20;
 
 type Told = Pick<SourceEvents, "counters" | "span">;
 /** Reads once; false where there is nothing to read, now or ever. */
@@ -62,7 +65,8 @@ function javaReader(pid: number, { counters, span }: Told): Reader {
   let path: string | null = null;
   return async () => {
     path ??= await javaFile(pid);
-    const reading = path === null ? null : readJavaCounters(await readFile(path));
+    const bytes = path === null ? null : await readPlainFile(path, mostJavaBytes);
+    const reading = bytes === null ? null : readJavaCounters(bytes);
     if (reading === null) return false;
     counters([
       counter("heap-java", "Java heap, used", reading.usedBytes),
@@ -112,9 +116,7 @@ function goReader(base: string, { counters, span }: Told): Reader {
       signal: AbortSignal.timeout(answerMs),
       redirect: "manual",
     });
-    if (answer.status !== 200 || Number(answer.headers.get("content-length") ?? 0) > mostPageBytes)
-      return false;
-    const reading = readGoMemory(await answer.text());
+    const reading = answer.status === 200 ? readGoMemory(await readAnswer(answer, mostPageBytes)) : null;
     if (reading === null) return false;
     counters(
       goCounters.flatMap(([field, id, name]) => {
