@@ -236,7 +236,7 @@ export interface IdPlace {
   readonly otherTime: number;
 }
 
-/** The same in every event of a file, or perf itself could not read it. */
+/** Where the id is, is the same in every event of a file, or perf itself could not read it; where the time is, only in samples. */
 export function idPlace(event: PerfEvent): IdPlace {
   const type = event.sampleType;
   const bytes = (...bits: readonly number[]): number => bits.filter((bit) => type & bit).length * 8;

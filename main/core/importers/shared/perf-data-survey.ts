@@ -47,7 +47,7 @@ export class PerfDataSurvey implements RecordVisitor {
   readonly #namings = new Map<number, Naming>();
   readonly #tracing: TracingData;
   readonly #byId = new Map<number, PerfEvent>();
-  #place: IdPlace | null = null;
+  readonly #places = new Map<PerfEvent, IdPlace>();
   kernelTextHigh = 0;
   kernelTextLow = 0;
   kernelBuildId = "";
@@ -107,8 +107,8 @@ export class PerfDataSurvey implements RecordVisitor {
     const [first] = this.events;
     if (!first) return null;
     if (this.events.length === 1) return first;
-    this.#place ??= idPlace(first);
-    const offset = isSample ? this.#place.sampleId : this.#place.otherId;
+    const place = this.#placeOf(first);
+    const offset = isSample ? place.sampleId : place.otherId;
     if (offset === 0) return first;
     const from = offset > 0 ? at + offset : end + offset;
     if (from < at + 8 || from + 8 > end) return null;
@@ -150,8 +150,7 @@ export class PerfDataSurvey implements RecordVisitor {
   #sample(reader: EndianReader, at: number, end: number): void {
     const event = this.eventOf(reader, at, end, true);
     if (!event) return;
-    this.#place ??= idPlace(event);
-    const offset = this.#place.sampleTime;
+    const offset = this.#placeOf(event).sampleTime;
     if (offset !== 0 && at + offset + 8 <= end) this.#seen(reader.high(at + offset), reader.low(at + offset));
   }
 
@@ -166,20 +165,35 @@ export class PerfDataSurvey implements RecordVisitor {
     if (type !== record.sample) return this.timeOf(reader, at, end);
     const event = this.eventOf(reader, at, end, true);
     if (!event) return 0;
-    this.#place ??= idPlace(event);
-    const offset = this.#place.sampleTime;
+    const offset = this.#placeOf(event).sampleTime;
     return offset !== 0 && at + offset + 8 <= end ? reader.u64(at + offset) : 0;
   }
 
   /** ns on the recording's clock; 0 for what perf wrote about the time before. */
   timeOf(reader: EndianReader, at: number, end: number): number {
-    const [first] = this.events;
-    if (!first) return 0;
-    this.#place ??= idPlace(first);
-    const offset = this.#place.otherTime;
-    if (offset === 0 || end + offset < at + 8) return 0;
-    const time = reader.u64(end + offset);
+    const offset = this.#timeAt(reader, at, end);
+    if (offset === 0) return 0;
+    const time = reader.u64(offset);
     return time >= NO_TIME ? 0 : time;
+  }
+
+  /**
+   * Where the time of a record lies that is no sample; 0 for nowhere. What stands behind it is the event's own: the one that
+   * tells of maps and names may have no processor where those of samples have one. What perf made up has the id 0, and no time.
+   */
+  #timeAt(reader: EndianReader, at: number, end: number): number {
+    const event = this.eventOf(reader, at, end, false);
+    const offset = event ? this.#placeOf(event).otherTime : 0;
+    return offset === 0 || end + offset < at + 8 ? 0 : end + offset;
+  }
+
+  #placeOf(event: PerfEvent): IdPlace {
+    let place = this.#places.get(event);
+    if (!place) {
+      place = idPlace(event);
+      this.#places.set(event, place);
+    }
+    return place;
   }
 
   #other(reader: EndianReader, type: number, misc: number, at: number, end: number): void {
@@ -237,8 +251,8 @@ export class PerfDataSurvey implements RecordVisitor {
 
   #switch(reader: EndianReader, at: number, end: number): void {
     this.hasSpans = true;
-    if (this.timeOf(reader, at, end) === 0 || !this.#place) return;
-    const from = end + this.#place.otherTime;
+    if (this.timeOf(reader, at, end) === 0) return;
+    const from = this.#timeAt(reader, at, end);
     this.#seen(reader.high(from), reader.low(from));
   }
 

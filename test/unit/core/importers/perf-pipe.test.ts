@@ -59,4 +59,21 @@ describe("perf's pipe", () => {
     const states = Array.from(intervals.args, (args) => strings[args] ?? "");
     expect(states.some((text) => text.includes('"state":"R'))).toBe(true);
   });
+
+  it("knows when a program was mapped whose event says less of itself than the samples' events", () => {
+    const out = new ProfileBuilder();
+    const parser = open(out);
+    parser.push(fixture("perf-pipe/exec.data"));
+    parser.end();
+    const { binaries, functions, frames, stacks, strings, series } = out.snapshot();
+    const calls = series.find(({ id }) => id === "syscalls");
+    const found: string[] = [];
+    for (const stack of calls?.stack ?? []) {
+      const frame = stacks.frame[stacks.prefix[stack] ?? -1] ?? -1;
+      const binary = functions.binary[frames.function[frame] ?? -1] ?? -1;
+      found.push(strings[binaries.path[binary] ?? -1] ?? "?");
+    }
+    expect(found.filter((path) => path.endsWith("/writes")).length).toBeGreaterThanOrEqual(4);
+    expect(found).not.toContain("?");
+  });
 });
