@@ -20,6 +20,7 @@ export function locks(weigher: Weigher, profile: Profile, query: LocksQuery): Lo
   const sites = new LockSites(profile);
   const totals = new Map<string, LockTotals>();
   const sources = lockSources(profile);
+  const deadlocks = deadlocksOf(profile);
   for (const source of sources) collect(weigher, profile, query, source, sites, totals);
 
   const all = [...totals.values()].flatMap((lock) => {
@@ -43,8 +44,8 @@ export function locks(weigher: Weigher, profile: Profile, query: LocksQuery): Lo
     waits: sum(contended, "waits"),
     totalNs: sum(contended, "totalNs"),
     idle: { locks: idle.length, waits: sum(idle, "waits"), totalNs: sum(idle, "totalNs") },
-    deadlocks: deadlocksOf(profile),
-    isRecorded: sources.length > 0,
+    deadlocks,
+    isRecorded: sources.length > 0 || deadlocks.length > 0,
   };
 }
 
@@ -72,7 +73,7 @@ function collect(
       known.set(key, of);
     }
     const timeNs = series.time?.[sample] ?? Number.NaN;
-    const valueNs = value.data?.[sample] ?? 0;
+    const valueNs = source.everyNs ?? value.data?.[sample] ?? 0;
     const count = source.counts?.[sample] ?? 1;
     if (source.role === "holders") of.totals.held(source, of.words, stack, valueNs, count);
     else

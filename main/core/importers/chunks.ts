@@ -44,7 +44,7 @@ class ChunksParser implements StreamParser {
 
   constructor(out: ProfileBuilder, context: ImportContext) {
     this.#out = out;
-    this.#context = { ...context, periods: new Map() };
+    this.#context = { ...context, periods: new Map(), told: new Set() };
     out.meta({ format: chunks.id });
   }
 

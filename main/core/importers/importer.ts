@@ -114,6 +114,8 @@ export interface ImportContext {
    * filled by the importer of a piece.
    */
   readonly periods?: Map<string, number>;
+  /** Of a recording in pieces: deadlocks that an earlier piece has told, each of which is told once. */
+  readonly told?: Set<string>;
   /** 0 to 1, as often as the importer likes. */
   progress(share: number): void;
   /** Lets everything else have its turn: cancelling, questions about what is there. For long work on bytes in memory. */

@@ -13,6 +13,10 @@ export const idleWaitsId = "idle-waits";
 /** Times that locks were held, whether or not somebody waited (drd): summed up by where they were taken. */
 export const lockHoldsId = "lock-holds";
 
+/** Threads that wanted a lock when all threads were dumped, and those that had it: one sample each, of no known length. */
+export const lockSightingsId = "lock-sightings";
+export const lockHolderSightingsId = "lock-holder-sightings";
+
 /** Keys of the labels. */
 export const lockLabel = {
   /** The variable's name, or its address. */

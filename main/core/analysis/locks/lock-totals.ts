@@ -21,6 +21,8 @@ export class LockTotals {
   #heldNs = 0;
   #heldCount = 0;
   #isSummed = false;
+  /** How long one wait was is not known. */
+  #isSeen = false;
   readonly #threads = new Set<number>();
   /** Of each row, how long a wait of it took, and how many there were. */
   readonly #durations = float64();
@@ -44,7 +46,7 @@ export class LockTotals {
   }
 
   waited(
-    { chosen, isMixed }: LockSource,
+    { chosen, isMixed, everyNs }: LockSource,
     words: LockWords,
     stack: number,
     thread: number,
@@ -57,6 +59,7 @@ export class LockTotals {
     if (words.isOpen) this.#open += count;
     this.#totalNs += valueNs;
     if (thread !== -1) this.#threads.add(thread);
+    if (everyNs !== null) this.#isSeen = true;
     if (isMixed) this.#isSummed = true;
     else {
       this.#durations.push(valueNs / count);
@@ -99,7 +102,8 @@ export class LockTotals {
     const totalNs = isByHolder ? this.#heldNs : this.#totalNs;
     if (waits === 0) return null;
     const { kind, address, isIdle, tag } = this.#words;
-    const at = this.#isSummed ? () => Number.NaN : percentiles(this.#durations.view(), this.#counts.view());
+    const isUnknown = this.#isSummed || this.#isSeen;
+    const at = isUnknown ? () => Number.NaN : percentiles(this.#durations.view(), this.#counts.view());
     const waiter = heaviestSite(this.#waiters, sites);
     const holding = heaviestSite(this.#holderStacks, sites);
     return {
@@ -111,7 +115,7 @@ export class LockTotals {
       open: this.#open,
       threads: this.#threads.size,
       totalNs,
-      meanNs: totalNs / waits,
+      meanNs: this.#isSeen ? Number.NaN : totalNs / waits,
       p50Ns: at(0.5),
       p99Ns: at(0.99),
       maxNs: at(1),

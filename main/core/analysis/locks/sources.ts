@@ -1,4 +1,12 @@
-import { idleWaitsId, lockHoldersId, lockHoldsId, lockLabel, lockWaitsId } from "../../model/lock-waits.ts";
+import {
+  idleWaitsId,
+  lockHolderSightingsId,
+  lockHoldersId,
+  lockHoldsId,
+  lockLabel,
+  lockSightingsId,
+  lockWaitsId,
+} from "../../model/lock-waits.ts";
 import type { Profile, Series } from "../../model/profile.ts";
 import { allSeries, type ChosenSeries } from "../series.ts";
 import { isLockFunction, isWorkFunction } from "./sites.ts";
@@ -23,11 +31,15 @@ export interface LockSource {
   readonly counts: Float64Array | null;
   /** Waits of any length are summed up in a row; otherwise those of a row are about as long as each other. */
   readonly isMixed: boolean;
+  /** A row is a moment of a wait, which stands for so many ns until the next; null where its value says how long it was. */
+  readonly everyNs: number | null;
   /** A row's time is where its wait began, not where it ended. */
   readonly startsAtTime: boolean;
   /** `names` are the functions of its stack from the innermost out. */
   words(set: number, names: readonly string[]): LockWords;
 }
+
+const holderIds: readonly string[] = [lockHoldersId, lockHoldsId, lockHolderSightingsId];
 
 type Labels = (set: number, key: string) => string;
 
@@ -38,29 +50,44 @@ export function lockSources(profile: Profile): readonly LockSource[] {
   for (const chosen of firstValues(profile)) {
     const { series } = chosen;
     const words = wordsOf(series, labels);
-    if (words === null || chosen.unit !== "nanoseconds") continue;
+    const isSeen = series.id === lockSightingsId || series.id === lockHolderSightingsId;
+    if (words === null || (chosen.unit !== "nanoseconds" && !isSeen)) continue;
     const mixed = series.values.find(({ name }) => name === "contentions")?.data ?? null;
     const counts = mixed ?? series.values.find(({ name }) => name === "waits")?.data ?? null;
     sources.push({
       chosen,
-      role:
-        series.id === lockHoldersId || series.id === lockHoldsId || isGoMutex(profile, series)
-          ? "holders"
-          : "waits",
+      role: holderIds.includes(series.id) || isGoMutex(profile, series) ? "holders" : "waits",
       counts,
       isMixed: mixed !== null,
-      startsAtTime: series.id.startsWith("jdk."),
+      everyNs: isSeen ? usualStepNs(profile) : null,
+      startsAtTime: isSeen || series.id.startsWith("jdk."),
       words,
     });
   }
   return sources;
 }
 
+/** Between two dumps of all threads; 0 where there is one. */
+function usualStepNs({ series }: Profile): number {
+  const threads = series.find(({ id }) => id === "threads");
+  const times = [...new Set(threads?.time ?? [])].sort((a, b) => a - b);
+  const steps = times
+    .slice(1)
+    .map((time, i) => time - (times[i] ?? time))
+    .sort((a, b) => a - b);
+  return steps[steps.length >> 1] ?? 0;
+}
+
 const firstValues = (profile: Profile): readonly ChosenSeries[] =>
   allSeries(profile).filter(({ series, value }) => series.values[0] === value);
 
 function wordsOf(series: Series, labels: Labels): LockSource["words"] | null {
-  if ([lockWaitsId, lockHoldersId, lockHoldsId, idleWaitsId].includes(series.id)) {
+  if (
+    series.id === lockWaitsId ||
+    series.id === lockSightingsId ||
+    series.id === idleWaitsId ||
+    holderIds.includes(series.id)
+  ) {
     const isIdle = series.id === idleWaitsId;
     return (set) => {
       const lock = labels(set, lockLabel.lock);

@@ -42,7 +42,7 @@ const rowJson = (row: LockRow) => ({
   unfinished: row.open,
   threads: row.threads,
   totalNs: row.totalNs,
-  meanNs: row.meanNs,
+  meanNs: known(row.meanNs),
   p50Ns: known(row.p50Ns),
   p99Ns: known(row.p99Ns),
   maxNs: known(row.maxNs),

@@ -77,6 +77,39 @@ describe("locks of recordings whose program said the truth", () => {
     expect(deadlocks).toEqual(["possible: t1 takes 0x10C060 before 0x10C0A0, and t2 the other way round"]);
   });
 
+  test("dumps of a JVM's threads: the ring that it found, who wants a lock and who took it where", async () => {
+    const dump = new TextDecoder().decode(fixture("java-threads/deadlock.txt"));
+    const dumps = [":15", ":17", ":19"].map((second) => dump.replace("20:34:15", `20:34${second}`));
+    const table = await locksOf(bytesOf(dumps.join("")));
+    expect(table.deadlocks).toEqual([
+      "left waits for JavaWaits$Door, which right holds; right waits for JavaWaits$Door, which left holds",
+    ]);
+    // Each sighting stands for the 2 s to the next dump; how long one wait was is not known.
+    const row = {
+      kind: "Java monitor",
+      waits: 3,
+      threads: 1,
+      totalNs: 6e9,
+      meanNs: Number.NaN,
+      p99Ns: Number.NaN,
+    };
+    expect(table.rows).toMatchObject([
+      { lock: "JavaWaits$Door", waits: 6, threads: 2, totalNs: 12e9, waiter: "JavaWaits.passDoors" },
+      {
+        ...row,
+        lock: "JavaWaits$Vault",
+        waiter: "JavaWaits.wantVault",
+        holderFunction: "JavaWaits.holdVault",
+      },
+      { kind: "park", lock: "java.util.concurrent.locks.ReentrantLock$NonfairSync", holder: "clerk" },
+    ]);
+    expect(table.rows[1]?.holder).toBe("holder");
+    // One dump knows no time at all, and its ring all the same.
+    const one = await locksOf("java-threads/deadlock.txt");
+    expect(one).toMatchObject({ deadlocks: table.deadlocks, totalNs: 0, waits: 4 });
+    expect(await locksOf(bytesOf(dump.slice(0, dump.indexOf("Found one"))))).toMatchObject({ deadlocks: [] });
+  });
+
   test("its waits and its holders are series that a filter by its label takes out", async () => {
     const profile = await importProfile(
       memorySource(fixture("perf-script/futex_dwarf.script.txt.gz")),

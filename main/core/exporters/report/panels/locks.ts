@@ -24,9 +24,10 @@ function blocksOf(table: LocksTable): readonly Block[] {
       : "";
   const cut = rows.length < rowsInAll ? ` The first ${rows.length} of ${formatCount(rowsInAll)} locks.` : "";
   const caption = `${formatCount(waits)} waits, ${formatDuration(totalNs)} in all threads.${hidden}${cut}`;
-  if (rows.length === 0) return [{ kind: "words", text: caption }];
+  const rings = deadlocks.map((cycle): Block => ({ kind: "words", text: `Deadlock: ${cycle}` }));
+  if (rows.length === 0) return [...rings, { kind: "words", text: caption }];
   return [
-    ...deadlocks.map((cycle): Block => ({ kind: "words", text: `Deadlock: ${cycle}` })),
+    ...rings,
     {
       kind: "table",
       caption,
