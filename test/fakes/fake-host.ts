@@ -63,6 +63,8 @@ export function fakeFacts(part: Partial<TargetFacts> = {}): TargetFacts {
     executable: "/usr/sbin/nginx",
     executableHere: "/proc/4321/exe",
     flags: [],
+    build: [],
+    inspector: null,
     framePointers: true,
     symbols: "full",
     debugInfo: true,

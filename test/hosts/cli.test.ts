@@ -177,9 +177,22 @@ describe("list", () => {
       "runtime",
       "runtimeVersion",
       "container",
+      "facts",
       "profilers",
     ]);
     expect(own).toMatchObject({ runtime: "node", ppid: process.ppid });
+    const looked = (await json("list", String(process.pid))) as { pid: number; facts: object }[];
+    const { facts } = looked.find(({ pid }) => pid === process.pid) ?? {};
+    expect(facts).toMatchObject({
+      language: "node",
+      version: process.versions.node,
+      inspector: { state: "closed", address: "" },
+      namespaces: { pid: false, mount: false, user: false },
+    });
+    expect(keys(facts)).toEqual([
+      ...["language", "version", "executable", "flags", "build", "symbols", "debugInfo", "framePointers"],
+      ...["optimised", "inspector", "listens", "namespaces", "pidInside"],
+    ]);
     expect(keys(own?.profilers[0])).toEqual(["id", "recommended", "reason"]);
   });
 

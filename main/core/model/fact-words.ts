@@ -32,6 +32,7 @@ export function factWords(facts: TargetFacts): readonly string[] {
     ...(facts.framePointers === null ? [] : [`frame pointers ${facts.framePointers ? "yes" : "no"}`]),
     ...(facts.debugInfo === true ? ["debug information"] : []),
     ...(facts.optimised === false ? ["built without optimisation!"] : []),
+    ...(facts.inspector?.state === "open" ? [`inspector open at ${facts.inspector.address}`] : []),
     ...(facts.namespaces.pid || facts.namespaces.mount ? ["in namespaces of its own"] : []),
   ];
 }

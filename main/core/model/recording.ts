@@ -29,6 +29,14 @@ export interface TargetInfo {
   readonly own: boolean;
 }
 
+/** As /proc tells it: nothing is asked of the process. */
+export interface InspectorState {
+  /** "closed": SIGUSR1 would open it. "unavailable": the process does not catch that signal, and would end of it. */
+  readonly state: "open" | "closed" | "unavailable";
+  /** "127.0.0.1:9229"; "" unless open. */
+  readonly address: string;
+}
+
 /**
  * What a process's program is, from its files: /proc, the executable, what it maps. Unknown is "" or null: a process of
  * someone else, or in a container whose files cannot be reached, tells little.
@@ -44,6 +52,10 @@ export interface TargetFacts {
   readonly executableHere: string;
   /** Switches of the runtime that matter to profilers, as they were given: "-XX:+PreserveFramePointer", "--perf-basic-prof". */
   readonly flags: readonly string[];
+  /** What Go's linker wrote of the build: "path example.com/shop", "-race=true", "vcs.revision=1a2b"; else []. */
+  readonly build: readonly string[];
+  /** Of a Node process; null of others, and before it runs. */
+  readonly inspector: InspectorState | null;
   /** Do the functions of the executable itself keep a frame pointer? null: cannot be told. */
   readonly framePointers: boolean | null;
   /** "full": .symtab; "dynamic": only what is exported. */

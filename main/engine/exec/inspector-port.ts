@@ -1,8 +1,10 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
+import { defaultInspectorPort as defaultPort, hintedPorts } from "../targets/inspector-state.ts";
 import { readLink, readProcText } from "../targets/proc-files.ts";
 import { runtimeOfProgram } from "../targets/runtime.ts";
+import { catchesSignal } from "../targets/signals.ts";
 import { listDebugTargets } from "./inspector-targets.ts";
 
 /** Finding, and where it must be opening, the inspector of one process. Never trusts a port number alone. */
@@ -99,11 +101,8 @@ export interface OpenInspector {
   readonly openedByUs: boolean;
 }
 
-const defaultPort = 9229;
 const openTimeoutMs = 5000;
 const takenTimeoutMs = 2000;
-/** /proc/PID/status: mask of the signals with a handler; SIGUSR1 is bit 9. */
-const userSignalBit = 1n << 9n;
 
 export async function openInspector(pid: number): Promise<OpenInspector> {
   if (readLink(`/proc/${pid}/ns/net`) !== readLink("/proc/self/ns/net")) {
@@ -113,14 +112,14 @@ export async function openInspector(pid: number): Promise<OpenInspector> {
       "Publish the inspector's port and record its address, or run Flamewright inside the container.",
     );
   }
-  const hinted = hintedPorts(readProcText(`/proc/${pid}/cmdline`) ?? "");
+  const hinted = hintedPorts((readProcText(`/proc/${pid}/cmdline`) ?? "").split("\0"));
   const before = listeningPorts(pid);
   // Only ports that are likely an inspector's are asked: an unknown service should not get our request.
   const likely = before.filter(({ port }) => port === defaultPort || hinted.has(port) || hinted.has(0));
   const open = await firstInspector(likely);
   if (open !== null) return { ...open, openedByUs: false };
 
-  if (!catchesUserSignal(pid)) {
+  if (!catchesSignal(pid, "SIGUSR1")) {
     throwProblem(
       "inspector-closed",
       `Process ${pid} has no open inspector and does not catch SIGUSR1, which would end it.`,
@@ -163,24 +162,6 @@ async function firstInspector(
     if (url !== undefined) return { url, port };
   }
   return null;
-}
-
-/** Ports named on the command line; 0 for "any". */
-export function hintedPorts(cmdline: string): ReadonlySet<number> {
-  const ports = new Set<number>();
-  const pattern = /^--(?:inspect(?:-brk|-wait)?(?:=(.*))?|(?:inspect|debug)-port=(.*))$/;
-  for (const word of cmdline.split("\0")) {
-    const match = pattern.exec(word);
-    if (match === null) continue;
-    const port = /(\d+)$/.exec(match[1] ?? match[2] ?? "")?.[1];
-    ports.add(port === undefined ? defaultPort : Number(port));
-  }
-  return ports;
-}
-
-function catchesUserSignal(pid: number): boolean {
-  const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readProcText(`/proc/${pid}/status`) ?? "")?.[1];
-  return caught !== undefined && (BigInt(`0x${caught}`) & userSignalBit) !== 0n;
 }
 
 /** Node would only complain on the target's stderr; and whoever holds the port is not who we want to record. */

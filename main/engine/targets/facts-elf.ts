@@ -15,6 +15,7 @@ export interface BinaryFacts
     "language" | "version" | "framePointers" | "symbols" | "debugInfo" | "optimised"
   > {
   readonly isGo: boolean;
+  readonly build: readonly string[];
 }
 
 const remembered = 256;
@@ -56,6 +57,7 @@ function read(elf: ElfSections, executable: string): BinaryFacts {
     // Go keeps frame pointers on the machines that we run on, and its own table of names even when stripped.
     return {
       isGo: true,
+      build: go.build,
       language: "go",
       version: go.version,
       framePointers: true,
@@ -68,10 +70,13 @@ function read(elf: ElfSections, executable: string): BinaryFacts {
   const style = judgeCode(elf, functions);
   const comment = textOf(elf, ".comment", 1 << 14);
   const producers = producersOf(elf);
-  const optimised = optimisedBy(producers) ?? (style.looksUnoptimised ? false : null);
+  const built = toolchain(comment, producers, functions);
+  const isPlain = style.looksUnoptimised || (built.language === "rust" && hasUninlinedRust(elf));
+  const optimised = optimisedBy(producers) ?? (isPlain ? false : null);
   return {
     isGo: false,
-    ...toolchain(comment, producers, functions),
+    build: [],
+    ...built,
     framePointers: style.framePointers,
     symbols,
     debugInfo,
@@ -96,6 +101,17 @@ function toolchain(
     functions.some(({ name }) => name.startsWith("_Z"));
   return { language: isCpp ? "c++" : version === "" ? "" : "c", version };
 }
+
+const mostNameBytes = 8 << 20;
+
+/**
+ * rustc says nothing of optimisation in its debug information. What the standard library marks to be inlined are functions
+ * of their own only without it: of rustc 1.95 none is left at -Copt-level=1, s or z, with debug assertions or without.
+ */
+const hasUninlinedRust = (elf: ElfSections): boolean =>
+  /4core3fmt2rt8Argument\d|4core3fmt2rtNt\w{2,8}8Argument\d|18precondition_check(?:17h|C)|4core4hint9black_box/.test(
+    textOf(elf, ".strtab", mostNameBytes),
+  );
 
 /** Compilers' own lines in the debug information: "GNU C17 12.2.0 -mtune=generic -g -O2". */
 const producerPattern = /GNU (?:C\+\+|C|Fortran|Ada)\d* [^\0]{1,4096}/g;

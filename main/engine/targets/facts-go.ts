@@ -5,7 +5,8 @@ import type { ElfSections } from "./elf-sections.ts";
 export interface GoBuild {
   /** "1.26.8", or the words of a build between releases. */
   readonly version: string;
-  readonly module: string;
+  /** "path example.com/shop", "mod example.com/shop v1.4.0", "-gcflags=-N", "vcs.revision=1a2b". */
+  readonly build: readonly string[];
   /** Built for a debugger: -gcflags with -N. */
   readonly optimised: boolean;
 }
@@ -21,7 +22,7 @@ export function readGoBuild(elf: ElfSections): GoBuild | null {
   const reader = elf.read(section, 0, mostTextBytes);
   const { bytes } = reader;
   if (bytes.length < 32 || Buffer.from(bytes.subarray(0, magic.length)).toString("latin1") !== magic)
-    return { version: "", module: "", optimised: true };
+    return { version: "", build: [], optimised: true };
   const flags = bytes[15] ?? 0;
   const pointerBytes = bytes[14] === 4 ? 4 : 8;
   // Since Go 1.18 the texts follow the head; before, it has pointers to them.
@@ -34,9 +35,26 @@ export function readGoBuild(elf: ElfSections): GoBuild | null {
   const gcflags = /^build\t-gcflags=(.*)$/m.exec(plain)?.[1] ?? "";
   return {
     version: version.replace(/^go/, "").slice(0, 64),
-    module: /^path\t(.*)$/m.exec(plain)?.[1] ?? "",
+    build: buildLines(plain),
     optimised: !/(^|[\s="'])-N\b/.test(gcflags),
   };
+}
+
+const mostLines = 64;
+
+/** The program itself and how it was built; what it depends on is left out. */
+function buildLines(text: string): readonly string[] {
+  const lines = Buffer.from(text, "latin1").toString("utf8").split("\n");
+  return lines
+    .filter((line) => /^(?:path|mod|build)\t/.test(line))
+    .slice(0, mostLines)
+    .map((line) =>
+      line
+        .replace(/^build\t/, "")
+        .replaceAll("\t", " ")
+        .trim()
+        .slice(0, 512),
+    );
 }
 
 function inlineTexts(bytes: Uint8Array): readonly string[] {

@@ -4,6 +4,7 @@ import type { LaunchTarget, RecordTarget, Runtime, TargetFacts } from "#core/mod
 import { listeningOf } from "./endpoints.ts";
 import { binaryFacts } from "./facts-elf.ts";
 import { type ProgramFiles, runtimeFlags, runtimeVersion } from "./facts-interpreters.ts";
+import { inspectorOf } from "./inspector-state.ts";
 import { namespacesOf, pidInsideOf } from "./namespaces.ts";
 import { readLink, readProc } from "./proc-files.ts";
 import { runtimeOfPaths } from "./runtime.ts";
@@ -32,10 +33,13 @@ function factsOfProcess(pid: number): TargetFacts | null {
   const argv = (readProc(`/proc/${pid}/cmdline`, 1 << 17)?.toString("utf8") ?? "").split("\0");
   if (argv.at(-1) === "") argv.pop();
   const files = { here: `/proc/${pid}/exe`, executable, root: `/proc/${pid}/root`, mapped };
+  const program = programFacts(files, argv, variablesOf(environment));
+  const listens = listeningOf(pid);
   return {
-    ...programFacts(files, argv, variablesOf(environment)),
+    ...program,
     libraries: mapped,
-    listens: listeningOf(pid),
+    listens,
+    inspector: program.language === "node" ? inspectorOf(pid, program.flags, listens) : null,
     namespaces: namespacesOf(pid),
     pidInside: pidInsideOf(pid),
   };
@@ -52,6 +56,7 @@ function factsOfLaunch(launch: LaunchTarget): TargetFacts | null {
     ...programFacts(files, [...found.words, ...launch.argv.slice(1)], environment),
     libraries: [],
     listens: [],
+    inspector: null,
     namespaces: { pid: false, mount: false, user: false },
     pidInside: -1,
   };
@@ -61,7 +66,7 @@ function programFacts(
   files: ProgramFiles,
   argv: readonly string[],
   environment: ReadonlyMap<string, string>,
-): Omit<TargetFacts, "libraries" | "listens" | "namespaces" | "pidInside"> {
+): Omit<TargetFacts, "libraries" | "listens" | "inspector" | "namespaces" | "pidInside"> {
   const binary = binaryFacts(files.here, files.executable);
   const named: Runtime = runtimeOfPaths(files.executable, files.mapped) ?? "native";
   const runtime: Runtime = binary?.isGo ? "go" : named;
@@ -72,6 +77,7 @@ function programFacts(
     executable: files.executable,
     executableHere: files.here,
     flags: runtimeFlags(runtime, argv, environment),
+    build: binary?.build ?? [],
     framePointers: binary?.framePointers ?? null,
     symbols: binary?.symbols ?? null,
     debugInfo: binary?.debugInfo ?? null,

@@ -1,7 +1,7 @@
 import { formatBytes } from "#core/base/numbers.ts";
 import { ProblemError } from "#core/base/result.ts";
 import type { TargetList } from "#core/contract.ts";
-import type { ListedTarget } from "#core/model/recording.ts";
+import type { ListedTarget, TargetFacts } from "#core/model/recording.ts";
 import { type Command, exitCodes, parseWords, printJson } from "../command.ts";
 import { type EngineClient, withEngine } from "../engine-client.ts";
 import { textTable } from "../text-table.ts";
@@ -18,11 +18,32 @@ const targetJson = (target: ListedTarget, known: ReadonlyMap<number, Looked>) =>
   threads: target.threads,
   runtime: target.runtime,
   /** Of the runtime or the compiler; "" where it was not looked up, or is not known. */
-  runtimeVersion: known.get(target.pid)?.version ?? "",
+  runtimeVersion: known.get(target.pid)?.facts?.version ?? "",
   container: target.container,
+  /** What the program is, from its files and /proc; null where it was not looked up, or cannot be read. */
+  facts: factsJson(known.get(target.pid)?.facts ?? null),
   /** Of one that was looked up with what its program is and what there is on this machine; else by its kind alone. */
   profilers: known.get(target.pid)?.profilers ?? fromList(target),
 });
+
+const factsJson = (facts: TargetFacts | null) =>
+  facts === null
+    ? null
+    : {
+        language: facts.language,
+        version: facts.version,
+        executable: facts.executable,
+        flags: facts.flags,
+        build: facts.build,
+        symbols: facts.symbols,
+        debugInfo: facts.debugInfo,
+        framePointers: facts.framePointers,
+        optimised: facts.optimised,
+        inspector: facts.inspector,
+        listens: facts.listens,
+        namespaces: facts.namespaces,
+        pidInside: facts.pidInside,
+      };
 
 /** The second list of a watch: the first one has no CPU shares yet. */
 const measuredList = (client: EngineClient): Promise<TargetList> =>
@@ -49,7 +70,7 @@ const fromList = (target: ListedTarget) =>
 const mostLookedUp = 32;
 
 interface Looked {
-  readonly version: string;
+  readonly facts: TargetFacts | null;
   readonly profilers: ReturnType<typeof fromList>;
 }
 
@@ -70,7 +91,7 @@ async function lookUp(
         recommended,
         reason,
       }));
-      return [pid, { version: facts?.version ?? "", profilers }] as const;
+      return [pid, { facts, profilers }] as const;
     }),
   );
   return new Map(pairs);
@@ -108,7 +129,7 @@ export const listCommand: Command = {
           target.cpuPercent.toFixed(1),
           formatBytes(target.rssBytes),
           String(target.threads),
-          [target.runtime, target.runtime === "native" ? "" : (known.get(target.pid)?.version ?? "")]
+          [target.runtime, target.runtime === "native" ? "" : (known.get(target.pid)?.facts?.version ?? "")]
             .join(" ")
             .trim(),
           (known.get(target.pid)?.profilers ?? target.profilers).find(({ recommended }) => recommended)?.id ??

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hintedPorts, parseSockets } from "../../../../main/engine/exec/inspector-port.ts";
+import { parseSockets } from "../../../../main/engine/exec/inspector-port.ts";
+import { hintedPorts, inspectorAmong } from "../../../../main/engine/targets/inspector-state.ts";
 
 const header =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -33,5 +34,13 @@ const lines: readonly (readonly [readonly string[], readonly number[]])[] = [
   [["node", "x.js", "--inspector-of-things=12"], []],
 ];
 test.each(lines)("%j", (words, ports) => {
-  expect([...hintedPorts(words.join("\0"))]).toEqual(ports);
+  expect([...hintedPorts(words)]).toEqual(ports);
+});
+
+test("of the addresses on which a program listens the one that its switches name is the inspector's", () => {
+  const listens = ["0.0.0.0:80", "127.0.0.1:40123", "127.0.0.1:9229"];
+  expect(inspectorAmong(new Set([40_123]), listens)).toBe("127.0.0.1:40123");
+  expect(inspectorAmong(new Set(), listens)).toBe("127.0.0.1:9229");
+  expect(inspectorAmong(new Set([0]), listens.slice(0, 2))).toBe("127.0.0.1:40123");
+  expect(inspectorAmong(new Set(), listens.slice(0, 2))).toBe("");
 });

@@ -118,6 +118,7 @@ needs("cc")("C", () => {
         namespaces: { pid: false, mount: false, user: false },
       });
       expect(facts?.executable).toMatch(/\/split$/);
+      expect(facts?.inspector).toBeNull();
     } finally {
       await program.stop();
     }
@@ -140,12 +141,15 @@ describe.runIf(has("rustc"))("Rust", () => {
 #[inline(never)] fn middle(x: u64) -> u64 { leaf(x) + leaf(x + 1) + black_box(3) }
 #[inline(never)] fn outer(x: u64) -> u64 { println!("{}", middle(x)); middle(x + 1) + middle(x) }
 fn main() { println!("{}", outer(std::env::args().count() as u64) + outer(2)); }`;
-  test.each<[string, readonly string[], boolean]>([
-    ["rust", ["-O"], false],
-    ["rust-kept", ["-O", "-Cforce-frame-pointers=yes"], true],
-  ])("%s", async (name, flags, framePointers) => {
+  test.each<[string, readonly string[], Partial<TargetFacts>]>([
+    ["rust", ["-O"], { framePointers: false, optimised: null }],
+    ["rust-kept", ["-O", "-Cforce-frame-pointers=yes"], { framePointers: true, optimised: null }],
+    ["rust-small", ["-Copt-level=s", "-Cdebug-assertions=on"], { optimised: null }],
+    ["rust-debug", ["-g"], { debugInfo: true, optimised: false }],
+    ["rust-debug-v0", ["-Csymbol-mangling-version=v0"], { optimised: false }],
+  ])("%s", async (name, flags, expected) => {
     const facts = await of(built(name, "rustc", flags, source));
-    expect(facts).toMatchObject({ language: "rust", framePointers, symbols: "full" });
+    expect(facts).toMatchObject({ language: "rust", symbols: "full", ...expected });
     expect(facts.version).toMatch(/^1\.\d+\.\d+$/);
   });
 });
@@ -180,6 +184,24 @@ test("of Node, the address of an inspector that is open", async () => {
     const facts = await factsOf({ kind: "pid", pid: child.pid ?? -1 });
     expect(facts?.listens).toEqual([address]);
     expect(facts?.flags).toEqual(["--inspect=127.0.0.1:0"]);
+    expect(facts?.inspector).toEqual({ state: "open", address });
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
+
+test.each<[string, readonly string[], string]>([
+  ["could be opened", [], "closed"],
+  ["cannot be opened", ["--disable-sigusr1"], "unavailable"],
+])("of Node, an inspector that %s", async (_, flags, state) => {
+  if (flags.some((flag) => !process.allowedNodeEnvironmentFlags.has(flag))) return;
+  const child = spawn(process.execPath, [...flags, "-e", "console.log(1); setInterval(() => 0, 1000)"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    await once(child.stdout, "data");
+    const facts = await factsOf({ kind: "pid", pid: child.pid ?? -1 });
+    expect(facts?.inspector).toEqual({ state, address: "" });
   } finally {
     child.kill("SIGKILL");
   }
@@ -198,7 +220,10 @@ describe.runIf(has("go"))("Go", () => {
       const path = join(folder, name);
       execFileSync("go", ["build", ...flags, "-o", path, source], { env: { ...process.env, GOFLAGS: "" } });
       const version = /go(\d\S*)/.exec(execFileSync("go", ["version"]).toString())?.[1];
-      expect(await of(path)).toMatchObject({ language: "go", version, framePointers: true, optimised });
+      const facts = await of(path);
+      expect(facts).toMatchObject({ language: "go", version, framePointers: true, optimised });
+      expect(facts.build).toContain("path command-line-arguments");
+      expect(facts.build.includes('-gcflags="all=-N -l"')).toBe(!optimised);
     },
     60_000,
   );
