@@ -145,22 +145,35 @@ async function rootPlan(
 /** What a person should know of the target before they give a password. */
 export async function targetWarnings(host: Host, { target }: RecordRequest): Promise<readonly string[]> {
   if (target.kind !== "pid") return [];
-  const info = await host.target(target.pid);
+  const pids = [...new Set([target.pid, ...(target.pids ?? [])])];
+  return (await Promise.all(pids.map((pid) => processWarnings(host, pid)))).flat();
+}
+
+async function processWarnings(host: Host, pid: number): Promise<readonly string[]> {
+  const info = await host.target(pid);
   if (info === null) return [];
+  const process = `Process ${pid} (${info.name})`;
   const warnings: string[] = [];
   if (!info.own) {
     warnings.push(
-      `Process ${info.pid} (${info.name}) belongs to ${info.user}, not to you: what is recorded of it becomes yours to read.`,
+      `${process} belongs to ${info.user}, not to you: what is recorded of it becomes yours to read.`,
     );
   }
-  const facts = await host.facts(target);
-  if (info.container !== "" || facts?.namespaces.mount === true) {
+  if (info.container !== "" || (await isElsewhere(host, pid))) {
     const where = info.container === "" ? "a container" : `the container or unit ${info.container}`;
     warnings.push(
-      `It runs in ${where}: its files may be others than those of the same name here, and names may be missing.`,
+      `${info.own ? process : "It"} runs in ${where}: its files may be others than those of the same name here, and names may be missing.`,
     );
   }
   return warnings;
+}
+
+/** In namespaces of its own. Of somebody else's process only its numbers are there for everybody to read. */
+async function isElsewhere(host: Host, pid: number): Promise<boolean> {
+  const facts = await host.facts({ kind: "pid", pid });
+  if (facts !== null) return facts.namespaces.mount || facts.namespaces.pid;
+  const status = (await host.readText(`/proc/${pid}/status`)) ?? "";
+  return /^NSpid:\s+\d+\s+\d+/m.test(status);
 }
 
 /** sudo or pkexec where it is root's own: a password is given to nothing else. */
