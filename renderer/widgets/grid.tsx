@@ -68,6 +68,8 @@ interface GridProps<T> {
   /** Rows that were picked beside the selected one, and what picks: Space, and a click with Control or Command. */
   readonly picked?: ReadonlySet<string>;
   readonly onPick?: (row: T) => void;
+  /** From the selected row to another one: a click with Shift, and Shift with an arrow key. */
+  readonly onPickRange?: (rows: readonly T[]) => void;
   /** The whole table as text, where it is more or other than what its cells say. */
   readonly allAsText?: () => string | Promise<string | null>;
   /** Right opens a row or goes to its first child, Left closes it or goes to its parent. */
@@ -156,6 +158,20 @@ export function Grid<T>(props: GridProps<T>) {
     if (row !== undefined) props.onSelect(row);
   };
 
+  const { onPickRange } = props;
+  /** The selected row stays: the next range begins there too. */
+  const pickTo = (row: T): void => {
+    const to = rows.indexOf(row);
+    const from = selectedIndex < 0 ? to : selectedIndex;
+    if (to >= 0) onPickRange?.(rows.slice(Math.min(from, to), Math.max(from, to) + 1));
+  };
+  const pickNext = (by: number): void => {
+    const next = rows[selectedIndex + by];
+    if (next === undefined) return;
+    pickTo(next);
+    props.onSelect(next);
+  };
+
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
@@ -195,6 +211,10 @@ export function Grid<T>(props: GridProps<T>) {
       ["ContextMenu", openMenuOfSelected],
       ...(onPick ? [[" ", () => selected !== undefined && onPick(selected)] as const] : []),
     ]);
+    if (onPickRange && event.shiftKey) {
+      keys.set("ArrowDown", () => pickNext(1));
+      keys.set("ArrowUp", () => pickNext(-1));
+    }
     const run = keys.get(event.key);
     if (!run) return;
     event.preventDefault();
@@ -213,6 +233,7 @@ export function Grid<T>(props: GridProps<T>) {
     select: props.onSelect,
     activate: props.onActivate,
     pick: onPick ?? props.onSelect,
+    pickTo: onPickRange ? pickTo : props.onSelect,
     openMenu,
   };
   const latest = useRef(actions);
@@ -221,6 +242,7 @@ export function Grid<T>(props: GridProps<T>) {
     select: (row) => latest.current.select(row),
     activate: (row) => latest.current.activate(row),
     pick: (row) => latest.current.pick(row),
+    pickTo: (row) => latest.current.pickTo(row),
     openMenu: (event, row) => latest.current.openMenu(event, row),
   });
 
@@ -300,6 +322,7 @@ interface RowActions<T> {
   readonly select: (row: T) => void;
   readonly activate: (row: T) => void;
   readonly pick: (row: T) => void;
+  readonly pickTo: (row: T) => void;
   readonly openMenu: (event: MouseEvent, row: T) => void;
 }
 
@@ -336,7 +359,11 @@ function PlainRow<T>({ row, index, columns, act, ...props }: GridRowProps<T>) {
         height: props.heightPx,
         transform: `translateY(${index * props.heightPx}px)`,
       }}
-      onClick={(event) => (event.ctrlKey || event.metaKey ? act.pick(row) : act.select(row))}
+      onClick={(event) => {
+        if (event.shiftKey) act.pickTo(row);
+        else if (event.ctrlKey || event.metaKey) act.pick(row);
+        else act.select(row);
+      }}
       onDoubleClick={() => act.activate(row)}
       onContextMenu={(event) => act.openMenu(event, row)}
     >

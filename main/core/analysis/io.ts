@@ -118,6 +118,7 @@ const noCalls = (): Calls => ({
   rows: [],
   rowsInAll: 0,
   calls: 0,
+  waitingCalls: 0,
   errors: 0,
   totalNs: 0,
   histogram: new Float64Array(bucketLimitsNs.length + 1),
@@ -149,6 +150,7 @@ function callsOf(
   const all = new IoTotals("", "", isTimed);
   const slow = new Slowest();
   const waits = new Map<number, boolean>();
+  let waitingCalls = 0;
   for (let sample = picked.from; sample < picked.to; sample++) {
     if (picked.nodeOf(sample) === DROPPED) continue;
     const call = columns.call.at(sample);
@@ -158,7 +160,10 @@ function callsOf(
         isWaiting = isWaitingCall(strings[call] ?? "");
         waits.set(call, isWaiting);
       }
-      if (isWaiting) continue;
+      if (isWaiting) {
+        waitingCalls += counts?.[sample] ?? 1;
+        continue;
+      }
     }
     const group = groups.of(sample);
     if (group === -1) continue;
@@ -189,6 +194,7 @@ function callsOf(
     rows: rows.slice(0, query.limit),
     rowsInAll: rows.length,
     calls: all.calls,
+    waitingCalls,
     errors: all.errors,
     totalNs: isTimed ? all.totalNs : Number.NaN,
     histogram,

@@ -125,6 +125,8 @@ export interface IoTable {
   /** Rows before the limit. */
   readonly rowsInAll: number;
   readonly calls: number;
+  /** Calls that only wait, left out of all the others. */
+  readonly waitingCalls: number;
   readonly errors: number;
   readonly totalNs: number;
   /** Calls by duration: below the first limit, below the second ..., and from the last one up. */

@@ -23,6 +23,7 @@ export function KeysSheet({ commands }: { readonly commands: readonly Command[] 
         ["Move", ["ArrowUp", "ArrowDown"]],
         ["Open, record or zoom in", ["Enter"]],
         ["Menu of the selected row", ["ContextMenu"]],
+        ["Of the processes: pick, pick a range", ["Space", "Shift+ArrowDown"]],
       ],
     },
     {

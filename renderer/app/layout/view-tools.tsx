@@ -7,18 +7,11 @@ import { searchFieldId } from "../commands.ts";
 import type { DocumentView } from "../document-view.ts";
 import { isSameControl } from "../same-document.ts";
 import { patternProblem } from "../selection.ts";
+import { seriesTitle } from "../series-title.ts";
 import { isRecording, type ProfileDocument, slotOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
 const WINDOW_NS = 10e9;
-
-const unitWords: Readonly<Record<string, string>> = { nanoseconds: "time", count: "counts" };
-
-/** Values of one event share its name: then the unit tells them apart. */
-function seriesTitle({ name, unit }: SeriesInfo, all: readonly SeriesInfo[]): string {
-  const alone = all.filter((each) => each.name === name).length === 1;
-  return alone ? name : `${name} · ${unitWords[unit] ?? unit}`;
-}
 
 /** What is shown where nothing was chosen: as the analyses choose it, no mere trace of the kernel's events. */
 const firstSeries = (all: readonly SeriesInfo[]): string =>

@@ -38,6 +38,8 @@ export interface TargetsSlice {
   readonly sortTargets: (column: string) => void;
   readonly holdTargets: (held: boolean) => void;
   readonly pickTarget: (pid: number) => void;
+  /** All of them, beside what was picked before; none that has ended. */
+  readonly pickTargets: (rows: readonly TargetRow[]) => void;
   readonly clearPicked: () => void;
   readonly selectTarget: (pid: number | null) => void;
   readonly setRecipes: (pid: number, recipes: RecipeList) => void;
@@ -98,6 +100,10 @@ export const targetsSlice: Slice<TargetsSlice> = (set, get) => {
           ? pickedPids.filter((each) => each !== pid)
           : [...pickedPids, pid],
       });
+    },
+    pickTargets: (rows) => {
+      const pids = rows.filter(({ gone }) => !gone).map(({ pid }) => pid);
+      set({ pickedPids: [...new Set([...get().pickedPids, ...pids])] });
     },
     clearPicked: () => set({ pickedPids: [] }),
     selectTarget: (selectedPid) => {

@@ -3,6 +3,7 @@ import { formatCount, formatDuration, formatPercent, formatValue } from "#core/b
 import { observerWords } from "#core/model/fact-words.ts";
 import type { InfoTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
+import { seriesTitle } from "../../app/series-title.ts";
 import { type ProfileDocument, slotOf } from "../../app/store/document.ts";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { Icon } from "../../widgets/icon.tsx";
@@ -129,7 +130,7 @@ function SeriesTable({ table }: { readonly table: InfoTable }) {
           {table.series.map((series) => (
             <tr key={series.id}>
               <td>
-                {series.name}{" "}
+                {seriesTitle(series, table.series)}{" "}
                 {series.name === series.id ? null : <span className="faint mono">{series.id}</span>}
               </td>
               <td>{series.kind}</td>

@@ -221,6 +221,17 @@ function Rows(props: RowsProps) {
 function Calls({ document, table, by, state, remember }: RowsProps & { readonly by: IoQuery["by"] }) {
   const { store } = useApp();
   const { patchDocument, select } = store.getState();
+  if (table.calls === 0 && table.waitingCalls > 0)
+    return (
+      <EmptyState
+        icon="info"
+        title={waitingTitle(table.waitingCalls, isRecording(document))}
+        actions={<Button onClick={() => remember({ waiting: true })}>Show them</Button>}
+      >
+        futex, poll, sleep and the like wait for whatever comes next. They say little of I/O, so they are
+        hidden at first.
+      </EmptyState>
+    );
   if (table.rows.length === 0)
     return (
       <EmptyState icon="info" title={isRecording(document) ? "No such calls so far" : "No such calls"}>
@@ -325,3 +336,6 @@ function firstOrder<T>(columns: readonly SortedColumn<T>[], rows: readonly T[], 
   const isText = row !== undefined && column !== undefined && typeof column.value(row) === "string";
   return isText ? chosen : `-${chosen}`;
 }
+
+const waitingTitle = (calls: number, isGrowing: boolean): string =>
+  `${calls === 1 ? "The one call" : `All ${formatCount(calls)} calls`}${isGrowing ? " so far" : ""} only ${calls === 1 ? "waits" : "wait"}`;

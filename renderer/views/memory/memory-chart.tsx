@@ -7,6 +7,8 @@ import { domainOf, pxOf, type TimeScale, ticksOf, timeAt } from "../../widgets/t
 import { useElementSize } from "../../widgets/use-element-size.ts";
 
 const axisPx = 18;
+/** Above the highest line, so that the label of the axis touches none. */
+const headPx = 16;
 /** A shorter drag is a click. */
 const clickPx = 4;
 /** Lines differ by their dashes as well as by colour. */
@@ -71,7 +73,7 @@ export function MemoryChart({
   const scale: TimeScale = { startNs, endNs, widthPx };
   const top = niceTop(Math.max(...lines.map(({ value }) => value.reduce((a, b) => Math.max(a, b), 0))));
   const plotPx = heightPx - axisPx;
-  const y = (bytes: number): number => plotPx - (bytes / top) * (plotPx - 4);
+  const y = (bytes: number): number => plotPx - (bytes / top) * Math.max(4, plotPx - headPx);
   const range = draft ?? rangeNs;
 
   const at = (event: PointerEvent): number =>
@@ -162,7 +164,8 @@ export function MemoryChart({
                 className="memory-range"
               />
             )}
-            <text x={widthPx - 4} y="12" textAnchor="end" className="memory-tick">
+            <line x2={widthPx} y1={y(top)} y2={y(top)} className="memory-grid" />
+            <text x={widthPx - 4} y={headPx - 4} textAnchor="end" className="memory-tick">
               {formatBytes(top)}
             </text>
           </svg>

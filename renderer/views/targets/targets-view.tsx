@@ -38,7 +38,7 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
   const [recordProblem, setRecordProblem] = useState<Problem | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
   const grid = useRef<HTMLDivElement | null>(null);
-  const { searchTargets, sortTargets, selectTarget, pickTarget, openDialog } = store.getState();
+  const { searchTargets, sortTargets, selectTarget, pickTarget, pickTargets, openDialog } = store.getState();
   const selected = rows.find((row) => row.pid === selectedPid) ?? null;
 
   useEffect(() => {
@@ -188,6 +188,7 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
               onMenu={openMenuOf}
               picked={picked}
               onPick={(row) => pickTarget(row.pid)}
+              onPickRange={pickTargets}
               sort={sort}
               onSort={sortTargets}
               rowClass={rowClass}

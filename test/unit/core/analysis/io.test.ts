@@ -43,6 +43,9 @@ test("by file and by peer", () => {
 test("what only waits is hidden unless it is asked for; a filter; a range of time", () => {
   expect(answer().rows.map(({ name }) => name)).not.toContain("futex");
   expect(answer({ waiting: true }).rows[0]?.name).toBe("futex");
+  expect(answer({ waiting: true }).waitingCalls).toBe(0);
+  expect(answer().waitingCalls + answer().calls).toBe(answer({ waiting: true }).calls);
+  expect(answer().waitingCalls).toBeGreaterThan(0);
   expect(answer({ filter: "^wr" }).rows.map(({ name }) => name)).toEqual(["write"]);
   expect(answer({ selection: { rangeNs: [0, 5e6] } }).calls).toBe(3);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListedTarget } from "#core/model/recording.ts";
+import { createAppStore } from "../../../../renderer/app/store/store.ts";
 import { arrangeTargets, type TargetRow } from "../../../../renderer/app/store/target-order.ts";
 import { parseDuration } from "../../../../renderer/app/store/targets.ts";
 
@@ -88,4 +89,15 @@ describe("a duration", () => {
     const parsed = parseDuration(text);
     expect(typeof parsed === "string" ? "problem" : parsed).toBe(expected);
   });
+});
+
+it("a range is picked beside what was picked before, without programs that have ended", () => {
+  const store = createAppStore();
+  const first = [target(1), target(2), target(3), target(4)];
+  store.getState().setTargets(first, 0);
+  store.getState().pickTarget(4);
+  const { pickTargets } = store.getState();
+  pickTargets(arrangeTargets([], first, byCpu, "", false).slice(0, 2));
+  pickTargets([...store.getState().targetRows.slice(1, 2), { ...target(3), gone: true }]);
+  expect(store.getState().pickedPids).toEqual([4, 1, 2]);
 });
