@@ -1,6 +1,7 @@
 import { chooseLook, lookOf } from "#core/model/look.ts";
-import type { Settings } from "#core/model/settings.ts";
+import { defaultSettings, type Settings } from "#core/model/settings.ts";
 import type { Theme } from "../../widgets/picture.ts";
+import { setTextScale } from "../../widgets/text-scale.ts";
 import type { Slice } from "./types.ts";
 
 export interface SettingsSlice {
@@ -17,6 +18,7 @@ export const settingsSlice: Slice<SettingsSlice> = (set) => ({
   setSettings: (settings) => {
     // Before anything is drawn with them.
     chooseLook(lookOf(settings));
+    setTextScale(settings.fontSizePx / defaultSettings.fontSizePx);
     set({ settings });
   },
   setSystemTheme: (systemTheme) => set({ systemTheme }),

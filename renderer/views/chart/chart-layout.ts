@@ -1,7 +1,9 @@
 import type { ChartTable } from "#core/model/tables.ts";
+import { textScale } from "../../widgets/text-scale.ts";
 
-export const ROW_PX = 18;
-export const LANE_HEAD_PX = 20;
+/** Heights as the texts ask for. */
+export const rowHeightPx = (): number => Math.round(18 * textScale());
+export const laneHeadPx = (): number => Math.round(20 * textScale());
 const LANE_GAP_PX = 6;
 
 /** Lanes below one another; `topPx` is where the head of each begins. */
@@ -18,7 +20,7 @@ export function layOutChart(table: ChartTable): ChartLayout {
   let heightPx = 0;
   for (const lane of table.lanes) {
     topPx.push(heightPx);
-    heightPx += LANE_HEAD_PX + lane.depth * ROW_PX + LANE_GAP_PX;
+    heightPx += laneHeadPx() + lane.depth * rowHeightPx() + LANE_GAP_PX;
     const byDepth: number[][] = Array.from({ length: lane.depth }, () => []);
     for (let row = lane.firstSlice; row < lane.firstSlice + lane.slices; row++)
       byDepth[table.depth[row] ?? 0]?.push(row);
@@ -33,12 +35,12 @@ export function layOutChart(table: ChartTable): ChartLayout {
 
 /** Where a row of boxes begins. */
 export const rowTopPx = (layout: ChartLayout, lane: number, depth: number): number =>
-  (layout.topPx[lane] ?? 0) + LANE_HEAD_PX + depth * ROW_PX;
+  (layout.topPx[lane] ?? 0) + laneHeadPx() + depth * rowHeightPx();
 
 /** The row of the table at a time and a height, -1 for none. */
 export function sliceAt(table: ChartTable, layout: ChartLayout, timeNs: number, yPx: number): number {
   const lane = layout.topPx.findLastIndex((top) => top <= yPx);
-  const depth = Math.floor((yPx - (layout.topPx[lane] ?? 0) - LANE_HEAD_PX) / ROW_PX);
+  const depth = Math.floor((yPx - (layout.topPx[lane] ?? 0) - laneHeadPx()) / rowHeightPx());
   const rows = layout.rows[lane]?.[depth];
   if (depth < 0 || !rows) return -1;
   const at = lastNotAfter(table, rows, timeNs);

@@ -3,8 +3,9 @@ import { kindAt } from "#core/model/profile.ts";
 import type { ChartTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import type { Theme } from "../../widgets/picture.ts";
+import { textScale } from "../../widgets/text-scale.ts";
 import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
-import { type ChartLayout, LANE_HEAD_PX, ROW_PX, rowTopPx } from "./chart-layout.ts";
+import { type ChartLayout, laneHeadPx, rowHeightPx, rowTopPx } from "./chart-layout.ts";
 
 export interface ChartScene {
   readonly table: ChartTable;
@@ -46,16 +47,16 @@ export function paintChart(canvas: HTMLCanvasElement, scene: ChartScene): void {
   for (const [lane, { name, tid }] of table.lanes.entries()) {
     const top = layout.topPx[lane] ?? 0;
     const rows = layout.rows[lane] ?? [];
-    if (top > topPx + heightPx || top + LANE_HEAD_PX + rows.length * ROW_PX < topPx) continue;
+    if (top > topPx + heightPx || top + laneHeadPx() + rows.length * rowHeightPx() < topPx) continue;
     context.fillStyle = style.getPropertyValue("--surface-2");
-    context.fillRect(0, top, scale.widthPx, LANE_HEAD_PX - 2);
+    context.fillRect(0, top, scale.widthPx, laneHeadPx() - 2);
     context.fillStyle = style.getPropertyValue("--text-2");
-    context.font = `600 11px ${font}`;
-    context.fillText(`${plainName(name)}${tid >= 0 ? `  ${tid}` : ""}`, 8, top + LANE_HEAD_PX / 2 - 1);
-    context.font = `12px ${font}`;
+    context.font = `600 ${11 * textScale()}px ${font}`;
+    context.fillText(`${plainName(name)}${tid >= 0 ? `  ${tid}` : ""}`, 8, top + laneHeadPx() / 2 - 1);
+    context.font = `${12 * textScale()}px ${font}`;
     for (const [depth, ofDepth] of rows.entries()) {
       const rowTop = rowTopPx(layout, lane, depth);
-      if (rowTop > topPx + heightPx || rowTop + ROW_PX < topPx) continue;
+      if (rowTop > topPx + heightPx || rowTop + rowHeightPx() < topPx) continue;
       for (const row of ofDepth) paintSlice(context, scene, style, row, rowTop);
     }
   }
@@ -83,24 +84,24 @@ function paintSlice(
     func < 0
       ? style.getPropertyValue("--border-strong")
       : fillFor(kindAt(table.kind[row] ?? -1), binary, name, theme);
-  context.fillRect(left, rowTop, width, ROW_PX - 1);
+  context.fillRect(left, rowTop, width, rowHeightPx() - 1);
   context.globalAlpha = 1;
   if (isMatched) {
     context.fillStyle = style.getPropertyValue("--match");
-    context.fillRect(left, rowTop + ROW_PX - 4, width, 3);
+    context.fillRect(left, rowTop + rowHeightPx() - 4, width, 3);
   }
   if (width >= LEAST_TEXT_PX && func >= 0) {
     context.fillStyle = style.getPropertyValue("--frame-text");
     context.fillText(
       fitted(context, plainName(name), width - 2 * TEXT_INSET_PX),
       left + TEXT_INSET_PX,
-      rowTop + ROW_PX / 2,
+      rowTop + rowHeightPx() / 2,
     );
   }
   if (row === focusedRow || row === hoveredRow || isChosen) {
     context.strokeStyle = style.getPropertyValue(row === focusedRow ? "--accent" : "--frame-outline");
     context.lineWidth = row === focusedRow ? 2 : 1;
-    context.strokeRect(left + 0.5, rowTop + 0.5, Math.max(1, width - 1), ROW_PX - 2);
+    context.strokeRect(left + 0.5, rowTop + 0.5, Math.max(1, width - 1), rowHeightPx() - 2);
   }
 }
 

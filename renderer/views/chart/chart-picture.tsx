@@ -1,13 +1,13 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { formatDuration } from "#core/base/numbers.ts";
 import type { ChartTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
-import { placeText, plainName } from "../../widgets/function-text.ts";
 import type { MenuPosition, Theme } from "../../widgets/picture.ts";
+import { PlainTip } from "../../widgets/pointer-tip.tsx";
 import { pxOf, type TimeScale, ticksOf, timeAt } from "../../widgets/time-scale.ts";
 import type { ElementSize } from "../../widgets/use-element-size.ts";
 import { layOutChart, panned, rowTopPx, sliceAfter, sliceAt, zoomed } from "./chart-layout.ts";
 import { paintChart } from "./chart-painter.ts";
+import { sliceLines, sliceWords } from "./chart-words.ts";
 
 type Range = readonly [number, number];
 
@@ -210,6 +210,9 @@ export function ChartPicture(props: ChartPictureProps) {
           <canvas ref={canvas} className="chart-canvas" style={{ width: size.widthPx, height: heightPx }} />
         </div>
       </div>
+      {hovered.row >= 0 && grip.current?.moved !== true ? (
+        <PlainTip x={hovered.x} y={hovered.y} lines={sliceLines(table, hovered.row)} />
+      ) : null}
       <p className="chart-words" role="status" data-testid="chart-words">
         {described >= 0 ? sliceWords(table, described) : ""}
       </p>
@@ -225,14 +228,4 @@ function zoomTo(table: ChartTable, row: number, whole: Range): Range {
   const start = table.start[row] ?? 0;
   const end = table.end[row] ?? 0;
   return zoomed([start, end], whole, (start + end) / 2, 1.1);
-}
-
-function sliceWords(table: ChartTable, row: number): string {
-  const start = table.start[row] ?? 0;
-  const end = table.end[row] ?? 0;
-  const when = `${formatDuration(end - start)} from ${formatDuration(start)}`;
-  const func = table.function[row] ?? -1;
-  if (func < 0) return `${table.merged[row] ?? 0} calls too short to draw · ${when}`;
-  const place = placeText(table, row);
-  return [plainName(table.strings[table.name[row] ?? -1] ?? ""), when, place].filter(Boolean).join(" · ");
 }

@@ -1,8 +1,9 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatDuration } from "#core/base/numbers.ts";
 import type { HeatmapTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
 import type { Theme } from "../../widgets/picture.ts";
+import { PlainTip } from "../../widgets/pointer-tip.tsx";
 import type { ElementSize } from "../../widgets/use-element-size.ts";
 import {
   type CellIndex,
@@ -14,6 +15,7 @@ import {
   heatOf,
   rangeOfCells,
 } from "./heatmap-geometry.ts";
+import { cellLines } from "./heatmap-words.ts";
 
 export interface HeatmapPictureProps {
   readonly table: HeatmapTable;
@@ -30,6 +32,7 @@ export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlam
   const batch = useRef(createFrameBatch());
   const [from, setFrom] = useState<CellIndex | null>(null);
   const [cursor, setCursor] = useState<CellIndex | null>(null);
+  const [pointer, setPointer] = useState<{ readonly x: number; readonly y: number } | null>(null);
   const [focused, setFocused] = useState(false);
   const grid = gridOf(table, size.widthPx, size.heightPx);
   const chosen =
@@ -61,6 +64,7 @@ export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlam
     if (event.altKey || event.metaKey || event.ctrlKey) return;
     const at = cursor ?? chosen?.[0] ?? 0;
     const next = cellAfter(grid, at, event.key);
+    setPointer(null);
     if (next !== null) setCursor(next);
     else if (event.key === " ") {
       if (from === null) setFrom(at);
@@ -76,7 +80,7 @@ export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlam
     event.stopPropagation();
   };
 
-  const words = cursor === null ? "" : cellWords(table, grid, cursor, from);
+  const lines = cursor === null ? null : cellLines(table, grid, from ?? cursor, cursor);
   return (
     <div className="heatmap-room">
       <div
@@ -94,10 +98,15 @@ export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlam
         }}
         onPointerMove={(event) => {
           const cell = cellOf(event);
-          batch.current.request(() => setCursor(cell));
+          const { clientX: x, clientY: y } = event;
+          batch.current.request(() => {
+            setCursor(cell);
+            setPointer({ x, y });
+          });
         }}
         onPointerUp={(event) => from !== null && commit(from, cellOf(event))}
         onPointerCancel={() => setFrom(null)}
+        onPointerLeave={() => batch.current.request(() => setPointer(null))}
         onDoubleClick={showFlame}
         onKeyDown={onKeyDown}
         onFocus={() => setFocused(true)}
@@ -108,28 +117,15 @@ export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlam
           style={{ width: grid.columns * grid.cellWidthPx, height: grid.rows * grid.cellHeightPx }}
         />
       </div>
+      {lines !== null && pointer !== null ? <PlainTip {...pointer} lines={lines} /> : null}
       <p className="heatmap-words" role="status" data-testid="heatmap-words">
-        {words}
+        {lines?.join(" · ")}
       </p>
       <p id="heatmap-keys" className="visually-hidden">
         Arrow keys move through time. Space begins a range and ends it, Enter shows the range as a flame
         graph, Escape takes the range away.
       </p>
     </div>
-  );
-}
-
-function cellWords(table: HeatmapTable, grid: HeatmapGrid, cell: CellIndex, from: CellIndex | null): string {
-  const [start, end] = rangeOfCells(grid, from ?? cell, cell);
-  let value = 0;
-  let samples = 0;
-  for (let each = Math.min(from ?? cell, cell); each <= Math.max(from ?? cell, cell); each++) {
-    value += table.values[each] ?? 0;
-    samples += table.samples[each] ?? 0;
-  }
-  return (
-    `${formatDuration(start)} to ${formatDuration(end)}: ${formatCount(samples)} samples` +
-    `${table.unit === "samples" ? "" : ` · ${formatValue(value, table.unit)}`} · ${formatPercent(value, table.totalValue)}`
   );
 }
 

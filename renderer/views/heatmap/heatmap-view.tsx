@@ -6,6 +6,7 @@ import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { type ProfileDocument, slotOf } from "../../app/store/document.ts";
 import { themeOf } from "../../app/store/settings.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
+import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { useElementSize } from "../../widgets/use-element-size.ts";
 import { HeatmapPicture } from "./heatmap-picture.tsx";
@@ -54,6 +55,18 @@ function HeatmapView({ document }: { readonly document: ProfileDocument }) {
                 One column is {formatDuration(table.columnNs)}, from bottom to top; the stronger the colour,
                 the busier.
               </span>
+              {history.present.rangeNs ? (
+                <Button
+                  small
+                  look="quiet"
+                  icon="flame"
+                  keys="Enter"
+                  title="The chosen time as a flame graph; a double click does the same"
+                  onClick={() => store.getState().patchDocument(id, { tab: "flame" })}
+                >
+                  Flame graph
+                </Button>
+              ) : null}
               <Scale table={table} />
             </>
           ) : null}

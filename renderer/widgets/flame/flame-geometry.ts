@@ -1,8 +1,12 @@
+import { textScale } from "../text-scale.ts";
 import type { FrameFill } from "./flame-fill.ts";
 import type { FlameFrame, FlameModel } from "./flame-model.ts";
 import type { FrameStrip } from "./flame-strip.ts";
 
-export const rowHeightPx = 18;
+/** Of texts of the size that is the default. */
+const rowPx = 18;
+/** As high as the texts ask for. */
+export const rowHeightPx = (): number => Math.round(rowPx * textScale());
 /** Rows above and below the visible part that are drawn too. */
 export const spareRows = 12;
 /** Narrower frames have no label in d3-flame-graph. */
@@ -35,7 +39,7 @@ export interface FlameBox {
 }
 
 export function chartHeightPx(model: FlameModel, window: FlameWindow): number {
-  return Math.max(model.levels.length * rowHeightPx, window.heightPx);
+  return Math.max(model.levels.length * rowHeightPx(), window.heightPx);
 }
 
 /** Cut off at the edges of the picture. */
@@ -52,8 +56,8 @@ export function boxOf(
 }
 
 export function topOf(depth: number, look: FlameLook, heightPx: number): number {
-  const top = depth * rowHeightPx;
-  return look.rootOnTop ? top : heightPx - top - rowHeightPx;
+  const top = depth * rowHeightPx();
+  return look.rootOnTop ? top : heightPx - top - rowHeightPx();
 }
 
 const clamp = (px: number, mostPx: number): number => Math.max(0, Math.min(mostPx, px));
@@ -66,8 +70,8 @@ export function levelsInView(
 ): readonly [number, number] {
   const height = chartHeightPx(model, window);
   const topPx = look.rootOnTop ? window.topPx : height - window.topPx - window.heightPx;
-  const first = Math.floor(topPx / rowHeightPx) - spareRows;
-  const last = Math.ceil((topPx + window.heightPx) / rowHeightPx) + spareRows;
+  const first = Math.floor(topPx / rowHeightPx()) - spareRows;
+  const last = Math.ceil((topPx + window.heightPx) / rowHeightPx()) + spareRows;
   return [Math.max(0, first), Math.min(model.levels.length - 1, last)];
 }
 
@@ -95,7 +99,7 @@ export function outline(boxes: readonly FlameBox[]): string {
   for (const box of boxes) {
     const width = Math.max(0.5, box.width - 2);
     parts.push(
-      `M${round(box.x + 1)} ${round(box.y + 1)}h${round(width)}v${rowHeightPx - 2}h${round(-width)}z`,
+      `M${round(box.x + 1)} ${round(box.y + 1)}h${round(width)}v${rowHeightPx() - 2}h${round(-width)}z`,
     );
   }
   return parts.join("");
@@ -104,7 +108,9 @@ export function outline(boxes: readonly FlameBox[]): string {
 /** The lower edges of rectangles as one path. */
 export function underline(boxes: readonly FlameBox[]): string {
   return boxes
-    .map((box) => `M${round(box.x)} ${round(box.y + rowHeightPx - 2.5)}h${round(Math.max(0, box.width - 1))}`)
+    .map(
+      (box) => `M${round(box.x)} ${round(box.y + rowHeightPx() - 2.5)}h${round(Math.max(0, box.width - 1))}`,
+    )
     .join("");
 }
 

@@ -67,7 +67,7 @@ export function createOverlay(overlay: SVGSVGElement): FlameOverlay {
       element.setAttribute("x", String(box.x + 0.5));
       element.setAttribute("y", String(box.y + 0.5));
       element.setAttribute("width", String(Math.max(1, box.width - 1)));
-      element.setAttribute("height", String(rowHeightPx - 1));
+      element.setAttribute("height", String(rowHeightPx() - 1));
     },
   };
 }

@@ -56,13 +56,13 @@ export function paintFlame(canvas: HTMLCanvasElement, scene: FlameScene): void {
   const { look, heightPx, levels } = scene;
   const [first, last] = levels;
   const rows = last - first + 1;
-  const topPx = look.rootOnTop ? first * rowHeightPx : heightPx - (last + 1) * rowHeightPx;
+  const topPx = look.rootOnTop ? first * rowHeightPx() : heightPx - (last + 1) * rowHeightPx();
   const ratio = window.devicePixelRatio;
-  const [width, height] = [Math.round(look.widthPx * ratio), Math.round(rows * rowHeightPx * ratio)];
+  const [width, height] = [Math.round(look.widthPx * ratio), Math.round(rows * rowHeightPx() * ratio)];
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   canvas.style.width = `${look.widthPx}px`;
-  canvas.style.height = `${rows * rowHeightPx}px`;
+  canvas.style.height = `${rows * rowHeightPx()}px`;
   canvas.style.transform = `translateY(${topPx}px)`;
   const context = canvas.getContext("2d");
   if (context === null) return;
@@ -116,7 +116,7 @@ class FramePainter {
     const left = Math.round(leftPx * ratio);
     const right = Math.max(left + 1, Math.round(rightPx * ratio) - this.#line);
     const top = Math.round(yPx * ratio);
-    const height = Math.round((yPx + rowHeightPx) * ratio) - this.#line - top;
+    const height = Math.round((yPx + rowHeightPx()) * ratio) - this.#line - top;
     context.fillStyle = look.fill(frame, model.table);
     if (frame.ancestor) context.globalAlpha = fadedAlpha;
     context.fillRect(left, top, right - left, height);

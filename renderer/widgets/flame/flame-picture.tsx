@@ -159,7 +159,7 @@ export function FlamePicture(props: FlamePictureProps) {
       const top = rootOnTop ? at.clientY - box.top : box.top + heightPx - at.clientY;
       const [from, to] = chart.current?.span() ?? [0, 1];
       const share = (at.clientX - box.left) / look.widthPx;
-      return frameAt(model, Math.floor(top / rowHeightPx), from + share * (to - from));
+      return frameAt(model, Math.floor(top / rowHeightPx()), from + share * (to - from));
     },
     [model, look.widthPx, rootOnTop, heightPx],
   );
@@ -213,7 +213,7 @@ export function FlamePicture(props: FlamePictureProps) {
     if (view === null) return;
     const onWheel = (event: WheelEvent): void => {
       const box = view.getBoundingClientRect();
-      const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? rowHeightPx : 1;
+      const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? rowHeightPx() : 1;
       const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
       if (event.ctrlKey || event.metaKey)
         latest.current.zoomByHand((event.clientX - box.left) / size.widthPx, 1.0025 ** (event.deltaY * unit));
@@ -261,9 +261,9 @@ export function FlamePicture(props: FlamePictureProps) {
     const view = scroller.current;
     if (view === null) return;
     const top = boxOf(frame, look, heightPx).y;
-    if (top < view.scrollTop) view.scrollTop = top - rowHeightPx;
-    else if (top + rowHeightPx > view.scrollTop + size.heightPx)
-      view.scrollTop = top + 2 * rowHeightPx - size.heightPx;
+    if (top < view.scrollTop) view.scrollTop = top - rowHeightPx();
+    else if (top + rowHeightPx() > view.scrollTop + size.heightPx)
+      view.scrollTop = top + 2 * rowHeightPx() - size.heightPx;
   };
 
   const selectFrame = (frame: FlameFrame) => {
@@ -299,7 +299,7 @@ export function FlamePicture(props: FlamePictureProps) {
     else if (event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) {
       const box = host.current?.getBoundingClientRect();
       if (box === undefined) return;
-      openMenuAt(from, { x: box.left + place.x + 8, y: box.top + place.y + rowHeightPx });
+      openMenuAt(from, { x: box.left + place.x + 8, y: box.top + place.y + rowHeightPx() });
     } else return;
     event.preventDefault();
     event.stopPropagation();

@@ -49,7 +49,7 @@ export interface FlameSvg {
 export function createFlameSvg(host: HTMLElement, labelOf: LabelOf): FlameSvg {
   const selection = select<HTMLElement, unknown>(host);
   const graph = instantFlameGraph<ChartDatum>()
-    .cellHeight(rowHeightPx)
+    .cellHeight(rowHeightPx())
     .transitionDuration(0)
     .sort(false)
     .tooltip(noTooltip)

@@ -2,6 +2,7 @@ import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
 import { intervalWords } from "#core/base/shares.ts";
 import type { FlameTable, SelectedWeight } from "#core/model/tables.ts";
 import { inlinedSign, kindSign, kindTitle, placeText, plainName } from "../function-text.ts";
+import { textScale } from "../text-scale.ts";
 import type { FlameFrame, FlameModel } from "./flame-model.ts";
 
 /** Of the interface's font at the size of labels, on the generous side. */
@@ -24,7 +25,7 @@ export function createLabels(): LabelOf {
       known.set(frame.name, texts);
     }
     const [whole, short] = texts;
-    const label = whole.length * letterPx <= roomPx ? whole : short;
+    const label = whole.length * letterPx * textScale() <= roomPx ? whole : short;
     const signs = (frame.inlined ? inlinedSign : "") + kindSign(frame.kind);
     return signs === "" ? label : `${signs} ${label}`;
   };

@@ -1,14 +1,16 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { ChartTable } from "#core/model/tables.ts";
 import {
-  LANE_HEAD_PX,
+  laneHeadPx,
   layOutChart,
   panned,
-  ROW_PX,
+  rowHeightPx,
   sliceAfter,
   sliceAt,
   zoomed,
 } from "../../../../renderer/views/chart/chart-layout.ts";
+import { sliceLines } from "../../../../renderer/views/chart/chart-words.ts";
+import { setTextScale } from "../../../../renderer/widgets/text-scale.ts";
 
 /** main from 0 to 10, a from 0 to 4 and b from 5 to 9 below it; another thread with idle from 2 to 3. */
 const boxes = [
@@ -52,13 +54,13 @@ const named = (row: number): string => table.strings[table.name[row] ?? -1] ?? "
 
 describe("the boxes of a chart", () => {
   it.each([
-    ["main", 1, LANE_HEAD_PX + 1],
-    ["a", 1, LANE_HEAD_PX + ROW_PX + 1],
-    ["none", 4.5, LANE_HEAD_PX + ROW_PX + 1],
-    ["b", 5, LANE_HEAD_PX + ROW_PX + 1],
+    ["main", 1, laneHeadPx() + 1],
+    ["a", 1, laneHeadPx() + rowHeightPx() + 1],
+    ["none", 4.5, laneHeadPx() + rowHeightPx() + 1],
+    ["b", 5, laneHeadPx() + rowHeightPx() + 1],
     ["none", 1, 5],
-    ["idle", 2.5, (layout.topPx[1] ?? 0) + LANE_HEAD_PX + 1],
-    ["none", 3, (layout.topPx[1] ?? 0) + LANE_HEAD_PX + 1],
+    ["idle", 2.5, (layout.topPx[1] ?? 0) + laneHeadPx() + 1],
+    ["none", 3, (layout.topPx[1] ?? 0) + laneHeadPx() + 1],
     ["none", 1, 10_000],
   ])("%s is hit at %d, %d px down", (name, at, y) => expect(named(sliceAt(table, layout, at, y))).toBe(name));
 
@@ -86,5 +88,37 @@ describe("the range of a chart", () => {
   it("is never narrower than a microsecond", () => {
     const [from, to] = zoomed([500, 600], whole, 550, 0.001);
     expect(to - from).toBe(1000);
+  });
+});
+
+describe("a larger text", () => {
+  afterEach(() => setTextScale(1));
+
+  it("has larger rows, and what is pointed at is found in them", () => {
+    setTextScale(1.5);
+    const larger = layOutChart(table);
+    expect(rowHeightPx()).toBe(27);
+    expect(larger.heightPx).toBeGreaterThan(1.3 * layout.heightPx);
+    expect(named(sliceAt(table, larger, 5, laneHeadPx() + rowHeightPx() + 1))).toBe("b");
+    expect(named(sliceAt(table, larger, 5, laneHeadPx() + 20))).toBe("main");
+  });
+});
+
+describe("the words about a box", () => {
+  const plain = (lines: readonly string[]): readonly string[] =>
+    lines.map((line) => line.replaceAll(/\s/gu, " "));
+  const row = (name: string): number => [0, 1, 2, 3].find((each) => named(each) === name) ?? -1;
+
+  it("say how it stands to what is shown and to its caller", () =>
+    expect(plain(sliceLines(table, row("a")))).toEqual([
+      "a",
+      "4.00 ns from 0 ns",
+      "40.0 % of the 10.0 ns that are shown",
+      "40.0 % of this call of main",
+    ]));
+
+  it("count a function that calls itself once", () => {
+    const own = { ...table, function: ints(({ name }) => (name === 1 ? 0 : name)) };
+    expect(plain(sliceLines(own, row("main")))).toContain("2 times in main: 10.0 ns, 100.0 %");
   });
 });

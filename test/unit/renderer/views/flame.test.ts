@@ -233,21 +233,21 @@ describe("the picture", () => {
   it("hangs down or grows up", () => {
     const model = modelOf();
     const height = chartHeightPx(model, { topPx: 0, heightPx: 20 });
-    expect(height).toBe(4 * rowHeightPx);
-    expect(boxOf(named(model, "burn_b"), look, height)).toMatchObject({ x: 700, y: 3 * rowHeightPx });
+    expect(height).toBe(4 * rowHeightPx());
+    expect(boxOf(named(model, "burn_b"), look, height)).toMatchObject({ x: 700, y: 3 * rowHeightPx() });
     expect(boxOf(named(model, "burn_b"), { ...look, rootOnTop: false }, height).y).toBe(0);
   });
 
   it("draws only the levels near the window", () => {
     const model = modelOf([`${Array.from({ length: 500 }, (_, level) => `f${level}`).join(";")} 1`]);
-    const window = { topPx: 200 * rowHeightPx, heightPx: 20 * rowHeightPx };
+    const window = { topPx: 200 * rowHeightPx(), heightPx: 20 * rowHeightPx() };
     expect(levelsInView(model, look, window)).toEqual([188, 232]);
     expect(levelsInView(model, { ...look, rootOnTop: false }, window)).toEqual([269, 313]);
   });
 
   it("cuts off what a span leaves out, callers with the picture", () => {
     const model = modelOf();
-    const height = 4 * rowHeightPx;
+    const height = 4 * rowHeightPx();
     expect(boxOf(named(model, "burn_a"), look, height, [0.4, 0.9])).toMatchObject({
       x: 0,
       width: expect.closeTo(600),

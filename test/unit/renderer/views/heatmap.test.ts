@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { HeatmapTable } from "#core/model/tables.ts";
 import {
   cellAfter,
   cellAt,
@@ -7,6 +8,7 @@ import {
   heatOf,
   rangeOfCells,
 } from "../../../../renderer/views/heatmap/heatmap-geometry.ts";
+import { cellLines } from "../../../../renderer/views/heatmap/heatmap-words.ts";
 
 /** Three seconds in tenths. */
 const grid: HeatmapGrid = {
@@ -60,4 +62,40 @@ describe("the cells of a heat map", () => {
     expect(heatOf(0, 100)).toBe(0);
     expect(heatOf(5, 0)).toBe(0);
   });
+});
+
+describe("the words about cells", () => {
+  const plain = (lines: readonly string[]): readonly string[] =>
+    lines.map((line) => line.replaceAll(/\s/gu, " "));
+  /** Twice as much in every cell of the second column, nothing in the third. */
+  const table: HeatmapTable = {
+    view: "heatmap",
+    unit: "nanoseconds",
+    totalValue: 30e6,
+    totalSamples: 30,
+    series: "cpu",
+    timed: true,
+    startNs: 0,
+    endNs: 2.95e9,
+    columns: 3,
+    rows: 10,
+    columnNs: 1e9,
+    values: Float32Array.from({ length: 30 }, (_, cell) => (cell < 10 ? 1e6 : cell < 20 ? 2e6 : 0)),
+    samples: Uint32Array.from({ length: 30 }, (_, cell) => (cell < 10 ? 1 : cell < 20 ? 2 : 0)),
+    largest: 2e6,
+  };
+
+  it("of one compare with the busiest", () =>
+    expect(plain(cellLines(table, grid, 0, 0))).toEqual([
+      "0 ns to 100 ms",
+      "1 sample · 1.00 ms · 3.3 %",
+      "50.0 % of the busiest cell",
+    ]));
+
+  it("of several compare with the average of as much time", () =>
+    expect(plain(cellLines(table, grid, 19, 10))).toEqual([
+      "1.00 s to 2.00 s",
+      "20 samples · 20.0 ms · 66.7 %",
+      "2.0 times the average of 1.00 s",
+    ]));
 });
