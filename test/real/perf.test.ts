@@ -188,7 +188,7 @@ needs("perf", "cc")("perf", () => {
   });
 
   test("the target ends in mid-recording", async () => {
-    await withProgram(startProgram("brief", ["1.2"]), async ({ pid }) => {
+    await withProgram(startProgram("brief", ["2.5"]), async ({ pid }) => {
       const { state } = await record({ target: { kind: "pid", pid } });
       expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
       expect(state.samples).toBeGreaterThan(20);

@@ -20,7 +20,8 @@ const phrases: readonly Phrase[] = [
     ),
   },
   {
-    pattern: /Couldn't create thread\/CPU maps: No such process/,
+    pattern:
+      /Couldn't create thread\/CPU maps: No such process|sys_perf_event_open\(\) syscall returned with 3 \(/,
     finding: problem(
       "no-such-process",
       "The process ended before perf could attach.",

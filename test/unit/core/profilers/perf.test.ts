@@ -118,6 +118,10 @@ test("a dead program cannot slip words into the command", () => {
 const words: readonly (readonly [string, string])[] = [
   ["Access to performance monitoring and observability operations is limited.", "not-permitted"],
   ["Couldn't create thread/CPU maps: No such process", "no-such-process"],
+  [
+    "The sys_perf_event_open() syscall returned with 3 (No such process) for event (cycles).",
+    "no-such-process",
+  ],
   ["Permission error mapping pages.", "locked-memory-limit"],
   ["failed to mmap with 12 (Cannot allocate memory)", "out-of-memory"],
   ["Too many events are opened.", "too-many-files"],
