@@ -1,11 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ProblemError } from "#core/base/result.ts";
 import { type ByteSource, memorySource } from "#core/bytes/source.ts";
-import { defaultLimits, type ImportContext, type Importer } from "#core/importers/importer.ts";
 import {
   findImporter,
   findStreamImporter,
@@ -13,71 +9,18 @@ import {
   importProfile,
   pickImporter,
 } from "#core/importers/index.ts";
-import type { Profile } from "#core/model/profile.ts";
 import { profileFault } from "#core/model/profile-check.ts";
-import { mutate } from "../fuzz/mutate.ts";
+import {
+  bytesOf,
+  cases,
+  context,
+  fixturesOf,
+  golden,
+  importBytes,
+  survives,
+  unpacked,
+} from "./importer-fixtures.ts";
 import { profileSummary } from "./profile-summary.ts";
-
-const fixtures = new URL("../fixtures/", import.meta.url);
-const golden = ".golden.json";
-/** A damaged file may be slow, but not without bound. */
-const mostMs = 10_000;
-
-interface Fixture {
-  readonly importer: Importer;
-  readonly name: string;
-  readonly path: string;
-}
-
-function fixturesOf(importer: Importer): readonly Fixture[] {
-  const folder = new URL(`${importer.id}/`, fixtures);
-  return readdirSync(folder)
-    .filter((name) => !name.endsWith(golden))
-    .sort()
-    .map((name) => ({ importer, name, path: fileURLToPath(new URL(name, folder)) }));
-}
-
-const all = importers.flatMap(fixturesOf);
-const cases = all.map((each) => [`${each.importer.id}/${each.name}`, each] as const);
-
-const bytesOf = ({ path }: Fixture): Uint8Array => new Uint8Array(readFileSync(path));
-
-function unpacked(fixture: Fixture): Uint8Array {
-  const bytes = bytesOf(fixture);
-  return fixture.name.endsWith(".gz") ? new Uint8Array(gunzipSync(bytes)) : bytes;
-}
-
-const context = (part: Partial<ImportContext> = {}): ImportContext => ({
-  signal: new AbortController().signal,
-  limits: defaultLimits,
-  name: "",
-  progress: () => undefined,
-  ...part,
-});
-
-const importBytes = (bytes: Uint8Array, name = ""): Promise<Profile> =>
-  importProfile(memorySource(bytes), context({ name }));
-
-/** Evenly spread places, the same on every run. */
-const places = (length: number, count: number): number[] =>
-  Array.from({ length: Math.min(count, length) }, (_, i) =>
-    Math.floor((i * length) / Math.min(count, length)),
-  );
-
-/** A profile that can be worked with, or a problem with words; never anything else, and not for ever. */
-async function survives(bytes: Uint8Array): Promise<void> {
-  const startedMs = performance.now();
-  try {
-    const profile = await importBytes(bytes);
-    expect(profileFault(profile)).toBeNull();
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    expect(error.problem.code).toMatch(/^[a-z-]+$/);
-    expect(error.problem.message).not.toBe("");
-    expect(error.problem.fix).not.toBe("");
-  }
-  expect(performance.now() - startedMs).toBeLessThan(mostMs);
-}
 
 describe("the registry", () => {
   test("ids, titles and orders are each one importer's", () => {
@@ -128,46 +71,6 @@ describe.each(cases)("%s", (_name, fixture) => {
       const source = memorySource(bytes, Math.max(chunkBytes, Math.ceil(bytes.length / 100_000)));
       expect(await importProfile(source, context())).toStrictEqual(expected);
     }
-  });
-
-  test("cut off anywhere", async () => {
-    const bytes = unpacked(fixture);
-    for (const length of places(bytes.length, 60)) await survives(bytes.subarray(0, length));
-    const packed = bytesOf(fixture);
-    if (packed.length !== bytes.length) {
-      for (const length of places(packed.length, 20)) await survives(packed.subarray(0, length));
-    }
-  });
-
-  test("with a byte changed anywhere", async () => {
-    const bytes = unpacked(fixture);
-    for (const [i, at] of places(bytes.length, 60).entries()) {
-      const damaged = bytes.slice();
-      damaged[at] = [0, 0xff, 10, (damaged[at] as number) ^ 1, 0x22][i % 5] as number;
-      await survives(damaged);
-    }
-  });
-
-  test("with a piece missing, or twice", async () => {
-    const bytes = unpacked(fixture);
-    for (const at of places(bytes.length, 12)) {
-      const end = Math.min(bytes.length, at + 1000);
-      await survives(new Uint8Array([...bytes.subarray(0, at), ...bytes.subarray(end)]));
-      await survives(new Uint8Array([...bytes.subarray(0, end), ...bytes.subarray(at)]));
-    }
-  });
-
-  test("with any damage: lengths that claim too much, deep nesting, mixed up with another file", async () => {
-    const bytes = unpacked(fixture);
-    const other = all[(all.indexOf(fixture) * 7 + 1) % all.length] ?? fixture;
-    const mixedWith = unpacked(other);
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed) =>
-        survives(mutate(bytes, mixedWith, seed)),
-      ),
-      // The same on every run; `npm run fuzz` goes on from there.
-      { numRuns: 12, endOnFailure: true, seed: 1 },
-    );
   });
 
   test("can be cancelled", async () => {
