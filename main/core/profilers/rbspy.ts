@@ -2,6 +2,8 @@ import { type Problem, problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
 import {
   type Detection,
+  type Host,
+  isProblem,
   type Profiler,
   type RecordingPlan,
   type StderrFinding,
@@ -16,6 +18,7 @@ import {
   launchesRuby,
   tied,
 } from "./shared/python-checks.ts";
+import { rbspyRunner } from "./shared/rbspy-runner.ts";
 import { commandText } from "./shared/words.ts";
 
 const missing: Problem = problemOf(
@@ -32,6 +35,16 @@ const graceMs = 30_000;
 const firstSpanS = 1;
 const firstChunks = 2;
 
+const pythonFeature = "python3=";
+
+/** With root's rights it is run by a runner, which runs as root too: the recorder's own steps do not. */
+async function detect(host: Host): Promise<Detection | Problem> {
+  const found = await detectTool(host, tool);
+  if (isProblem(found) || host.uid !== 0) return found;
+  const python = await host.findTool("python3");
+  return python === null ? found : { ...found, features: [...found.features, `${pythonFeature}${python}`] };
+}
+
 /**
  * rbspy compresses its samples into blocks too large to be watched: it is run again and again. Between two runs lies
  * its start, 10 to 15 ms as measured. Its samples carry their times, so they lie where they were taken.
@@ -42,20 +55,26 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
   const spanS = (index: number): number => (index < firstChunks ? Math.min(firstSpanS, updateS) : updateS);
   const nonblocking = flagOption(options, "nonblocking");
   const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
-  const argvOf = (index: number): readonly string[] => [
+  const words: readonly string[] = [
     found.path,
     "record",
     ...["--pid", String(pid)],
-    ...["--duration", String(spanS(index))],
     ...["--rate", String(rateHz)],
-    ...["--raw-file", `${scratchFolder}/${index}.raw.gz`],
-    // It insists on a second file; this one is short.
-    ...["--format", "summary", "--file", `${scratchFolder}/${index}.txt`],
+    ...["--format", "summary"],
     "--silent",
     ...(flagOption(options, "children") ? ["--subprocesses"] : []),
     ...(flagOption(options, "onCpu") ? ["--on-cpu"] : []),
     ...(nonblocking ? ["--nonblocking"] : []),
   ];
+  const argvOf = (index: number): readonly string[] => [
+    ...words,
+    ...["--duration", String(spanS(index))],
+    ...["--raw-file", `${scratchFolder}/${index}.raw.gz`],
+    // It insists on a second file; this one is short.
+    ...["--file", `${scratchFolder}/${index}.txt`],
+  ];
+  const python = found.features.find((each) => each.startsWith(pythonFeature))?.slice(pythonFeature.length);
+  const numbers = [firstChunks, firstSpanS, updateS, pid].map(String);
   const remarks = ["Recorded in pieces: about 1 % of the time, between two of them, is not sampled."];
   if (!flagOption(options, "onCpu"))
     remarks.push("Waiting counts as well: shares are of the clock, not of the CPU.");
@@ -65,24 +84,34 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
       `rbspy stops the program with every sample: at 99 Hz it ran about 16 % slower, and this is at ${rateHz} Hz.`,
     );
   return {
-    source: {
-      type: "chunks",
-      begin: [],
-      chunk: (index) => ({
-        step: {
-          kind: "run",
-          argv: tied(found, argvOf(index)),
-          output: { file: `${scratchFolder}/${index}.raw.gz` },
-          timeoutMs: 2000 * spanS(index) + graceMs,
-          stopSignal: "SIGINT",
-        },
-        importer: "rbspy",
-        spanMs: 1000 * spanS(index),
-        pauseMs: 0,
-      }),
-      finish: [],
-      overlapMs: 0,
-    },
+    source:
+      python === undefined
+        ? {
+            type: "chunks",
+            begin: [],
+            chunk: (index) => ({
+              step: {
+                kind: "run",
+                argv: tied(found, argvOf(index)),
+                output: { file: `${scratchFolder}/${index}.raw.gz` },
+                timeoutMs: 2000 * spanS(index) + graceMs,
+                stopSignal: "SIGINT",
+              },
+              importer: "rbspy",
+              spanMs: 1000 * spanS(index),
+              pauseMs: 0,
+            }),
+            finish: [],
+            overlapMs: 0,
+          }
+        : {
+            type: "pipeline",
+            stages: [{ argv: tied(found, [python, "-c", rbspyRunner, ...numbers, ...words]) }],
+            stopStage: 0,
+            stopSignal: "SIGINT",
+            control: null,
+            readyAt: "output",
+          },
     launch,
     importer: "chunks",
     rawExtension: "chunks",
@@ -90,7 +119,9 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     periodNs: Math.round(1e9 / rateHz),
     commands: [
       ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
-      commandText({ argv: argvOf(firstChunks) }),
+      python === undefined
+        ? commandText({ argv: argvOf(firstChunks) })
+        : `${commandText({ argv: [...words, "--duration", String(updateS)] })} (again and again)`,
     ],
     remarks,
     readStderr,
@@ -192,7 +223,7 @@ export const rbspy: Profiler = {
     launchesRuby(launch)
       ? { score: 95, reason: "names Ruby methods and lines, from outside and at little cost" }
       : null,
-  detect: (host) => detectTool(host, tool),
+  detect,
   preflight: (host, request) => interpreterChecks(host, request, tool),
   plan,
 };

@@ -1,6 +1,7 @@
 import { bpfFolder } from "#core/profilers/profiler.ts";
 import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
 import { pySpyNumbers, pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
+import { rbspyNumbers, rbspyRunner } from "#core/profilers/shared/rbspy-runner.ts";
 import { baseName } from "#core/profilers/shared/words.ts";
 
 /** What native-scripts/flamewright-elevate knows how to run: program and subcommand to its verb. */
@@ -17,8 +18,8 @@ const verbs: readonly { readonly words: readonly string[]; readonly verb: string
  */
 export function elevatedArguments(argv: readonly string[]): readonly string[] | null {
   const words = withoutPrefix(argv);
-  const pySpy = pySpyArguments(words);
-  if (pySpy !== null) return pySpy;
+  const run = runnerArguments(words);
+  if (run !== null) return run;
   for (const { words: known, verb } of verbs) {
     const [program = "", ...others] = words;
     const said = [baseName(program), ...others.slice(0, known.length - 1)];
@@ -28,11 +29,17 @@ export function elevatedArguments(argv: readonly string[]): readonly string[] | 
   return null;
 }
 
-/** The helper has the runner, and finds py-spy itself: its numbers and py-spy's words are left. */
-function pySpyArguments(words: readonly string[]): readonly string[] | null {
-  const [, flag, runner, ...others] = words;
-  if (flag !== "-c" || runner !== pySpyRunner) return null;
-  return ["py-spy", ...others.slice(0, pySpyNumbers), ...others.slice(pySpyNumbers + 1)];
+const runners = [
+  { text: pySpyRunner, verb: "py-spy", numbers: pySpyNumbers },
+  { text: rbspyRunner, verb: "rbspy", numbers: rbspyNumbers },
+] as const;
+
+/** The helper has the runner, and finds its tool itself: the runner's numbers and the tool's words are left. */
+function runnerArguments(words: readonly string[]): readonly string[] | null {
+  const [, flag, text, ...others] = words;
+  const runner = flag === "-c" ? runners.find((each) => each.text === text) : undefined;
+  if (runner === undefined) return null;
+  return [runner.verb, ...others.slice(0, runner.numbers), ...others.slice(runner.numbers + 1)];
 }
 
 /** What lets a tool die with the workbench, give its lines at once and wait for its target: the helper sees to all. */

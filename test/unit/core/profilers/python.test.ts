@@ -10,6 +10,7 @@ import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
 import { readPySpyWords } from "#core/profilers/shared/py-spy-words.ts";
+import { rbspyRunner } from "#core/profilers/shared/rbspy-runner.ts";
 import { fakeFacts, fakeHost, fakeTarget } from "../../../fakes/fake-host.ts";
 
 const found: Detection = { path: "/opt/tool", version: "1.2.3", features: ["setpriv", "stdbuf", "ptrace"] };
@@ -51,6 +52,7 @@ function told({ source, launch: launched, ...rest }: RecordingPlan): unknown {
   return JSON.parse(
     text
       .replaceAll(JSON.stringify(pySpyRunner), '"(the runner)"')
+      .replaceAll(JSON.stringify(rbspyRunner), '"(the runner)"')
       .replaceAll(JSON.stringify(onceAProgram), '"(once a program)"'),
   );
 }
@@ -88,6 +90,7 @@ const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues, D
   ["cProfile, a module", cprofile, launch("python3.12", "-m", "http.server", "80"), {}, found],
   ["rbspy, defaults", rbspy, pid, {}, found],
   ["rbspy, everything", rbspy, pid, { onCpu: true, children: false, nonblocking: true, update: 1 }, bare],
+  ["rbspy, as root", rbspy, pid, {}, { ...found, features: [...found.features, "python3=/usr/bin/python3"] }],
   ["rbspy, launch", rbspy, launch("ruby", "a.rb"), {}, found],
 ];
 test.each(plans)("plan: %s", (_, profiler, target, options, detection) => {

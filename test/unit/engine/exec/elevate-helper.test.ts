@@ -10,11 +10,15 @@ import { austin } from "#core/profilers/austin.ts";
 import { bpftraceLocks } from "#core/profilers/bpftrace-locks.ts";
 import { bpftraceOffCpu } from "#core/profilers/bpftrace-off-cpu.ts";
 import { perf } from "#core/profilers/perf.ts";
+import { perfOffCpu } from "#core/profilers/perf-off-cpu.ts";
+import { perfTrace } from "#core/profilers/perf-trace.ts";
 import type { Profiler } from "#core/profilers/profiler.ts";
 import { pySpy } from "#core/profilers/py-spy.ts";
+import { rbspy } from "#core/profilers/rbspy.ts";
 import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
 import { pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
+import { rbspyRunner } from "#core/profilers/shared/rbspy-runner.ts";
 import { commandFor, elevatedWords } from "../../../../main/engine/elevation.ts";
 import { elevatedArguments } from "../../../../main/engine/exec/elevate-command.ts";
 import { openPath } from "../../../reachable.ts";
@@ -75,7 +79,16 @@ const taken: readonly (readonly string[])[] = [
     "77",
   ],
   ["py-spy", "2", "1", "2", "0", "77", "record", "--pid", "77", "--rate", "100", "--format", "speedscope"],
+  ["rbspy", "2", "1", "2", "77", "record", "--pid", "77", "--rate", "99", "--format", "summary", "--silent"],
+  ["perf-record", "--user-callchains", "--sample-cpu", "--per-thread", "--switch-events", ...target],
+  [
+    "perf-record",
+    ...["-e", "sched:sched_switch", "-e", "sched:sched_waking/call-graph=no/"],
+    ...["-e", "raw_syscalls:sys_exit/call-graph=no/", "-e", "cpu-clock/freq=99,name=cpu-clock/"],
+    ...target,
+  ],
 ];
+const rbspyNumbers = ["2", "1", "2", "77"];
 test.each(taken)("taken: %s %s %s %s", (...words) => {
   expect(judged(words)).toBe("");
 });
@@ -127,6 +140,14 @@ const refused: readonly (readonly string[])[] = [
   ["perf-record", ...target, "-F"],
   ["perf-record", ...target, "-*"],
   ["perf-record", "-é", ...target],
+  ["perf-record", ...target, "--user-callchains=x"],
+  ["perf-record", ...target, "--user-callchains", "id"],
+  ["perf-record", ...target, "--sample-cpu=1"],
+  ["perf-record", ...target, "--sample-identifier"],
+  ["perf-record", ...target, "-e", "sched:sched_switch/call-graph=no/"],
+  ["perf-record", ...target, "-e", "raw_syscalls:sys_exit/call-graph=dwarf/"],
+  ["perf-record", ...target, "-e", "cpu-clock/freq=99,name=x/"],
+  ["perf-record", ...target, "-e", "cpu-clock/freq=99;id,name=cpu-clock/"],
   ["strace", "-o", "/etc/x", "-p", "77"],
   ["strace", "-o", "|id", "-p", "77"],
   ["strace", "-p", "77", "id"],
@@ -150,6 +171,19 @@ const refused: readonly (readonly string[])[] = [
   ["py-spy", "2", "1", "2", "x", "77", "record", "--pid", "77"],
   ["py-spy", "2", "1", "2 3", "0", "77", "record", "--pid", "77"],
   ["py-spy", "2", "1", "2", "record", "--pid", "77"],
+  ["rbspy"],
+  ["rbspy", ...rbspyNumbers],
+  ["rbspy", ...rbspyNumbers, "record"],
+  ["rbspy", ...rbspyNumbers, "record", "--pid", "78"],
+  ["rbspy", ...rbspyNumbers, "snapshot", "--pid", "77"],
+  ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--raw-file", "/etc/x"],
+  ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--file", "/etc/x"],
+  ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--format", "flamegraph"],
+  ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--no-drop-root"],
+  ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--", "id"],
+  ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "id"],
+  ["rbspy", "2", "1", "2;id", "77", "record", "--pid", "77"],
+  ["rbspy", "2", "1", "2", "record", "--pid", "77"],
   ["bpftrace"],
   ["bpftrace", "-f", "json", "/tmp/x.bt"],
   ["bpftrace", "-e", ""],
@@ -237,6 +271,7 @@ test.each([bpftraceLocks, bpftraceOffCpu])(
 
 test.each([
   ["py_spy_runner", pySpyRunner],
+  ["rbspy_runner", rbspyRunner],
   ["once_a_program", onceAProgram],
 ])("the helper runs what the recorder does, the same to the letter: %s", (name, text) => {
   const own = new RegExp(`^${name}\\(\\) \\{\\n {2}cat <<'END'\\n([\\s\\S]*?)END\\n\\}$`, "m").exec(
@@ -249,12 +284,14 @@ const interpreters: readonly (readonly [Profiler, OptionValues])[] = [
   [pySpy, {}],
   [pySpy, { idle: true, gil: true, children: true, native: true, rate: 250, update: 10 }],
   [pySpy, { nonblocking: false }],
+  [rbspy, {}],
+  [rbspy, { onCpu: true, children: false, nonblocking: false, rate: 250, update: 10 }],
   [austin, {}],
   [austin, { idle: true, children: true, gc: true, rate: 1000 }],
 ];
 const programs: readonly RecordRequest["target"][] = [
   { kind: "pid", pid: 77 },
-  { kind: "launch", argv: ["python3", "/srv/a.py"], cwd: "", env: {} },
+  { kind: "launch", argv: ["an-interpreter", "/srv/a.py"], cwd: "", env: {} },
 ];
 const asked = interpreters.flatMap(([profiler, given]) =>
   programs.map((target) => [profiler, target.kind, given, target] as const),
@@ -265,7 +302,7 @@ test.each(asked)("every plan of $id as root is taken: %s, %o", (profiler, _, giv
   const found = {
     path: `/home/anna/bin/${profiler.id}`,
     version: "1",
-    features: ["setpriv", "stdbuf", "ptrace"],
+    features: ["setpriv", "stdbuf", "ptrace", "python3=/usr/bin/python3"],
   };
   const words = elevatedWords(profiler.plan({ ...request, target, options: given }, values.value, found, 77));
   expect(words?.[0]).toBe(profiler.id);
@@ -293,6 +330,26 @@ test.each(options)("every plan of perf as root is taken: %o", (given) => {
   expect(words?.[0]).toBe("perf-record");
   expect(judged(words ?? [])).toBe("");
 });
+
+const tracers: readonly (readonly [Profiler, OptionValues])[] = [
+  [perfOffCpu, {}],
+  [perfTrace, {}],
+  [perfTrace, { stacks: "fp", children: false }],
+  [perfTrace, { stacks: "none", pageCache: true }],
+];
+test.each(tracers.map(([profiler, given]) => [profiler.id, given, profiler] as const))(
+  "every plan of %s as root is taken: %o",
+  (_, given, profiler) => {
+    const values = resolveOptions(profiler.options, given);
+    if (!values.ok) throw new Error(values.problem.message);
+    for (const features of [["setpriv", "root", "build-ids"], []]) {
+      const found = { path: "/usr/bin/perf", version: "6.1", features };
+      const words = elevatedWords(profiler.plan({ ...request, options: given }, values.value, found, 77));
+      expect(words?.[0]).toBe("perf-record");
+      expect(judged(words ?? [])).toBe("");
+    }
+  },
+);
 
 test("a stage becomes a verb and its arguments; what has no verb is not run as root", () => {
   const prefix = ["setpriv", "--pdeathsig", "TERM", "--"];
