@@ -7,15 +7,23 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { capture, inRoot, say, which } from "./project.mjs";
 
-const requirements = inRoot("native-scripts", "bootstrap", "python-tools.txt");
+const listed = (name) => inRoot("native-scripts", "bootstrap", `${name}.txt`);
 const limitMs = 120_000;
 
 /** Another folder for every change of the list. */
-function folder() {
+function folder(name = "python-tools") {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  const key = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 12);
-  return join(cache, "flamewright", `python-tools-${key}`);
+  const key = createHash("sha256")
+    .update(readFileSync(listed(name)))
+    .digest("hex")
+    .slice(0, 12);
+  return join(cache, "flamewright", `${name}-${key}`);
 }
+
+/** What PYTHONPATH has to say for memray and memory_profiler, which run in the program's own interpreter. */
+export const pythonMemoryFolder = () => folder("python-memory-tools");
+export const pythonMemoryProblem = () =>
+  existsSync(pythonMemoryFolder()) ? "" : "memray and memory_profiler were not obtained";
 
 /** Where their programs lie; "" where they were not obtained. */
 export function pythonToolsFolder() {
@@ -34,11 +42,11 @@ export function pythonToolProblem(name) {
   return which(name) === "" ? `${name} is not installed` : "";
 }
 
-/** Installs them unless they are there; returns what went wrong, or "". */
-export async function obtainPythonTools() {
-  if (pythonToolsFolder() !== "") return "";
+/** Installs a list unless it is there; returns what went wrong, or "". */
+async function obtain(name) {
+  if (existsSync(folder(name))) return "";
   if (which("python3") === "") return "there is no python3";
-  const unborn = `${folder()}.${process.pid}`;
+  const unborn = `${folder(name)}.${process.pid}`;
   mkdirSync(unborn, { recursive: true });
   const pip = [
     "-m",
@@ -52,25 +60,35 @@ export async function obtainPythonTools() {
   ];
   const { code, output } = await capture(
     "python3",
-    [...pip, "--require-hashes", "--target", unborn, "--requirement", requirements],
+    [...pip, "--require-hashes", "--target", unborn, "--requirement", listed(name)],
     { timeoutMs: limitMs },
   );
   if (code === 0) {
     try {
-      renameSync(unborn, folder());
+      renameSync(unborn, folder(name));
     } catch (error) {
       // Another run was quicker.
-      if (pythonToolsFolder() === "") throw error;
+      if (!existsSync(folder(name))) throw error;
     }
   }
   rmSync(unborn, { recursive: true, force: true });
   return code === 0 ? "" : `pip could not install them: ${output.trim().split("\n").at(-1) ?? ""}`;
 }
 
+/** Says which could not be had, and why. */
+export async function obtainPythonTools() {
+  const lists = { "python-tools": "py-spy and austin", "python-memory-tools": "memray and memory_profiler" };
+  const problems = [];
+  for (const [name, what] of Object.entries(lists)) {
+    const problem = await obtain(name);
+    if (problem !== "") problems.push(`No ${what}: ${problem}.`);
+  }
+  return problems;
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const problem = await obtainPythonTools();
-  say(
-    problem === "" ? `py-spy and austin are in ${pythonToolsFolder()}` : `No py-spy and austin: ${problem}.`,
-  );
-  process.exitCode = problem === "" ? 0 : 1;
+  const problems = await obtainPythonTools();
+  for (const problem of problems) say(problem);
+  if (problems.length === 0) say(`Profilers of Python are in ${folder()} and ${pythonMemoryFolder()}.`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
 }

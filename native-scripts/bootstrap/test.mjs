@@ -115,7 +115,7 @@ const needed = new Set(suites.flatMap((step) => [...step.needs, ...namedByTests(
 
 await ensureInstalled();
 if (mayInstall) await installTools();
-if (mayInstall && (needed.has("py-spy") || needed.has("austin"))) await obtainForPython();
+if (mayInstall && ["py-spy", "austin", "memray"].some((name) => needed.has(name))) await obtainForPython();
 if (mayInstall && needed.has("async-profiler")) await obtainForJava();
 await ensurePty({ mayInstallTools: mayInstall });
 if (suites.some((step) => step.onBundles)) await ensureBuilt();
@@ -160,8 +160,7 @@ function hasElectronLibraries() {
 
 async function obtainForPython() {
   const { obtainPythonTools } = await import("./python-tools.mjs");
-  const problem = await obtainPythonTools();
-  if (problem !== "") say(`No py-spy and austin: ${problem}.`);
+  for (const problem of await obtainPythonTools()) say(problem);
 }
 
 async function obtainForJava() {

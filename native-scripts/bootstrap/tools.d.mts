@@ -29,6 +29,7 @@ export type ToolName =
   | "python3"
   | "py-spy"
   | "austin"
+  | "memray"
   | "rsvg-convert"
   | "root"
   | "sudo"

@@ -7,7 +7,7 @@ import { executableName, overrideFolder, unpackedFolder } from "./electron.mjs";
 import { hasPty } from "./install.mjs";
 import { asyncProfilerProblem } from "./java-tools.mjs";
 import { which } from "./project.mjs";
-import { pythonToolProblem } from "./python-tools.mjs";
+import { pythonMemoryProblem, pythonToolProblem } from "./python-tools.mjs";
 
 const onPath = (program) => () => (which(program) === "" ? `${program} is not installed` : "");
 
@@ -115,6 +115,11 @@ export const tools = {
       },
     ]),
   ),
+  memray: {
+    problem: pythonMemoryProblem,
+    group: "formats",
+    enable: `${setup("formats")} && node native-scripts/bootstrap/python-tools.mjs`,
+  },
   xvfb: { problem: onPath("Xvfb"), group: "electron", enable: setup("electron") },
   chromium: { problem: onPath("chromium"), group: "browser", enable: setup("browser") },
   "rsvg-convert": { problem: onPath("rsvg-convert"), group: "browser", enable: setup("browser") },

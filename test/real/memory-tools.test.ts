@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { MemorySite, MemoryTable } from "#core/model/memory-table.ts";
+import { pythonMemoryFolder } from "../../native-scripts/bootstrap/python-tools.mjs";
 import { needs } from "../needs.ts";
 import { buildProgram } from "../programs/build.ts";
 import { memoryOf, siteOf } from "./memory.ts";
@@ -129,6 +131,58 @@ needs("python3")("Python's own tracemalloc", () => {
     within(first?.liveBytes ?? 0, 200 * 1057, 0.05);
     expect(first?.path.slice(-3)).toEqual(["leak.py:30", "leak.py:22", "leak.py:13"]);
     expect(first?.ratePerS).toBeGreaterThan(10_000);
+  });
+});
+
+needs(
+  "memray",
+  "python3",
+  "gdb",
+)("memray and memory_profiler, in the program's own interpreter", () => {
+  const script = join(here, "programs", "leak.py");
+  /** Each keeps a bytearray, and its place in a list. */
+  const keptBytes = 1057 + 8;
+  beforeAll(() => {
+    vi.stubEnv("PYTHONPATH", pythonMemoryFolder());
+    vi.stubEnv("PATH", `${join(pythonMemoryFolder(), "bin")}${delimiter}${process.env.PATH}`);
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test("memray: what the line that leaks has left, to the byte", async () => {
+    const table = await recordedOf(["python3", script, "200", "1"], "memray");
+    expect(table.sites[0]).toMatchObject({ name: "leak_here", line: 13 });
+    within(leak(table).liveBytes, 200 * keptBytes, 0.01);
+    expect(table.sites.some(({ name }) => name === "churn")).toBe(false);
+  });
+
+  test("memray, put into a program that runs: what it keeps from then on, and how it grows", async () => {
+    const child = spawn("python3", [script, "0", "5"], { stdio: "ignore" });
+    try {
+      const { recording, store } = recorder({
+        target: { kind: "pid", pid: child.pid ?? 0 },
+        profiler: "memray",
+        options: { update: 1 },
+      });
+      const leaked = (): number =>
+        memoryOf(store.profile()).sites.find(({ name }) => name === "leak_here")?.liveBytes ?? 0;
+      await Promise.race([
+        expect.poll(leaked, { timeout: 30_000, interval: 200 }).toBeGreaterThan(50 * keptBytes),
+        recording.finished,
+      ]);
+      const first = leaked();
+      expect(await recording.stop()).toMatchObject({ phase: "done", ending: "stopped", problem: null });
+      const table = memoryOf(store.profile());
+      expect(table.sites[0]).toMatchObject({ name: "leak_here" });
+      expect(leaked()).toBeGreaterThan(first);
+      expect(leak(table).ratePerS).toBeGreaterThan(1000);
+      expect(leak(table).path.slice(-3)).toEqual(["<module>", "one_round", "leak_here"]);
+      // It goes on as it was.
+      expect(child.exitCode).toBe(null);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 });
 

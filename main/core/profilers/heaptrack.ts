@@ -2,7 +2,7 @@ import { type Problem, problemOf } from "../base/result.ts";
 import type { LaunchTarget, RecordRequest } from "../model/recording.ts";
 import type { Check, Detection, Host, Profiler, RecordingPlan, StderrFinding } from "./profiler.ts";
 import { checkPtrace } from "./shared/check-rights.ts";
-import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./shared/checks.ts";
+import { checkDisk, checkGdb, checkKind, checkLaunch, noSuchProcess, notYours } from "./shared/checks.ts";
 import { type FifoSource, fifoPath } from "./shared/fifo-source.ts";
 
 import { baseName, commandText } from "./shared/words.ts";
@@ -57,24 +57,11 @@ async function preflight(host: Host, request: RecordRequest): Promise<readonly C
 
 async function checkAttach(host: Host, pid: number): Promise<readonly Check[]> {
   const info = await host.target(pid);
-  const gdb = await host.findTool("gdb");
   const facts = await host.facts({ kind: "pid", pid });
   const checks: Check[] = [];
   if (info === null) checks.push(noSuchProcess(pid));
   else if (!info.own) checks.push(notYours(info, "gdb may not put heaptrack's library into it."));
-  checks.push(
-    gdb === null
-      ? {
-          id: "gdb-missing",
-          title: "gdb",
-          status: "fail",
-          found: "gdb is not installed.",
-          prevents: "heaptrack's library is put into a running process by gdb.",
-          fix: "Install it: sudo apt install gdb. Or launch the program with heaptrack, which needs no gdb.",
-          consequence: "Installs a program; it stays until it is removed.",
-        }
-      : passed("gdb", "gdb", gdb),
-  );
+  checks.push(await checkGdb(host, title));
   if (facts?.libraries.some((path) => path.includes("libheaptrack")))
     checks.push({
       id: "already-tracked",

@@ -1,11 +1,22 @@
 import { problemOf } from "../base/result.ts";
 import type { LaunchTarget, OptionValues, RecordRequest } from "../model/recording.ts";
-import { type Check, type Profiler, type RecordingPlan, scratchFolder } from "./profiler.ts";
-import { checkDisk, checkKind, checkLaunch } from "./shared/checks.ts";
+import {
+  type Check,
+  type Detection,
+  type FileOutput,
+  type Profiler,
+  type RecordingPlan,
+  type StderrFinding,
+  type Step,
+  scratchFolder,
+} from "./profiler.ts";
+import { checkPtrace } from "./shared/check-rights.ts";
+import { checkDisk, checkGdb, noSuchProcess, notYours } from "./shared/checks.ts";
 import { filePath } from "./shared/files-source.ts";
-import { flagOption, textOption } from "./shared/options.ts";
+import { pythonLaunchChecks } from "./shared/launch-checks.ts";
+import { flagOption, numberOption, textOption } from "./shared/options.ts";
 import { pythonWords } from "./shared/python-command.ts";
-import { baseName, commandText } from "./shared/words.ts";
+import { commandText } from "./shared/words.ts";
 
 const title = "memray";
 
@@ -20,41 +31,56 @@ const cost: Check = {
   consequence: "Nothing remains after the program's end.",
 };
 
-function plan(request: RecordRequest, options: OptionValues): RecordingPlan {
-  const target: LaunchTarget =
-    request.target.kind === "launch" ? request.target : { kind: "launch", argv: [], cwd: "", env: {} };
+const attachCost: Check = {
+  ...cost,
+  found:
+    "gdb stops the program for about a third of a second and has it load memray, which then takes the stack of every allocation.",
+  consequence: "memray is loaded until the program ends, and takes nothing after the recording.",
+};
+
+function plan(request: RecordRequest, options: OptionValues, found: Detection, pid: number): RecordingPlan {
+  const { target } = request;
+  return target.kind === "launch" ? planLaunch(target, options) : planAttach(options, found, pid);
+}
+
+const file = `${scratchFolder}/memray.bin`;
+const tracking = (options: OptionValues): readonly string[] => [
+  ...(flagOption(options, "objects") ? ["--trace-python-allocators"] : []),
+  ...(flagOption(options, "native") ? ["--native"] : []),
+];
+
+/** memray writes to a path alone, and there is none for the socket that its stdout may be. */
+const shown = 'file=$1; shift; "$@" --output "$file.html" "$file" >&2 && exec cat "$file.html"';
+
+function planLaunch(target: LaunchTarget, options: OptionValues): RecordingPlan {
   const { interpreter, script } = pythonWords(target) ?? { interpreter: ["python3"], script: target.argv };
   const variables = Object.entries(target.env).map(([name, value]) => `${name}=${value}`);
   const memray = [...interpreter, "-m", "memray"];
   const launched: LaunchTarget = {
     ...target,
-    argv: [
-      ...memray,
-      "run",
-      "--quiet",
-      ...(flagOption(options, "objects") ? ["--trace-python-allocators"] : []),
-      ...(flagOption(options, "native") ? ["--native"] : []),
-      "--output",
-      `${scratchFolder}/memray.bin`,
-      ...script,
-    ],
+    argv: [...memray, "run", "--quiet", ...tracking(options), "--output", file, ...script],
   };
   const isLeaks = textOption(options, "report", "leaks") === "leaks";
   // With what the program itself is run with: memray may lie in its own environment.
-  const through = [
+  const report = [
     ...(variables.length > 0 ? ["env", ...variables] : []),
     ...memray,
     "flamegraph",
     ...(isLeaks ? ["--leaks"] : []),
     "--force",
-    "--output",
-    "/dev/stdout",
-    filePath,
   ];
   return {
+    ...common,
     source: {
       type: "files",
-      outputs: [{ name: "memray.bin", atEnd: true, through, frame: { kind: "text", end: "" } }],
+      outputs: [
+        {
+          name: "memray.bin",
+          atEnd: true,
+          through: ["sh", "-c", shown, "sh", filePath, ...report],
+          frame: { kind: "text", end: "" },
+        },
+      ],
       dump: null,
       stopSignal: "SIGINT",
       missing: problemOf(
@@ -66,13 +92,69 @@ function plan(request: RecordRequest, options: OptionValues): RecordingPlan {
     launch: { how: "held", target: launched },
     importer: "memray",
     rawExtension: "html",
-    stackMethod: "python",
-    periodNs: 0,
-    commands: [commandText(launched), commandText({ argv: through })],
+    commands: [commandText(launched), commandText({ argv: [...report, "--output", "memray.html", file] })],
     remarks: [
       "memray's own file is read by memray when the program has ended; until then there are counters only.",
     ],
-    readStderr: () => null,
+  };
+}
+
+/** memray reads its file while that grows: each time a whole state of what lives since it was attached. */
+function planAttach(options: OptionValues, found: Detection, pid: number): RecordingPlan {
+  const updateMs = Math.round(numberOption(options, "update", 5) * 1000);
+  const run = (argv: readonly string[], output: FileOutput | null): Step => ({
+    kind: "run",
+    argv: [found.path, ...argv],
+    // Else gdb asks servers for debug information while the target stands still.
+    env: { LC_ALL: "C", DEBUGINFOD_URLS: "" },
+    output,
+    timeoutMs: 60_000,
+    stopSignal: null,
+  });
+  const attach = ["attach", "--force", "--no-compress", ...tracking(options), "--output", file, String(pid)];
+  const states = `${scratchFolder}/live.csv`;
+  const transform = ["transform", "csv", "--leaks", "--force", "--output", states, file];
+  const detach = ["detach", String(pid)];
+  return {
+    ...common,
+    source: {
+      type: "chunks",
+      begin: [run(attach, null)],
+      chunk: (index) => ({
+        step: run(transform, { file: states }),
+        importer: "memray-csv",
+        levels: "Live memory (memray)",
+        spanMs: 0,
+        pauseMs: index === 0 ? Math.min(1000, updateMs) : updateMs,
+      }),
+      lastChunk: true,
+      finish: [run(detach, null)],
+      overlapMs: 0,
+    },
+    launch: null,
+    importer: "chunks",
+    rawExtension: "chunks",
+    commands: [attach, transform, detach].map((argv) => commandText({ argv: [found.path, ...argv] })),
+    remarks: [
+      "What was allocated before is not known, and freeing it is not seen.",
+      "If the program ends by itself, what came after the last update is not there.",
+    ],
+  };
+}
+
+const common = { stackMethod: "python", periodNs: 0, readStderr } as const;
+
+function readStderr(line: string): StderrFinding | null {
+  const words = line.trim();
+  if (!/No module named '?memray/.test(words)) return null;
+  return {
+    type: "problem",
+    problem: problemOf(
+      "tool-missing",
+      "The program's interpreter has no memray.",
+      "Install it there, in the same version: its own python -m pip install memray. A program that runs need not be restarted.",
+      words,
+    ),
   };
 }
 
@@ -80,14 +162,14 @@ export const memray: Profiler = {
   id: "memray",
   title,
   summary:
-    "Launches a Python script under memray: every allocation of Python and its extensions, what is left, the peak.",
+    "Every allocation of a Python program and its extensions, from its launch or from now on: what is left, the peak.",
   kinds: ["heap", "alloc"],
-  targets: ["launch"],
+  targets: ["launch", "pid"],
   options: [
     {
       id: "report",
       title: "Report",
-      help: "What is made of the recording.",
+      help: "What is made of a launched program's recording.",
       type: "choice",
       default: "leaks",
       choices: [
@@ -109,8 +191,21 @@ export const memray: Profiler = {
       type: "flag",
       default: false,
     },
+    {
+      id: "update",
+      title: "Update",
+      help: "What lives in a running program is worked out so often; it takes longer as the recording grows.",
+      type: "number",
+      default: 5,
+      min: 1,
+      max: 3600,
+      unit: "s",
+    },
   ],
-  suits: () => null,
+  suits: (target) =>
+    target.own && target.runtime === "python"
+      ? { score: 15, reason: "every allocation from now on, where the interpreter has memray" }
+      : null,
   suitsLaunch: (launch) =>
     pythonWords(launch) === null
       ? null
@@ -127,18 +222,16 @@ export const memray: Profiler = {
       : { path, version: /\d+(\.\d+)+/.exec(said.stdout)?.[0] ?? "", features: [] };
   },
   async preflight(host, request) {
-    const checks: Check[] = [...checkKind(request, ["launch"], title), ...(await checkLaunch(host, request))];
-    if (request.target.kind === "launch" && pythonWords(request.target) === null)
-      checks.push({
-        id: "not-a-python-script",
-        title: "The script",
-        status: "fail",
-        found: `${baseName(request.target.argv[0] ?? "")} is not python with a script or a module.`,
-        prevents: "memray runs scripts (python script.py) and modules (python -m module).",
-        fix: "Put the interpreter in front: python3 SCRIPT.",
-        consequence: "",
-      });
-    return [...checks, cost, await checkDisk(host)];
+    if (request.target.kind !== "pid") return pythonLaunchChecks(host, request, title, cost);
+    const info = await host.target(request.target.pid);
+    return [
+      ...(info === null ? [noSuchProcess(request.target.pid)] : []),
+      ...(info !== null && !info.own ? [notYours(info, "gdb may not put memray into it.")] : []),
+      await checkGdb(host, title),
+      await checkPtrace(host, host.uid === 0, title),
+      attachCost,
+      await checkDisk(host),
+    ];
   },
   plan,
 };

@@ -1,9 +1,9 @@
 import { problemOf } from "../base/result.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
 import { type Check, type Detection, type Profiler, type RecordingPlan, scratchFolder } from "./profiler.ts";
-import { checkDisk, checkKind, checkLaunch } from "./shared/checks.ts";
+import { launchChecks } from "./shared/launch-checks.ts";
 import { numberOption } from "./shared/options.ts";
-import { findLibrary, libraryFound, libraryOf, preloading, withEnvironment } from "./shared/preload.ts";
+import { detectLibrary, libraryOf, preloading, withEnvironment } from "./shared/preload.ts";
 import { isNative } from "./shared/valgrind.ts";
 import { commandText } from "./shared/words.ts";
 
@@ -88,17 +88,7 @@ export const tcmallocHeap: Profiler = {
   suits: () => null,
   suitsLaunch: (launch) =>
     isNative(launch) ? { score: 9, reason: "snapshots of the heap through tcmalloc" } : null,
-  async detect(host) {
-    const library = await findLibrary(host, name);
-    return library === "" ? missing : { path: library, version: "", features: libraryFound(library) };
-  },
-  async preflight(host, request) {
-    return [
-      ...checkKind(request, ["launch"], title),
-      ...(await checkLaunch(host, request)),
-      cost,
-      await checkDisk(host),
-    ];
-  },
+  detect: (host) => detectLibrary(host, name, missing),
+  preflight: (host, request) => launchChecks(host, request, title, cost),
   plan,
 };

@@ -1,7 +1,7 @@
 import { problemOf } from "../base/result.ts";
 import type { LaunchTarget, OptionValues, RecordRequest } from "../model/recording.ts";
 import { type Check, type Profiler, type RecordingPlan, scratchFolder } from "./profiler.ts";
-import { checkDisk, checkKind, checkLaunch } from "./shared/checks.ts";
+import { pythonLaunchChecks } from "./shared/launch-checks.ts";
 import { numberOption } from "./shared/options.ts";
 import { pythonWords } from "./shared/python-command.ts";
 import { tracemallocRunner } from "./shared/tracemalloc-runner.ts";
@@ -109,19 +109,6 @@ export const tracemalloc: Profiler = {
       ? problemOf("tool-missing", "There is no python3 on PATH.", "Install it: sudo apt install python3.")
       : { path, version: "", features: [] };
   },
-  async preflight(host, request) {
-    const checks: Check[] = [...checkKind(request, ["launch"], title), ...(await checkLaunch(host, request))];
-    if (request.target.kind === "launch" && pythonWords(request.target) === null)
-      checks.push({
-        id: "not-a-python-script",
-        title: "The script",
-        status: "fail",
-        found: "The command is not python with a script or a module.",
-        prevents: "tracemalloc is switched on by the interpreter that runs the script.",
-        fix: "Put the interpreter in front: python3 SCRIPT.",
-        consequence: "",
-      });
-    return [...checks, cost, await checkDisk(host)];
-  },
+  preflight: (host, request) => pythonLaunchChecks(host, request, title, cost),
   plan,
 };

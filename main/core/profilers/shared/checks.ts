@@ -79,6 +79,21 @@ export async function checkLaunch(host: Host, request: RecordRequest): Promise<r
   ];
 }
 
+/** Of what gdb puts into a running process. */
+export async function checkGdb(host: Host, title: string): Promise<Check> {
+  const gdb = await host.findTool("gdb");
+  if (gdb !== null) return passed("gdb", "gdb", gdb);
+  return {
+    id: "gdb-missing",
+    title: "gdb",
+    status: "fail",
+    found: "gdb is not installed.",
+    prevents: `${title} is put into a running process by gdb.`,
+    fix: `Install it: sudo apt install gdb. Or launch the program with ${title}, which needs no gdb.`,
+    consequence: "Installs a program; it stays until it is removed.",
+  };
+}
+
 /** The kinds of target a profiler does not take. */
 export function checkKind(request: RecordRequest, taken: readonly string[], title: string): readonly Check[] {
   if (taken.includes(request.target.kind)) return [];

@@ -1,3 +1,4 @@
+import type { Problem } from "../../base/result.ts";
 import type { LaunchTarget, RecordRequest } from "../../model/recording.ts";
 import type { Detection, Host } from "../profiler.ts";
 
@@ -35,3 +36,12 @@ export const libraryOf = ({ features }: Detection): string =>
   features.find((each) => each.startsWith(libraryFeature))?.slice(libraryFeature.length) ?? "";
 export const libraryFound = (path: string): readonly string[] =>
   path === "" ? [] : [`${libraryFeature}${path}`];
+
+export async function detectLibrary(
+  host: Host,
+  name: RegExp,
+  missing: Problem,
+): Promise<Detection | Problem> {
+  const path = await findLibrary(host, name);
+  return path === "" ? missing : { path, version: "", features: libraryFound(path) };
+}

@@ -54,6 +54,7 @@ const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues])[
   ["tcmalloc", tcmallocHeap, launch("./server"), {}],
   ["jemalloc", jemallocHeap, launch("./server"), { sample: 1 << 19 }],
   ["memray", memray, launch("python3", "-u", "x.py", "--port"), { report: "peak", native: true }],
+  ["memray of a process", memray, { kind: "pid", pid: 77 }, { objects: false, update: 1 }],
   ["node --heap-prof", nodeHeapProf, launch("node", "server.js"), {}],
   ["I/O alone", procIo, { kind: "pid", pid: 77 }, { interval: 1 }],
   ["ltrace", ltrace, { kind: "pid", pid: 77 }, { systemCalls: true }],
@@ -71,6 +72,7 @@ test.each(plans)("plan: %s", (_, profiler, target, asked) => {
 const failures: readonly (readonly [string, Profiler, string])[] = [
   ["valgrind: Fatal error at startup: a function redirection", callgrind, "tool-failed"],
   ["ptrace: Operation not permitted.", heaptrack, "not-permitted"],
+  ["Failed to start tracking: ModuleNotFoundError(\"No module named 'memray'\")", memray, "tool-missing"],
   ["gprof: gmon.out file is missing histogram", gprof, "tool-failed"],
 ];
 test.each(failures)("stderr: %s", (line, profiler, code) => {
@@ -96,6 +98,7 @@ const checks: readonly (readonly [string, Profiler, RecordTarget])[] = [
   ["fail wrong-target, warn slowdown", jemallocHeap, { kind: "system" }],
   ["warn slowdown", tracemalloc, launch("/usr/bin/python3", "-m", "x")],
   ["fail not-a-python-script, warn slowdown", memray, launch("/srv/x.py")],
+  ["fail no-such-process, fail gdb-missing, warn slowdown", memray, { kind: "pid", pid: 4321 }],
   ["fail not-node, warn slowdown", nodeHeapProf, launch("/srv/x.js")],
   ["fail no-such-process", procMemory, { kind: "pid", pid: 4321 }],
   ["", procMemory, launch("/srv/server")],
