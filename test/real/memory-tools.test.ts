@@ -157,6 +157,34 @@ needs(
     expect(table.sites.some(({ name }) => name === "churn")).toBe(false);
   });
 
+  test("memory_profiler: the line that keeps ten megabytes, among those that keep none", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "flamewright-lines-"));
+    const marked = join(folder, "marked.py");
+    await writeFile(
+      marked,
+      "@profile\ndef load():\n    kept = bytearray(10 << 20)\n    len(kept)\n    return kept\n\nload()\n",
+    );
+    const { state, store } = await record({
+      target: { kind: "launch", argv: ["python3", marked] },
+      profiler: "memory-profiler",
+      options: { measure: "tracemalloc" },
+    });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", exitCode: 0, problem: null });
+    const { series, stacks, frames } = store.profile();
+    const growth = series.find(({ id }) => id === "growth");
+    const grown = Array.from(growth?.stack ?? [], (stack, row) => [
+      frames.line[stacks.frame[stack] ?? -1] ?? 0,
+      growth?.values[0]?.data?.[row] ?? 0,
+    ]);
+    const [line, bytes = 0] = grown.reduce(
+      (most, each) => ((each[1] ?? 0) > (most[1] ?? 0) ? each : most),
+      [],
+    );
+    expect(line).toBe(3);
+    within(bytes, 10 << 20, 0.01);
+    await rm(folder, { recursive: true });
+  });
+
   test("memray, put into a program that runs: what it keeps from then on, and how it grows", async () => {
     const child = spawn("python3", [script, "0", "5"], { stdio: "ignore" });
     try {

@@ -18,6 +18,7 @@ import { leakSanitizer } from "./leak-sanitizer.ts";
 import { ltrace } from "./ltrace.ts";
 import { massif } from "./massif.ts";
 import { memcheck } from "./memcheck.ts";
+import { memoryProfiler } from "./memory-profiler.ts";
 import { memray } from "./memray.ts";
 import { nodeCpuProf } from "./node-cpu-prof.ts";
 import { nodeHeap } from "./node-heap.ts";
@@ -71,6 +72,7 @@ export const profilers: readonly Profiler[] = [
   jemallocHeap,
   tracemalloc,
   memray,
+  memoryProfiler,
   nodeHeap,
   nodeHeapProf,
   perfTrace,

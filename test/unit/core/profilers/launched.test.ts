@@ -9,6 +9,7 @@ import { leakSanitizer } from "#core/profilers/leak-sanitizer.ts";
 import { ltrace } from "#core/profilers/ltrace.ts";
 import { massif } from "#core/profilers/massif.ts";
 import { memcheck } from "#core/profilers/memcheck.ts";
+import { memoryProfiler } from "#core/profilers/memory-profiler.ts";
 import { memray } from "#core/profilers/memray.ts";
 import { nodeCpuProf } from "#core/profilers/node-cpu-prof.ts";
 import { nodeHeapProf } from "#core/profilers/node-heap-prof.ts";
@@ -54,6 +55,7 @@ const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues])[
   ["tcmalloc", tcmallocHeap, launch("./server"), {}],
   ["jemalloc", jemallocHeap, launch("./server"), { sample: 1 << 19 }],
   ["memray", memray, launch("python3", "-u", "x.py", "--port"), { report: "peak", native: true }],
+  ["memory_profiler", memoryProfiler, launch("python3", "-u", "-m", "x", "1"), { measure: "tracemalloc" }],
   ["memray of a process", memray, { kind: "pid", pid: 77 }, { objects: false, update: 1 }],
   ["node --heap-prof", nodeHeapProf, launch("node", "server.js"), {}],
   ["I/O alone", procIo, { kind: "pid", pid: 77 }, { interval: 1 }],
@@ -99,6 +101,7 @@ const checks: readonly (readonly [string, Profiler, RecordTarget])[] = [
   ["warn slowdown", tracemalloc, launch("/usr/bin/python3", "-m", "x")],
   ["fail not-a-python-script, warn slowdown", memray, launch("/srv/x.py")],
   ["fail no-such-process, fail gdb-missing, warn slowdown", memray, { kind: "pid", pid: 4321 }],
+  ["fail not-a-python-script, warn slowdown", memoryProfiler, launch("/usr/bin/python3", "-c", "1")],
   ["fail not-node, warn slowdown", nodeHeapProf, launch("/srv/x.js")],
   ["fail no-such-process", procMemory, { kind: "pid", pid: 4321 }],
   ["", procMemory, launch("/srv/server")],
