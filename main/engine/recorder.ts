@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Problem, ProblemError, toProblem } from "#core/base/result.ts";
+import { deviceCategory } from "#core/model/block-requests.ts";
 import { descriptorArgs, descriptorCategory } from "#core/model/descriptors.ts";
 import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
@@ -10,6 +11,7 @@ import { flagOption } from "#core/profilers/shared/options.ts";
 import { startDeadlockWatch } from "./deadlock-watch.ts";
 import { cancelled } from "./exec/elevate-problems.ts";
 import type { SourceEnd } from "./exec/source-run.ts";
+import { blockDevices } from "./io/block-devices.ts";
 import { watchDescriptors } from "./io/descriptor-watch.ts";
 import { startMemorySampler } from "./memory-sampler.ts";
 import { startObserver } from "./observer-cost.ts";
@@ -236,6 +238,9 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
             kept.happened(now(), each.name, { category: descriptorCategory, args: descriptorArgs(each) }),
         })
       : null;
+    if (plan.blockDevices)
+      for (const { name, number } of blockDevices())
+        kept.happened(now(), name, { category: deviceCategory, args: number });
     const timers = startTimers(kept, begun.live, !isCounters);
     const tellCost = (): void => begun.live.meta({ recorded: recordedFacts(prepared, observer.mean()) });
     const observer = startObserver({

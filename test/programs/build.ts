@@ -43,6 +43,7 @@ const recipes = {
   waits: recipe("waits.c"),
   deadlock: recipe("deadlock.c"),
   talks: recipe("talks.c"),
+  direct: recipe("direct.c"),
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;
 export type NativeProgram = keyof typeof recipes;

@@ -159,3 +159,36 @@ needs("ss", "cc")("open files and sockets, without a tool", () => {
     }
   });
 });
+
+needs(
+  "perf",
+  "cc",
+  "root",
+)("requests to disks", () => {
+  test("what a program writes past the page cache is there, as many requests and bytes at least, with who issued it", async () => {
+    const count = 16;
+    // /tmp may be memory.
+    const onDisk = mkdtempSync(join(import.meta.dirname, "direct-"));
+    try {
+      const profile = await launched("perf-block", [
+        await buildProgram("direct"),
+        String(count),
+        join(onDisk, "data"),
+      ]);
+      const { requests, disks } = ask(profile);
+      const written = requests.flatMap(({ operation, device, issuers }) =>
+        operation === "write"
+          ? issuers.filter(({ name }) => name === "direct").map((issuer) => ({ ...issuer, device }))
+          : [],
+      );
+      expect(written.length).toBe(1);
+      expect(written[0]?.requests).toBeGreaterThanOrEqual(count);
+      expect(written[0]?.bytes).toBeGreaterThanOrEqual(count * 65_536);
+      expect(disks.map(({ device }) => device)).toContain(written[0]?.device);
+      // By name, not by number.
+      expect(written[0]?.device).toMatch(/^[a-z]/);
+    } finally {
+      rmSync(onDisk, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,3 +1,4 @@
+import { deviceCategory } from "../model/block-requests.ts";
 import { descriptorCategory } from "../model/descriptors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { TimelineInterval, TimelineIntervalLane } from "../model/tables.ts";
@@ -42,7 +43,9 @@ const endOf = ({ intervals, meta }: Profile, row: number): number =>
 function groupsOf(profile: Profile, bins: Bins): Map<number, Group> {
   const { intervals, strings, threads } = profile;
   const groups = new Map<number, Group>();
-  const apart = new Set([strings.indexOf(MARK_CATEGORY), strings.indexOf(descriptorCategory)]);
+  const apart = new Set(
+    [MARK_CATEGORY, descriptorCategory, deviceCategory].map((each) => strings.indexOf(each)),
+  );
   for (let row = 0; row < intervals.length; row++) {
     const start = intervals.start[row];
     const end = endOf(profile, row);

@@ -1,3 +1,4 @@
+import { requestsId } from "../model/block-requests.ts";
 import { movedId } from "../model/descriptors.ts";
 import { DROPPED } from "../model/path-steps.ts";
 import type { Profile } from "../model/profile.ts";
@@ -7,6 +8,7 @@ import { CallColumns } from "./io/call-columns.ts";
 import { isWaitingCall } from "./io/call-words.ts";
 import { disksOf } from "./io/disks.ts";
 import { IoTotals } from "./io/io-totals.ts";
+import { requestsOf } from "./io/requests.ts";
 import { threadLabel } from "./lanes.ts";
 import { compilePattern } from "./patterns.ts";
 import { pickSamples } from "./picked-samples.ts";
@@ -44,6 +46,13 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
         a.pid - b.pid ||
         a.fd - b.fd,
     );
+  const { requests, disks } = requestsOf(profile, {
+    spanNs: Math.max(1, to - from),
+    buckets: bucketLimitsNs.length + 1,
+    bucketOf,
+    each: (take) => eachOf(weigher, profile, query, requestsId, take),
+  });
+  const counted = disksOf(profile.counters, from, to);
   return {
     view: "io",
     spanNs: Math.max(0, to - from),
@@ -51,7 +60,11 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
     ...(chosen ? callsOf(weigher, profile, query, { chosen, columns, matches }) : noCalls()),
     open: open.slice(0, query.limit),
     openInAll: open.length,
-    disks: disksOf(profile.counters, from, to).filter(({ device }) => matches(device)),
+    disks: [
+      ...counted,
+      ...disks.filter(({ device }) => counted.every((each) => each.device !== device)),
+    ].filter(({ device }) => matches(device)),
+    requests: requests.filter(({ device, operation }) => matches(device) || matches(operation)),
     threads: threadsOf(weigher, profile, query).filter(({ name, tid }) => matches(name) || matches(`${tid}`)),
     misses: missesOf(weigher, profile, query),
   };
@@ -59,7 +72,7 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
 
 type Calls = Omit<
   IoTable,
-  "view" | "spanNs" | "bucketLimitsNs" | "open" | "openInAll" | "disks" | "threads" | "misses"
+  "view" | "spanNs" | "bucketLimitsNs" | "open" | "openInAll" | "disks" | "requests" | "threads" | "misses"
 >;
 
 /** A row is shown where one of its texts matches. */

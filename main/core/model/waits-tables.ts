@@ -98,6 +98,30 @@ export interface DiskRow {
   readonly mostBusyShare: number;
 }
 
+/** Requests to a disk of one kind. */
+export interface RequestRow {
+  readonly device: string;
+  /** "read", "write", "flush", "discard", "other". */
+  readonly operation: string;
+  readonly requests: number;
+  readonly errors: number;
+  readonly totalNs: number;
+  readonly meanNs: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+  readonly bytes: number;
+  /** Requests by duration, below the table's limits. */
+  readonly histogram: Float64Array;
+  /** Those with the most requests first. What the page cache held back, threads of the kernel issue. */
+  readonly issuers: readonly {
+    readonly name: string;
+    readonly pid: number;
+    readonly requests: number;
+    readonly bytes: number;
+  }[];
+}
+
 export interface ThreadIoRow {
   readonly thread: number;
   readonly name: string;
@@ -138,6 +162,8 @@ export interface IoTable {
   readonly open: readonly OpenRow[];
   readonly openInAll: number;
   readonly disks: readonly DiskRow[];
+  /** One row a device and operation; empty where requests were not recorded. */
+  readonly requests: readonly RequestRow[];
   readonly threads: readonly ThreadIoRow[];
   /** Pages of files that were wanted and not in memory; null where nobody looked. */
   readonly misses: { readonly times: number; readonly bytes: number } | null;

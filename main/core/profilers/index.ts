@@ -25,6 +25,7 @@ import { nodeHeap } from "./node-heap.ts";
 import { nodeHeapProf } from "./node-heap-prof.ts";
 import { nodeInspector } from "./node-inspector.ts";
 import { perf } from "./perf.ts";
+import { perfBlock } from "./perf-block.ts";
 import { perfLocks } from "./perf-locks.ts";
 import { perfOffCpu } from "./perf-off-cpu.ts";
 import { perfTrace } from "./perf-trace.ts";
@@ -76,6 +77,7 @@ export const profilers: readonly Profiler[] = [
   nodeHeap,
   nodeHeapProf,
   perfTrace,
+  perfBlock,
   strace,
   straceSummary,
   ltrace,

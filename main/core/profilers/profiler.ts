@@ -267,6 +267,8 @@ export interface RecordingPlan {
   readonly periodNs: number;
   /** Which files and sockets the target has open is read beside it, for what numbers of descriptors mean. */
   readonly descriptors?: true;
+  /** The names of the machine's disks are kept with it, for what their numbers mean. */
+  readonly blockDevices?: true;
   /** For the person: the exact commands, one a line. */
   readonly commands: readonly string[];
   /** Things done differently from what was asked, in words ("100 Hz was nudged to 99 Hz"). */

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
-import type { DiskRow, IoRow, IoTable, OpenRow, ThreadIoRow } from "#core/model/tables.ts";
+import type { DiskRow, IoRow, IoTable, OpenRow, RequestRow, ThreadIoRow } from "#core/model/tables.ts";
 import { type Column, textTable, visible } from "./text-table.ts";
 
 /** What one row of `flamewright io` is. */
@@ -46,6 +46,8 @@ const diskJson = ({ device, ...numbers }: DiskRow) => ({
   ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, known(value)])),
 });
 
+const requestJson = ({ histogram, ...row }: RequestRow) => ({ ...row, histogram: Array.from(histogram) });
+
 const threadJson = ({ name, pid, tid, readBytes, writtenBytes }: ThreadIoRow) => ({
   name,
   pid,
@@ -65,6 +67,7 @@ export const ioJson = (table: IoTable) => ({
   slowest: table.slowest.map(({ call, file, startNs, durationNs }) => ({ call, file, startNs, durationNs })),
   open: table.open.map(openJson),
   disks: table.disks.map(diskJson),
+  requests: table.requests.map(requestJson),
   threads: table.threads.map(threadJson),
   pageCacheMisses: table.misses,
 });
@@ -132,6 +135,32 @@ const diskLines = (table: IoTable, width: number): readonly string[] =>
     width,
   );
 
+const requestLines = (table: IoTable, width: number): readonly string[] =>
+  textTable(
+    [
+      left("DEVICE"),
+      left("OPERATION"),
+      ...["REQUESTS", "ERRORS", "TOTAL", "MEAN", "P99", "MAX", "BYTES"].map(right),
+      left("ISSUED BY"),
+    ],
+    table.requests.map((row) => [
+      row.device,
+      row.operation,
+      formatCount(row.requests),
+      row.errors === 0 ? "" : formatCount(row.errors),
+      time(row.totalNs),
+      time(row.meanNs),
+      time(row.p99Ns),
+      time(row.maxNs),
+      formatBytes(row.bytes),
+      row.issuers
+        .slice(0, 3)
+        .map(({ name, requests }) => `${name} (${formatCount(requests)})`)
+        .join(", "),
+    ]),
+    width,
+  );
+
 const threadLines = (table: IoTable, width: number): readonly string[] =>
   textTable(
     [right("TID"), right("READ"), right("WRITTEN"), left("THREAD")],
@@ -147,7 +176,10 @@ const threadLines = (table: IoTable, width: number): readonly string[] =>
 /** One of the tables. */
 export function linesBy(table: IoTable, by: IoKind, width: number): readonly string[] {
   if (by === "open") return openLines(table, width);
-  if (by === "disk") return diskLines(table, width);
+  if (by === "disk")
+    return table.requests.length === 0
+      ? diskLines(table, width)
+      : [...diskLines(table, width), "", ...requestLines(table, width)];
   if (by === "thread") return threadLines(table, width);
   return callLines(table, by, width);
 }
@@ -158,7 +190,7 @@ export function everyTable(table: IoTable, width: number): readonly string[] {
     ...(table.rows.length > 0 ? [callLines(table, "call", width)] : []),
     ...(table.open.length > 0 ? [openLines(table, width)] : []),
     ...(table.threads.length > 0 ? [threadLines(table, width)] : []),
-    ...(table.disks.length > 0 ? [diskLines(table, width)] : []),
+    ...(table.disks.length > 0 ? [linesBy(table, "disk", width)] : []),
   ];
   return parts.flatMap((part, index) => (index === 0 ? part : ["", ...part])).map(visible);
 }

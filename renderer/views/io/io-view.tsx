@@ -20,6 +20,7 @@ import {
   threadColumns,
 } from "./io-columns.tsx";
 import { Foot } from "./io-foot.tsx";
+import { Requests } from "./io-requests.tsx";
 import "./io.css";
 
 interface IoState {
@@ -195,14 +196,17 @@ function Rows(props: RowsProps) {
       );
     case "disk":
       return (
-        <Sorted
-          {...props}
-          label="Disks"
-          columns={diskColumns}
-          rows={table.disks}
-          rowKey={({ device }) => device}
-          nothing="No disk was used in this time."
-        />
+        <>
+          <Sorted
+            {...props}
+            label="Disks"
+            columns={diskColumns}
+            rows={table.disks}
+            rowKey={({ device }) => device}
+            nothing="No disk was used in this time."
+          />
+          {table.requests.length > 0 ? <Requests table={table} /> : null}
+        </>
       );
     case "thread":
       return (

@@ -35,7 +35,7 @@ export function disksOf(counters: readonly Counter[], fromNs: number, toNs: numb
     if (device === "" || field === undefined || scale === undefined) continue;
     const { mean, most } = overTime(counter, fromNs, toNs);
     if (Number.isNaN(mean)) continue;
-    const row = rows.get(device) ?? { ...unknown, device };
+    const row = rows.get(device) ?? { ...unknownDisk, device };
     rows.set(device, row);
     row[field] = mean * scale;
     if (field === "busyShare") row.mostBusyShare = most * scale;
@@ -45,7 +45,7 @@ export function disksOf(counters: readonly Counter[], fromNs: number, toNs: numb
   );
 }
 
-const unknown: DiskRow = {
+export const unknownDisk: DiskRow = {
   device: "",
   readsPerSecond: Number.NaN,
   writesPerSecond: Number.NaN,

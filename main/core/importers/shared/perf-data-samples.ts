@@ -123,7 +123,7 @@ export class PerfDataSamples implements RecordVisitor {
     const timeNs = this.#out.seen(isTimed ? this.#sinceOf(sample.timeHigh, sample.timeLow) : 0);
     const thread = this.#threads.of(sample.pid, sample.tid);
     const space = this.#survey.spaces.at(sample.pid, sample.timeHigh * 2 ** 32 + sample.timeLow);
-    const isCall = event.name.startsWith("raw_syscalls:");
+    const isCall = event.name.startsWith("raw_syscalls:") || this.#isOfRequests(event.name);
     const isOfProgram = isCall || event.name === addedToCache;
     const stack = this.#chains.stack(reader, event, sample, misc & 7, space, isOfProgram);
     if (isCall && this.#call(reader, event, thread, timeNs, stack)) return;
@@ -159,11 +159,18 @@ export class PerfDataSamples implements RecordVisitor {
     return this.#spans.cached(thread, timeNs, stack, PAGE_BYTES * 2 ** order, labels);
   }
 
-  /** Calls are more than their begin and end: of these there is no series of their own. */
+  /** Requests to disks, where both their begin and their end were recorded. */
+  #isOfRequests(name: string): boolean {
+    if (!name.startsWith("block:block_rq_")) return false;
+    const has = (event: string): boolean => this.#survey.events.some((each) => each.name === event);
+    return has("block:block_rq_issue") && has("block:block_rq_complete");
+  }
+
+  /** Calls are more than their begin and end, and requests too: of these there is no series of their own. */
   #call(reader: EndianReader, event: PerfEvent, thread: number, timeNs: number, stack: number): boolean {
     if (this.#sample.rawAt === 0) return false;
     const role = roleOf(event.name);
-    if (role.role !== "call" && role.role !== "call-end") return false;
+    if (role.role === "none") return false;
     this.#spans.add(role, thread, timeNs, stack, this.#wordsOf(role, reader, event));
     return true;
   }

@@ -1,3 +1,4 @@
+import { type BlockWords, deviceOf, operationOf } from "./perf-block.ts";
 import type { EventRole } from "./perf-spans.ts";
 
 /** What a tracepoint says, as far as intervals are made of it. */
@@ -16,6 +17,8 @@ export interface SpanWords {
   /** Of a system call; -1 where it is not said. */
   readonly number: number;
   readonly args: readonly string[];
+  /** Of a request to a disk. */
+  readonly block: BlockWords | null;
 }
 
 const nothing: SpanWords = {
@@ -28,6 +31,7 @@ const nothing: SpanWords = {
   operation: -1,
   number: -1,
   args: [],
+  block: null,
 };
 
 /** From what `perf script` prints behind the event's name. */
@@ -56,6 +60,7 @@ export function wordsOfText({ role, category }: EventRole, said: string): SpanWo
     const [, number = "-1", result = ""] = /^\s*NR (-?\d+) = (-?\d+)/.exec(said) ?? [];
     return { ...nothing, number: Number(number), result };
   }
+  if (role === "request" || role === "request-end") return { ...nothing, block: blockOfText(said) };
   if (category === "lock") {
     // "0xffff8881 (flags=WRITE)", or "flags: WRITE" of older ones.
     const [, lock = "", flags = ""] = /^(\w+) *\(?(?:flags[=:] ?)?([^)]*)/.exec(said) ?? [];
@@ -85,10 +90,38 @@ export function wordsOfFields(
   if (role === "futex") return { ...nothing, address: address("uaddr"), operation: number("op") };
   if (category === "lock")
     return { ...nothing, lock: address("lock_addr"), name: lockFlags(number("flags")) };
+  if (role === "request" || role === "request-end")
+    return {
+      ...nothing,
+      block: {
+        device: deviceOf(Math.max(0, number("dev"))),
+        sector: text("sector"),
+        sectors: Math.max(0, number("nr_sector")),
+        sizeBytes: Math.max(0, number("bytes")),
+        operation: operationOf(text("rwbs")),
+        error: Math.min(0, Number(field("error") ?? 0)),
+      },
+    };
   if (role === "call") return { ...nothing, number: number("id"), args: words("args") };
   if (role === "call-end") return { ...nothing, number: number("id"), result: text("ret") };
   if (role === "begin") return nothing;
   return { ...nothing, result: text("ret") };
+}
+
+/** "254,0 WS 65536 () 319694832 + 128 0x2,0,4 [direct]", and at its end "254,0 WS () 319694832 + 128 0x2,0,4 [0]". */
+function blockOfText(said: string): BlockWords | null {
+  const match = /^\s*(\d+),(\d+) (\w+) (?:(\d+) )?\(.*?\) (\d+) \+ (\d+) .*?\[(.*)\]\s*$/.exec(said);
+  if (!match) return null;
+  const [, major, minor, rwbs = "", bytes, sector = "", sectors, last = ""] = match;
+  return {
+    device: `${major}:${minor}`,
+    sector,
+    sectors: Number(sectors),
+    sizeBytes: Number(bytes ?? 0),
+    operation: operationOf(rwbs),
+    // Of one that begins it is the program's name.
+    error: bytes === undefined ? Math.min(0, Number(last) || 0) : 0,
+  };
 }
 
 /** LCB_F_* of include/trace/events/lock.h, in the words of its print format. */

@@ -1,12 +1,24 @@
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
 import { LimitedTexts } from "./limited-texts.ts";
 import { LockWaits } from "./lock-waits.ts";
+import { PerfBlock } from "./perf-block.ts";
 import { PerfFutexes } from "./perf-futexes.ts";
 import type { PerfOffCpu } from "./perf-off-cpu.ts";
 import type { SpanWords } from "./perf-span-words.ts";
 import { PerfSyscalls } from "./perf-syscalls.ts";
 
-type Role = "switch" | "waking" | "begin" | "end" | "futex" | "futex-end" | "call" | "call-end" | "none";
+type Role =
+  | "switch"
+  | "waking"
+  | "begin"
+  | "end"
+  | "futex"
+  | "futex-end"
+  | "call"
+  | "call-end"
+  | "request"
+  | "request-end"
+  | "none";
 
 export interface EventRole {
   readonly role: Role;
@@ -51,6 +63,7 @@ export class PerfSpans {
   readonly #futexes: PerfFutexes;
   readonly #locks: LockWaits;
   readonly #calls: PerfSyscalls;
+  readonly #requests: PerfBlock;
 
   constructor(
     out: ProfileBuilder,
@@ -68,10 +81,12 @@ export class PerfSpans {
     this.#futexes = new PerfFutexes(out, threads, maps);
     this.#locks = new LockWaits(out);
     this.#calls = new PerfSyscalls(out, machine);
+    this.#requests = new PerfBlock(out);
   }
 
   finish(): void {
     this.#calls.finish();
+    this.#requests.finish();
     this.#futexes.finish();
   }
 
@@ -107,6 +122,12 @@ export class PerfSpans {
         break;
       case "call-end":
         this.#calls.exit(thread, timeNs, words);
+        break;
+      case "request":
+        this.#requests.issue(thread, timeNs, stack, words);
+        break;
+      case "request-end":
+        this.#requests.complete(timeNs, words);
         break;
       default:
     }
@@ -169,6 +190,8 @@ export function roleOf(event: string): EventRole {
   if (event === "lock:contention_end") return { role: "end", category: "lock", name: "" };
   if (event === "syscalls:sys_enter_futex") return plain("futex");
   if (event === "syscalls:sys_exit_futex") return plain("futex-end");
+  if (event === "block:block_rq_issue") return plain("request");
+  if (event === "block:block_rq_complete") return plain("request-end");
   if (event === "raw_syscalls:sys_enter") return plain("call");
   if (event === "raw_syscalls:sys_exit") return plain("call-end");
   const call = /^syscalls:sys_(enter|exit)_(\w+)$/.exec(event);

@@ -37,7 +37,9 @@ function print(terminal: Terminal, table: IoTable, by: IoKind): void {
   if (lines.length > 1) terminal.out(`${lines.join("\n")}\n`);
   if (!isOfCalls) {
     const rows = { open: table.openInAll, disk: table.disks.length, thread: table.threads.length }[by];
-    terminal.err(`${formatCount(lines.length > 1 ? lines.length - 1 : 0)} of ${formatCount(rows)} rows\n`);
+    // Disks are all there, and what was asked of them stands below.
+    const shown = by === "disk" ? rows : Math.max(0, lines.length - 1);
+    terminal.err(`${formatCount(shown)} of ${formatCount(rows)} rows\n`);
     return;
   }
   const inAll = Number.isFinite(table.totalNs) ? `, ${formatDuration(table.totalNs)} in all` : "";
