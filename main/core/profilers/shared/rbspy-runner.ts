@@ -39,9 +39,10 @@ with tempfile.TemporaryDirectory(prefix="flamewright-rbspy-") as folder:
     while not stopped:
         seconds = min(short, span) if pieces < short_pieces else span
         began = time.monotonic_ns() - origin
-        # It insists on a second file; this one is short.
+        # It insists on a second file; this one is short. A signal for the group and ours besides would end it unsaved.
         running = subprocess.Popen(words + ["--duration", str(seconds), "--raw-file", raw,
-            "--file", os.path.join(folder, "piece.txt")], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            "--file", os.path.join(folder, "piece.txt")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
         if stopped:
             running.send_signal(signal.SIGINT)
         try:
