@@ -6,10 +6,10 @@ import { promisify } from "node:util";
 import { openPath } from "../reachable.ts";
 import type { RunningProgram } from "./build.ts";
 
-/** JavaSplit.java, which says its truth at its head. */
+/** JavaSplit.java and JavaWaits.java, which say their truth at their heads. */
 
 const here = dirname(fileURLToPath(import.meta.url));
-const sourcePath = join(here, "JavaSplit.java");
+const sourcePaths = ["JavaSplit", "JavaWaits"].map((name) => join(here, `${name}.java`));
 const outFolder = join(dirname(dirname(here)), "out", "programs");
 
 /** Calls from the thread's own method to the innermost one. */
@@ -19,17 +19,17 @@ export const javaChains: Readonly<Record<string, readonly string[]>> = {
   "JavaSplit.burnC": ["JavaSplit.work", "JavaSplit.phaseC", "JavaSplit.burnC"],
 };
 
-/** The folder of its classes; compiled when its source is newer. */
+/** The folder of their classes; compiled when a source is newer. */
 export async function buildJava(): Promise<string> {
   const folder = join(outFolder, "java");
-  const [from, to] = await Promise.all([
-    stat(sourcePath),
-    stat(join(folder, "JavaSplit.class")).catch(() => null),
+  const [to, ...from] = await Promise.all([
+    stat(join(folder, "JavaWaits.class")).catch(() => null),
+    ...sourcePaths.map((path) => stat(path)),
   ]);
-  if (to !== null && to.mtimeMs > from.mtimeMs) return folder;
+  if (to && from.every((source) => source !== null && to.mtimeMs > source.mtimeMs)) return folder;
   const unborn = `${folder}.${process.pid}`;
   await mkdir(unborn, { recursive: true });
-  await promisify(execFile)("javac", ["-g", "-d", unborn, sourcePath]);
+  await promisify(execFile)("javac", ["-g", "-d", unborn, ...sourcePaths]);
   await rm(folder, { recursive: true, force: true });
   await rename(unborn, folder);
   return folder;

@@ -12,6 +12,7 @@ const kinds = [
   { value: "mutex", title: "Contended mutexes: who held them" },
   { value: "block", title: "Waiting: where goroutines were blocked" },
   { value: "goroutine", title: "Goroutines: what each one does" },
+  { value: "stuck", title: "Stuck goroutines: which want a lock, and for how many minutes" },
 ] as const;
 
 const targets: readonly TargetKind[] = ["pid", "endpoint"];
@@ -114,13 +115,20 @@ function plan(
   const bases = pprofBases(request, facts);
   const isLive = kind === "live";
   // Without a collection it is as of the last one, which may be long ago.
-  const asked = isLive ? "heap?gc=1" : kind === "goroutine" ? kind : `${kind}?seconds=${spanS}`;
+  const isStuck = kind === "stuck";
+  const asked = isLive
+    ? "heap?gc=1"
+    : isStuck
+      ? "goroutine?debug=2"
+      : kind === "goroutine"
+        ? kind
+        : `${kind}?seconds=${spanS}`;
   const urls = bases.map((base) => `${base}${asked}`);
   const [url = "http://127.0.0.1:6060/debug/pprof/profile"] = urls;
-  const isSnapshot = kind === "goroutine" || isLive;
+  const isSnapshot = kind === "goroutine" || isStuck || isLive;
   const chunk: ChunkStep = {
     step: { kind: "fetch", url, others: urls.slice(1), timeoutMs: spanS * 1000 + graceMs },
-    importer: "pprof",
+    importer: isStuck ? "go-goroutines" : "pprof",
     ...(isLive ? { levels: "Live heap" } : {}),
     spanMs: isSnapshot ? 0 : spanS * 1000,
     pauseMs: isSnapshot ? spanS * 1000 : 0,
@@ -154,6 +162,10 @@ function remarksOf(kind: string, spanS: number): readonly string[] {
       ];
     case "goroutine":
       return ["A snapshot each time: one sample is one goroutine at one moment."];
+    case "stuck":
+      return [
+        "Each snapshot stops the program while all stacks are written, which takes longer the more goroutines it has. Go tells for how many minutes each has waited, and not who holds a lock.",
+      ];
     case "mutex":
     case "block":
       return [

@@ -67,10 +67,10 @@ export function lockSources(profile: Profile): readonly LockSource[] {
   return sources;
 }
 
-/** Between two dumps of all threads; 0 where there is one. */
+/** Between two dumps of all threads in which somebody wanted a lock; 0 where there is one. */
 function usualStepNs({ series }: Profile): number {
-  const threads = series.find(({ id }) => id === "threads");
-  const times = [...new Set(threads?.time ?? [])].sort((a, b) => a - b);
+  const seen = series.find(({ id }) => id === lockSightingsId);
+  const times = [...new Set(seen?.time ?? [])].sort((a, b) => a - b);
   const steps = times
     .slice(1)
     .map((time, i) => time - (times[i] ?? time))

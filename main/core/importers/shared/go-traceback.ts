@@ -3,6 +3,7 @@ import { LineSplitter } from "../../bytes/lines.ts";
 import { type LabelSpec, NONE, type ProfileBuilder } from "../../model/builder.ts";
 import type { ImportContext, StreamParser } from "../importer.ts";
 import { goLabels } from "./go-labels.ts";
+import { GoStuck } from "./go-stuck.ts";
 
 /** "goroutine 26 gp=0x2e m=nil [chan receive, 3 minutes, locked to thread]:". */
 export const goroutineHeader = /^goroutine (\d+)((?: \w+=\S+)*) \[(.*)\]:\s*$/;
@@ -21,8 +22,11 @@ interface Frame {
 interface Goroutine {
   readonly id: number;
   readonly labels: LabelSpec[];
+  readonly state: string;
   readonly waitingNs: number;
   readonly frames: Frame[];
+  /** Its frames as they stand there. */
+  readonly calls: string[];
 }
 
 /**
@@ -44,6 +48,7 @@ export function goTraceback(out: ProfileBuilder, context: ImportContext): Stream
   /** A line that a place follows: a function, or who created the goroutine. */
   let pending: string | null = null;
   const lastWords: string[] = [];
+  const stuck = new GoStuck(out, context.told ?? new Set());
   let hasGoroutines = false;
   let elided = 0;
   let cut = 0;
@@ -81,7 +86,7 @@ export function goTraceback(out: ProfileBuilder, context: ImportContext): Stream
   const close = (): void => {
     if (pending !== null) addFrame(pending, "", NONE, "");
     if (!goroutine) return;
-    const { id, frames, labels, waitingNs } = goroutine;
+    const { id, frames, labels, waitingNs, state, calls } = goroutine;
     goroutine = null;
     if (series.length >= limits.maxSamples) {
       tooMany++;
@@ -95,14 +100,9 @@ export function goTraceback(out: ProfileBuilder, context: ImportContext): Stream
       stack = out.stack(stack, frameOf(frame, inlineDepth));
     }
     if (process === NONE) process = out.process(NONE);
-    series.add(
-      0,
-      out.thread(process, id % 2 ** 31, `goroutine ${id}`),
-      stack,
-      1,
-      waitingNs,
-      out.labelSet(labels),
-    );
+    const thread = out.thread(process, id % 2 ** 31, `goroutine ${id}`);
+    series.add(0, thread, stack, 1, waitingNs, out.labelSet(labels));
+    stuck.add({ id, thread, stack, state, waitingNs, calls });
   };
 
   const text = (key: string, value: string): LabelSpec => ({ key: out.string(key), text: out.string(value) });
@@ -124,7 +124,7 @@ export function goTraceback(out: ProfileBuilder, context: ImportContext): Stream
       } else labels.push(text(each, "yes"));
     }
     labels.push(...goLabels(out, own));
-    goroutine = { id: Number(id), labels, waitingNs, frames: [] };
+    goroutine = { id: Number(id), labels, state: what, waitingNs, frames: [], calls: [] };
   };
 
   const addFrame = (line: string, file: string, number: number, pc: string): void => {
@@ -143,6 +143,7 @@ export function goTraceback(out: ProfileBuilder, context: ImportContext): Stream
       cut++;
       return;
     }
+    goroutine.calls.push(line);
     // Arguments have no brackets in them: "main.(*T).f({0x51b648, 0x3}, 0x2)".
     const open = line.endsWith(")") ? line.lastIndexOf("(") : -1;
     goroutine.frames.push({
@@ -192,6 +193,7 @@ export function goTraceback(out: ProfileBuilder, context: ImportContext): Stream
       lines.end();
       close();
       const said = lastWords.join(" ").slice(0, MAX_LAST_WORDS);
+      stuck.end(said);
       if (said !== "") out.note(`Before the stacks stands: ${said}`);
       if (elided > 0)
         out.note(

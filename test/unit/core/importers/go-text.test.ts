@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createAnalyst } from "#core/analysis/index.ts";
 import { goContention } from "#core/importers/go-contention.ts";
 import { goGoroutines } from "#core/importers/go-goroutines.ts";
 import { NONE } from "#core/model/builder.ts";
@@ -51,6 +52,49 @@ describe("goroutines counted by stack", () => {
     const profile = feed(goGoroutines, bytesOf("app/conns profile: total 9\n7 @ 0x10 0x20\n"));
     expect(firstSeries(profile).id).toBe("app/conns");
     expect(profile.meta.notes).toEqual(["The file promises 9 but has 7: it is not whole."]);
+  });
+});
+
+describe("goroutines that wait for a lock", () => {
+  const stack = (id: number, state: string, lock: string): string => `goroutine ${id} [${state}]:
+internal/sync.runtime_SemacquireMutex(0x1?, 0x0?, 0x19?)
+\t/usr/local/go/src/runtime/sema.go:95 +0x25
+internal/sync.(*Mutex).lockSlow(${lock})
+\t/usr/local/go/src/internal/sync/mutex.go:149 +0x15d
+sync.(*Mutex).Lock(...)
+\t/usr/local/go/src/sync/mutex.go:46
+main.passDoors(0x0?, ${lock}, 0x106dd7b81e0)
+\t/srv/waits.go:76 +0x79
+
+`;
+  const table = (text: string) =>
+    createAnalyst().answer(feed(goGoroutines, bytesOf(text)), { view: "locks", selection: {} });
+
+  test("which lock, where, and that they do for minutes", () => {
+    const waiting = stack(12, "sync.Mutex.Lock, 3 minutes", "0xa3d658") + stack(13, "semacquire", "0xa3d650");
+    const { rows, deadlocks } = table(`${waiting}goroutine 14 [semacquire, 9 minutes]:
+sync.runtime_Semacquire(0xa3d670)
+\t/usr/local/go/src/runtime/sema.go:71 +0x25
+sync.(*WaitGroup).Wait(0xa3d668)
+\t/usr/local/go/src/sync/waitgroup.go:118 +0x48
+`);
+    const row = { kind: "Go mutex", waiter: "main.passDoors", waits: 1, totalNs: 0 };
+    expect(rows).toMatchObject([
+      { ...row, lock: "0xa3d650", open: 0 },
+      { ...row, lock: "0xa3d658", open: 1 },
+    ]);
+    expect(deadlocks).toEqual([
+      "possible: goroutine 12 has waited 3 minutes for the lock 0xa3d658 in main.passDoors; Go does not tell who holds it",
+    ]);
+  });
+
+  test("all of them: the runtime found the deadlock itself", () => {
+    const { deadlocks } = table(
+      `fatal error: all goroutines are asleep - deadlock!\n\n${stack(1, "sync.Mutex.Lock", "0xa3d658")}`,
+    );
+    expect(deadlocks).toEqual([
+      "all goroutines are asleep: goroutine 1 waits in main.passDoors (sync.Mutex.Lock)",
+    ]);
   });
 });
 
