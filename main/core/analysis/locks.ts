@@ -87,8 +87,9 @@ function collect(
 /** A lock without a name is where it is waited for. */
 function totalsOf(totals: Map<string, LockTotals>, words: LockWords, site: string): LockTotals {
   const name = words.lock || site || "unknown";
-  // A condition variable is several words of memory; its threads wait at one or another.
-  const key = `${words.kind} ${words.isIdle && words.address !== name ? "" : words.address} ${name}`;
+  // A condition variable is several words of memory, and so is the GIL; its threads wait at one or another.
+  const isSpread = words.isIdle || words.kind === "GIL";
+  const key = `${words.kind} ${isSpread && words.address !== name ? "" : words.address} ${name}`;
   let of = totals.get(key);
   if (!of) {
     of = new LockTotals(name, words);

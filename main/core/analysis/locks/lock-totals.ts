@@ -205,6 +205,7 @@ function heaviestSite(
   const bySite = new Map<number, number>();
   for (const [stack, value] of stacks) add(bySite, sites.site(stack), value);
   let best = { site: -1, valueNs: 0 };
-  for (const [site, valueNs] of bySite) if (best.site === -1 || valueNs > best.valueNs) best = { site, valueNs };
+  for (const [site, valueNs] of bySite)
+    if (best.site === -1 || valueNs > best.valueNs) best = { site, valueNs };
   return best;
 }

@@ -78,7 +78,9 @@ export class PerfFutexes {
     const key = `${pid} ${address} ${kind}`;
     let lock = this.#known.get(key);
     if (!lock) {
-      lock = { name: this.#maps.variable(pid, address), address, kind };
+      // A thread that wants the GIL waits at one of several words by turns.
+      const name = kind === "GIL" ? kind : this.#maps.variable(pid, address);
+      lock = { name, address, kind };
       this.#known.set(key, lock);
     }
     const wait: Wait = { lock, isIdle, thread, stack, startNs, toldNs: startNs, holders: new Map() };

@@ -205,6 +205,24 @@ describe("futexes", () => {
       ...asked,
     });
 
+  test("the GIL is one lock, however many words of memory its threads wait at", () => {
+    const stack =
+      "\t10 __futex_abstimed_wait_common+0x1 (/lib/libc.so.6)\n\t12 pthread_cond_timedwait+0x1 (/lib/libc.so.6)\n\t30 take_gil+0x1 (/lib/libpython3.12.so)\n\t40 burn+0x1 (/srv/a)\n";
+    const turns = new TextDecoder()
+      .decode(text(stack))
+      .replace(
+        "1.007000000: syscalls:sys_enter_futex: uaddr: 0x404040",
+        "1.007000000: syscalls:sys_enter_futex: uaddr: 0x404044",
+      );
+    const { rows } = createAnalyst().answer(feed(perfScript, bytesOf(turns)), {
+      view: "locks",
+      selection: {},
+    });
+    expect(rows).toMatchObject([
+      { lock: "GIL", kind: "GIL", waits: 2, totalNs: 3.1e6 + 2e6, waiter: "burn", holder: "holder/8" },
+    ]);
+  });
+
   test("a name from the variable's address; a lock that was free is no wait; one that goes on is open", () => {
     expect(first(answer(mutexStack))).toMatchObject({
       lock: "queue_lock",
