@@ -42,6 +42,7 @@ const recipes = {
   counted: recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls"]),
   waits: recipe("waits.c"),
   deadlock: recipe("deadlock.c"),
+  "kernel-lock": recipe("kernel-lock.c"),
   talks: recipe("talks.c"),
   direct: recipe("direct.c"),
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),

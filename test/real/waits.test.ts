@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
 import type { Profile } from "#core/model/profile.ts";
@@ -149,6 +150,28 @@ needs(
     } finally {
       await program.stop();
     }
+  });
+});
+
+needs(
+  "perf",
+  "cc",
+  "root",
+)("locks of the kernel", () => {
+  // Their tracepoints came with Linux 5.19.
+  const hasEvents = existsSync("/sys/kernel/tracing/events/lock/contention_begin/id");
+  test.runIf(hasEvents)("show with who waits in the kernel, and from where in the program", async () => {
+    const program = await startProgram("kernel-lock", ["2"]);
+    const target = { kind: "pid", pid: program.pid } as const;
+    const { state, store } = await record({ profiler: "perf-locks", target });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+    const profile = store.profile();
+    const { rows } = createAnalyst().answer(profile, { view: "locks", selection: {} });
+    const row = rows.find(({ kind }) => kind.startsWith("kernel lock ("));
+    expect(row?.waits).toBeGreaterThan(0);
+    expect(row?.waiter).not.toBe("");
+    const waits = profile.series.find(({ id }) => id === "lock-waits");
+    expect(Array.from(waits?.stack ?? []).some((at) => stackNames(profile, at).includes("churn"))).toBe(true);
   });
 });
 
