@@ -3,6 +3,7 @@ import type { App } from "./app.ts";
 import { compareCommands } from "./compare-commands.ts";
 import { copyTable } from "./copy-table.ts";
 import { functionFilters, selectedSubject } from "./function-filters.ts";
+import { presetCommands } from "./preset-commands.ts";
 import { isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
 import type { AppState } from "./store/types.ts";
 import { activeDocument } from "./store/workspace.ts";
@@ -307,6 +308,7 @@ export function buildCommands(app: App): readonly Command[] {
       when: inDocument(hasProfile),
       run: withDocument(({ id }) => state().openDialog({ kind: "filters", documentId: id, at: null })),
     },
+    ...presetCommands(app),
     {
       id: "source-of-selected",
       title: "Source of the selected function",

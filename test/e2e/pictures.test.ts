@@ -249,6 +249,19 @@ needs("chromium")("every screen in a small window", () => {
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByRole("heading", { name: "Appearance" }).waitFor();
     await inspect(bench, "small-settings");
+    const choose = (group: string, choice: string): Promise<void> =>
+      page.getByRole("group", { name: group }).getByRole("button", { name: choice, exact: true }).click();
+    const textScale = (): Promise<number> =>
+      page.evaluate(() => Number(document.documentElement.style.getPropertyValue("--text-scale")));
+    for (const theme of ["Light", "Dark"]) {
+      await choose("Theme", theme);
+      await page.locator(`html[data-theme="${theme.toLowerCase()}"]`).waitFor();
+    }
+    await choose("Text size", "18");
+    await expect.poll(textScale).toBeCloseTo(18 / 13);
+    await choose("Text size", "13");
+    await choose("Theme", "As the system");
+    await expect.poll(textScale).toBe(1);
   });
 
   it("a comparison, by overweight too", async () => {

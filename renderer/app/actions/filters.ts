@@ -1,4 +1,5 @@
 import { type Problem, problemOf } from "#core/base/result.ts";
+import { type Preset, placeOfPreset } from "#core/model/presets.ts";
 import type { FiltersTable } from "#core/model/tables.ts";
 import { isSameTransform, type Transform } from "#core/model/transform.ts";
 import type { DocumentView } from "../document-view.ts";
@@ -13,6 +14,8 @@ export interface FilterActions {
   /** Puts a transform after those that are on; one that is the last already changes nothing. */
   transform(documentId: string, transform: Transform): void;
   setTransforms(documentId: string, transforms: readonly Transform[]): void;
+  /** Puts its transforms after those that are on, or takes them away. */
+  togglePreset(documentId: string, preset: Preset): void;
   /** What there is to filter by; null where it could not be asked. */
   filtersOf(documentId: string): Promise<FiltersTable | null>;
   clear(documentId: string): void;
@@ -58,6 +61,16 @@ export function filterActions(
       setTransforms(documentId, [...transforms, transform]);
     },
     setTransforms,
+    togglePreset: (documentId, preset) => {
+      const transforms = documentOf(store, documentId)?.history.present.transforms ?? [];
+      const place = placeOfPreset(transforms, preset);
+      setTransforms(
+        documentId,
+        place === -1
+          ? [...transforms, ...preset.transforms]
+          : transforms.toSpliced(place, preset.transforms.length),
+      );
+    },
     filtersOf: async (documentId) => {
       const document = documentOf(store, documentId);
       if (!document) return null;

@@ -18,6 +18,8 @@ import {
   placeWords,
   transformFrom,
 } from "../asked-filter.ts";
+import { readableKeys } from "../keymap.ts";
+import { keyOfPreset } from "../preset-commands.ts";
 import { patternProblem } from "../selection.ts";
 import { transformWords } from "../transform-words.ts";
 import { useApp, useAppState } from "../use-app.ts";
@@ -80,15 +82,7 @@ export function FiltersDialog({
         <PresetList
           offered={offered}
           transforms={transforms}
-          onToggle={(preset) => {
-            const place = placeOfPreset(transforms, preset);
-            actions.setTransforms(
-              documentId,
-              place === -1
-                ? [...transforms, ...preset.transforms]
-                : transforms.toSpliced(place, preset.transforms.length),
-            );
-          }}
+          onToggle={(preset) => actions.togglePreset(documentId, preset)}
         />
       ) : null}
     </Dialog>
@@ -187,6 +181,12 @@ function FilterForm({
   );
 }
 
+function PresetKey({ id }: { readonly id: string }) {
+  const { shell } = useApp();
+  const key = keyOfPreset(id);
+  return key === null ? null : <kbd>{readableKeys(key, shell.mac)}</kbd>;
+}
+
 function PresetList({
   offered,
   transforms,
@@ -228,6 +228,7 @@ function PresetList({
                   {formatCount(functions.get(preset.id) ?? 0)}{" "}
                   {functions.get(preset.id) === 1 ? "function" : "functions"}
                 </span>
+                <PresetKey id={preset.id} />
               </label>
             ))}
         </fieldset>

@@ -38,7 +38,7 @@ export function sliceLines(table: ChartTable, row: number): readonly string[] {
   if (lane && ofThread.length > 1) {
     const sum = coveredNs(table, ofThread);
     lines.push(
-      `${formatCount(ofThread.length)} times in ${plainName(lane.name) || "this thread"}: ${formatDuration(sum)}, ${formatPercent(sum, all)}`,
+      `${formatCount(ofThread.length)} times ${lane.thread < 0 ? "in all" : `in ${plainName(lane.name) || "this thread"}`}: ${formatDuration(sum)}, ${formatPercent(sum, all)}`,
     );
   }
   const place = placeText(table, row);

@@ -1,3 +1,4 @@
+import { textScale } from "../text-scale.ts";
 import { type FlameLook, type FlameSpan, framesInSpan, rowHeightPx, topOf } from "./flame-geometry.ts";
 import type { FlameFrame, FlameModel } from "./flame-model.ts";
 import { stripDashes } from "./flame-strip.ts";
@@ -131,7 +132,7 @@ class FramePainter {
     if (roomPx < narrowestLabelPx) return;
     context.fillStyle = frame.ancestor ? colours.fadedText : colours.text;
     const label = this.#scene.cutLabel(context, labelOf(frame, roomPx), roomPx * ratio);
-    context.fillText(label, left + labelMarginPx * ratio, top + baselinePx * ratio);
+    context.fillText(label, left + labelMarginPx * ratio, top + baselinePx * textScale() * ratio);
   }
 
   #strip(dashes: readonly number[], left: number, right: number, bottom: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { throwProblem } from "#core/base/result.ts";
+import { presetAt } from "#core/model/presets.ts";
 import type { RecordingState } from "#core/model/recording.ts";
 import type { TimelineTable } from "#core/model/tables.ts";
 import { type App, createApp } from "../../../../renderer/app/app.ts";
@@ -304,6 +305,76 @@ describe("commands", () => {
       expect.arrayContaining(["stop-recording", "add-mark"]),
     );
     expect(there.map((command) => command.id)).not.toContain("focus-selected");
+  });
+});
+
+describe("what a person has set", () => {
+  it("is there again after other profiles were shown", async () => {
+    const { app, engine, id, shown } = await recording();
+    app.store.getState().select(id, { search: "parse", rangeNs: [1e9, 2e9] });
+    app.actions.pick(id, 4, 7, "parse");
+    app.store.getState().patchDocument(id, {
+      tab: "sandwich",
+      zoomRoot: 3,
+      viewState: { sandwich: { rootOnTop: false } },
+    });
+    const before = shown();
+    await app.actions.record({ target: { kind: "pid", pid: 99 } }, "other 99");
+    await engine.settled();
+    expect(app.store.getState().activeId).not.toBe(id);
+    buildCommands(app)
+      .find((command) => command.id === "previous-document")
+      ?.run();
+    await engine.settled();
+    expect(app.store.getState().activeId).toBe(id);
+    expect(shown()).toMatchObject({
+      tab: "sandwich",
+      zoomRoot: 3,
+      selectedFunction: 4,
+      selectedNode: 7,
+      selectedName: "parse",
+      viewState: { sandwich: { rootOnTop: false } },
+    });
+    expect(shown().history).toBe(before.history);
+  });
+
+  it("is kept as the profile grows", async () => {
+    const { app, engine, id, shown } = await recording();
+    app.store.getState().patchDocument(id, { tab: "top", zoomRoot: 3 });
+    app.actions.pick(id, 4, 7, "parse");
+    await engine.settled();
+    const { history } = shown();
+    const stream = engine
+      .open("profile.watch")
+      .find(({ params }) => JSON.stringify(params).includes('"limit"'));
+    for (const [revision, self] of [
+      [1, 1],
+      [2, 5],
+    ] as const) {
+      const table = topTableOf([{ name: "other", self, total: self }], self);
+      stream?.send({ revision, state: live, table, problem: null });
+      await engine.settled();
+    }
+    expect(slotOf(shown(), "top").table?.totalSamples).toBe(5);
+    expect(shown()).toMatchObject({
+      tab: "top",
+      zoomRoot: 3,
+      selectedFunction: 4,
+      selectedNode: 7,
+      selectedName: "parse",
+    });
+    expect(shown().history).toBe(history);
+  });
+
+  it("has a key of its own for a preset, which takes it away again and can be undone", async () => {
+    const { app, shown } = await recording();
+    const command = buildCommands(app).find(({ keys }) => keys.includes("U"));
+    command?.run();
+    expect(presetAt(shown().history.present.transforms, 0)?.id).toBe("only-my-code");
+    command?.run();
+    expect(shown().history.present.transforms).toEqual([]);
+    app.store.getState().undo(shown().id);
+    expect(presetAt(shown().history.present.transforms, 0)?.id).toBe("only-my-code");
   });
 });
 
