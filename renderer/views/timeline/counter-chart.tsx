@@ -57,7 +57,8 @@ function optionsOf(latest: { readonly current: CounterChartProps }): uPlot.Optio
   return {
     width: Math.max(1, Math.round(scale.widthPx)),
     height: counterHeightPx,
-    padding: [0, 0, 0, 0],
+    // Above the highest line is the label of the axis.
+    padding: [12, 0, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
