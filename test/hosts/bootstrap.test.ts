@@ -68,7 +68,7 @@ describe("npm start", () => {
     home = await mkdtemp(join(tmpdir(), "flamewright-start-"));
     await ensureBuilt();
   });
-  afterAll(() => rm(home, { recursive: true, force: true }));
+  afterAll(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
 
   const lines = (text: string) =>
     text
@@ -195,7 +195,7 @@ needs("git")("a fresh clone", () => {
       expect(err).toMatch(/Installing dependencies/);
       expect(err).toMatch(/Built in/);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 });

@@ -52,7 +52,7 @@ export async function testEngine(part: { home?: string; workerFile?: string } = 
     },
     end: async () => {
       await engine.shutdown();
-      if (part.home === undefined) await rm(home, { recursive: true, force: true });
+      if (part.home === undefined) await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -8,7 +8,7 @@ beforeAll(async () => {
   await ensureBuilt();
   home = await temporaryHome();
 });
-afterAll(() => rm(home, { recursive: true, force: true }));
+afterAll(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
 
 const cli = (...args: string[]) => runCli(home, args);
 const go = fixture("pprof/cpu.pb.gz");

@@ -47,7 +47,7 @@ needs(
   });
   afterAll(async () => {
     await Promise.all([...programs.values()].map((program) => program.stop()));
-    await rm(home, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
   });
 
   test.each(runtimePrograms)(

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await ensureBuilt();
   home = await temporaryHome();
 });
-afterAll(() => rm(home, { recursive: true, force: true }));
+afterAll(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
 
 const cli = (...args: string[]) => runCli(home, args);
 const dwarf = fixture("perf-script/cpu_dwarf.script.txt");

@@ -177,5 +177,5 @@ test("an engine that is told to end saves what is being recorded", async () => {
     expect(table.series[0]?.samples).toBeGreaterThan(100);
   }
   await next.end();
-  await rm(home, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
 });

@@ -75,7 +75,7 @@ describe("an engine", () => {
   });
   afterAll(async () => {
     await engine.end();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   test("says who it is, and refuses a page of another time", async () => {
@@ -324,7 +324,7 @@ describe("a profile's thread that dies", () => {
     expect(await asked).toBe(code);
     expect(await codeOf(profile.answer({ view: "info" }))).toBe(code);
     profile.dispose();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     return { code, detail };
   };
 
@@ -360,7 +360,7 @@ describe("a profile's thread that dies", () => {
       });
     expect((await well.answer({ view: "info" })).table.view).toBe("info");
     well.dispose();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   test("that does not come up for air is ended when the import is cancelled", async () => {
@@ -372,7 +372,7 @@ describe("a profile's thread that dies", () => {
     await profile.cancelImport();
     expect(profile.state).toMatchObject({ phase: "failed", problem: { code: "cancelled" } });
     profile.dispose();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 });
 
@@ -429,7 +429,7 @@ describe("a recording that was interrupted", () => {
     await watchedToEnd(client, saved.profileId);
     expect(await infoOf(client, saved.profileId)).toEqual(info);
     await engine.end();
-    await rm(home, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
     return { info, self, left: names };
   };
 
@@ -468,7 +468,7 @@ describe("a recording that was interrupted", () => {
       "no-such-session",
     );
     await engine.end();
-    await rm(home, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
   });
 
   test("by a workbench that still lives is left alone", async () => {
@@ -483,6 +483,6 @@ describe("a recording that was interrupted", () => {
     expect(await codeOf(client.call("sessions.open", { sessionId: "other" }))).toBe("still-recording");
     expect(await codeOf(client.call("sessions.delete", { sessionId: "other" }))).toBe("still-recording");
     await engine.end();
-    await rm(home, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
   });
 });

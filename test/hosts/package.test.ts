@@ -71,7 +71,7 @@ needs(
     executable = join(folder, "linux-unpacked", "flamewright");
   });
   afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   test("has its fuses set", async () => {

@@ -89,7 +89,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.close();
   await engine.end();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 describe("without the token", () => {
