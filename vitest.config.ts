@@ -8,6 +8,8 @@ const project = (name: string, include: string, timeoutMs: number, serial: boole
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
     fileParallelism: !serial,
+    // What is awaited comes later on a busy machine; what never comes fails all the same.
+    expect: { poll: { timeout: serial ? 15_000 : 1000 } },
   },
 });
 
