@@ -100,7 +100,10 @@ function runProgram(
     const given =
       output === null || output === "stdout"
         ? ((output === null ? undefined : result.stdout) ?? new Uint8Array(0))
-        : await files.take(output);
+        : result.exitCode === 0 || asked
+          ? await files.take(output)
+          : // What a step that failed left in a file that grows is still there for the next one.
+            new Uint8Array(0);
     // Ended early, it may complain and still have written what it had.
     if (result.exitCode === 0 || (asked && given.length > 0)) return given;
     if (asked && step.output === null) return given;

@@ -145,6 +145,23 @@ test("of a file that grows each piece is what is new and whole, and what the tar
   expect(end).toEqual({ problem: null, targetExited: true });
 });
 
+test("what a step that fails leaves in a file that grows comes with the next piece, or at the end", async () => {
+  const file = `${scratchFolder}/growing`;
+  const output = { file, grows: true };
+  const target = spawn("sleep", ["60"]);
+  const { pieces } = await piecesOf(
+    source(
+      (index) => {
+        const fails = index === 1 ? "exit 3" : index === 3 ? `kill ${target.pid}; sleep 0.3; exit 3` : "true";
+        return { step: run(`echo ${index} >> ${file}; ${fails}`, { output, stopSignal: null }) };
+      },
+      { left: { output, importer: "text" } },
+    ),
+    { pid: target.pid ?? -1 },
+  );
+  expect(pieces.map(({ text }) => text)).toEqual(["0", "1\n2", "3"]);
+});
+
 test("a step learns when the chunk before was complete", async () => {
   const { start, pieces } = await piecesOf(
     source(() => ({ step: run(`echo ${sinceMoment}`) })),
