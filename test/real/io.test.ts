@@ -176,12 +176,11 @@ needs(
         join(onDisk, "data"),
       ]);
       const { requests, disks } = ask(profile);
-      const written = requests.flatMap(({ operation, device, issuers }) =>
-        operation === "write"
-          ? issuers.filter(({ name }) => name === "direct").map((issuer) => ({ ...issuer, device }))
-          : [],
+      const written = requests.filter(
+        ({ operation, issuers }) => operation === "write" && issuers.some(({ name }) => name === "direct"),
       );
       expect(written.length).toBe(1);
+      // Where others use the disk too, the kernel's threads issue what had to wait its turn.
       expect(written[0]?.requests).toBeGreaterThanOrEqual(count);
       expect(written[0]?.bytes).toBeGreaterThanOrEqual(count * 65_536);
       expect(disks.map(({ device }) => device)).toContain(written[0]?.device);

@@ -113,7 +113,7 @@ export interface RequestRow {
   readonly bytes: number;
   /** Requests by duration, below the table's limits. */
   readonly histogram: Float64Array;
-  /** Those with the most requests first. What the page cache held back, threads of the kernel issue. */
+  /** Those with the most first. What the page cache held back, or had to wait its turn, threads of the kernel issue. */
   readonly issuers: readonly {
     readonly name: string;
     readonly pid: number;

@@ -104,7 +104,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection): 
       pipelineText(stages),
     ],
     remarks: [
-      "Requests of the whole machine are recorded: what a program writes into the page cache, threads of the kernel issue later.",
+      "Requests of the whole machine are recorded: what a program writes into the page cache, or what has to wait its turn, threads of the kernel issue later.",
     ],
     readStderr: createPerfStderrReader(),
   };
