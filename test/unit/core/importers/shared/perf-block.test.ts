@@ -59,6 +59,6 @@ test("requests by device and operation: their number, bytes, errors, times and w
   expect(table.disks).toMatchObject([{ device: "vda", readsPerSecond: 1000, busyShare: 0.2 }]);
   expect(profile.meta.notes).toEqual([
     "A request to disks had begun before the recording, or the begin was lost: left out.",
-    "A request to disks had not ended when the recording did: left out.",
+    "1 request to disks without an end: on the way when the recording ended, or the kernel did not tell perf of it. Left out.",
   ]);
 });
