@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const project = (name: string, include: string, timeoutMs: number, serial: boolean) => ({
@@ -8,6 +9,8 @@ const project = (name: string, include: string, timeoutMs: number, serial: boole
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
     fileParallelism: !serial,
+    // Of two processors Vitest leaves one for itself, which has little to do.
+    ...(serial ? {} : { maxWorkers: availableParallelism() }),
     // What is awaited comes later on a busy machine; what never comes fails all the same.
     expect: { poll: { timeout: serial ? 15_000 : 1000 } },
   },
