@@ -159,38 +159,3 @@ needs("ss", "cc")("open files and sockets, without a tool", () => {
     }
   });
 });
-
-needs(
-  "perf",
-  "cc",
-  "root",
-)("requests to disks", () => {
-  test("what a program writes past the page cache is there, with who issued it, and what has no end is counted", async () => {
-    const count = 16;
-    // /tmp may be memory.
-    const onDisk = mkdtempSync(join(import.meta.dirname, "direct-"));
-    try {
-      const profile = await launched("perf-block", [
-        await buildProgram("direct"),
-        String(count),
-        join(onDisk, "data"),
-      ]);
-      const { requests, disks } = ask(profile);
-      const written = requests.find(
-        ({ operation, issuers }) => operation === "write" && issuers.some(({ name }) => name === "direct"),
-      );
-      // Of ends, which interrupts tell of, this kernel keeps some or all from perf now and then: they are counted in a note.
-      const notes = profile.meta.notes.join("\n");
-      const endless = Number(/(\d+) requests? to disks without an end/.exec(notes)?.[1] ?? 0);
-      expect((written?.requests ?? 0) + endless).toBeGreaterThanOrEqual(count);
-      if (endless === 0) expect(written?.bytes).toBeGreaterThanOrEqual(count * 65_536);
-      for (const { device } of requests) {
-        expect(disks.map((disk) => disk.device)).toContain(device);
-        // By name, not by number.
-        expect(device).toMatch(/^[a-z]/);
-      }
-    } finally {
-      rmSync(onDisk, { recursive: true, force: true });
-    }
-  });
-});
