@@ -1,13 +1,11 @@
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
-import type { Check, Detection, Host, Profiler, RecordingPlan, Stage } from "./profiler.ts";
+import type { Check, Detection, Host, Profiler, RecordingPlan } from "./profiler.ts";
 import { checkBuffers, rightsOf } from "./shared/check-rights.ts";
 import { checkDisk, checkKind, checkLaunch, noSuchProcess, passed } from "./shared/checks.ts";
 import { textOption } from "./shared/options.ts";
 import { checkSystemRights } from "./shared/perf-checks.ts";
-import { createPerfStderrReader } from "./shared/perf-stderr.ts";
 import { checkPerf, detectPerf } from "./shared/perf-tool.ts";
-import { checkTracepoints } from "./shared/perf-tracepoints.ts";
-import { commandText, pipelineText } from "./shared/words.ts";
+import { checkTracepoints, perfPipePlan } from "./shared/perf-tracepoints.ts";
 
 const title = "perf: requests to disks";
 const events = ["block:block_rq_issue", "block:block_rq_complete"] as const;
@@ -81,31 +79,14 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection): 
     ...["-o", "-"],
     ...["--control", "fd:3,4", "-D", "-1"],
   ];
-  const tied = has("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
-  const stages: readonly Stage[] = [{ argv: [...tied, ...record] }];
-  const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
-  return {
-    source: {
-      type: "pipeline",
-      stages,
-      stopStage: 0,
-      stopSignal: "SIGINT",
-      control: { controlFd: 3, ackFd: 4, flushMs },
-      ...(request.target.kind === "system" ? {} : { outlivesTarget: true as const }),
-    },
-    launch,
-    importer: "perf-pipe",
-    rawExtension: "data",
+  return perfPipePlan(request, found, record, {
+    flushMs,
+    ...(request.target.kind === "system" ? {} : { outlivesTarget: true as const }),
     stackMethod: asked === "none" ? "" : asked,
     periodNs: 0,
     blockDevices: true,
-    commands: [
-      ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
-      pipelineText(stages),
-    ],
     remarks: [
       "Requests of the whole machine are recorded: what a program writes into the page cache, or what has to wait its turn, threads of the kernel issue later.",
     ],
-    readStderr: createPerfStderrReader(),
-  };
+  });
 }

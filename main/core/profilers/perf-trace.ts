@@ -1,14 +1,12 @@
 import { formatCount, formatPercent } from "../base/numbers.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
-import type { Check, Detection, Host, Profiler, RecordingPlan, Stage } from "./profiler.ts";
+import type { Check, Detection, Host, Profiler, RecordingPlan } from "./profiler.ts";
 import { checkBuffers, rightsOf } from "./shared/check-rights.ts";
 import { checkDisk, checkKind, checkLaunch, passed } from "./shared/checks.ts";
 import { flagOption, numberOption, textOption } from "./shared/options.ts";
 import { checkTarget } from "./shared/perf-checks.ts";
-import { createPerfStderrReader } from "./shared/perf-stderr.ts";
 import { checkPerf, detectPerf } from "./shared/perf-tool.ts";
-import { anywaySpec, checkTracepoints, stackBytesSpec } from "./shared/perf-tracepoints.ts";
-import { commandText, pipelineText } from "./shared/words.ts";
+import { anywaySpec, checkTracepoints, perfPipePlan, stackBytesSpec } from "./shared/perf-tracepoints.ts";
 
 const title = "perf: system calls";
 const events = ["raw_syscalls:sys_enter", "raw_syscalls:sys_exit"] as const;
@@ -193,30 +191,13 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     ...["-o", "-"],
     ...["--control", "fd:3,4", "-D", "-1"],
   ];
-  const tied = has("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
-  const stages: readonly Stage[] = [{ argv: [...tied, ...record] }];
-  const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
-  return {
-    source: {
-      type: "pipeline",
-      stages,
-      stopStage: 0,
-      stopSignal: "SIGINT",
-      control: { controlFd: 3, ackFd: 4, flushMs },
-    },
-    launch,
-    importer: "perf-pipe",
-    rawExtension: "data",
+  return perfPipePlan(request, found, record, {
+    flushMs,
     stackMethod: stacks === "none" ? "" : stacks,
     periodNs: 0,
     descriptors: true,
-    commands: [
-      ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
-      pipelineText(stages),
-    ],
     remarks: [
       "perf sees the numbers of descriptors: their files and peers are looked up while they are open. Those that are open for less than a quarter of a second, and the names that calls are given, strace alone knows.",
     ],
-    readStderr: createPerfStderrReader(),
-  };
+  });
 }

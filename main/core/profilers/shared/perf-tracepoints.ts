@@ -168,7 +168,24 @@ export function tracepointPlan(
     ...["-o", "-"],
     ...["--control", "fd:3,4", "-D", "-1"],
   ];
-  const tied = has("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
+  return perfPipePlan(request, found, record, { stackMethod: "dwarf", periodNs, remarks: [stackMethodNote] });
+}
+
+/** A recording by `perf record -o -`, held with its target until its events are on (`--control fd:3,4 -D -1`). */
+export function perfPipePlan(
+  request: RecordRequest,
+  found: Detection,
+  record: readonly string[],
+  {
+    flushMs,
+    outlivesTarget,
+    ...more
+  }: Pick<RecordingPlan, "stackMethod" | "periodNs" | "remarks" | "blockDevices" | "descriptors"> & {
+    readonly flushMs?: number;
+    readonly outlivesTarget?: true;
+  },
+): RecordingPlan {
+  const tied = found.features.includes("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
   const stages: readonly Stage[] = [{ argv: [...tied, ...record] }];
   const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
   return {
@@ -177,18 +194,17 @@ export function tracepointPlan(
       stages,
       stopStage: 0,
       stopSignal: "SIGINT",
-      control: { controlFd: 3, ackFd: 4 },
+      control: { controlFd: 3, ackFd: 4, ...(flushMs !== undefined && { flushMs }) },
+      ...(outlivesTarget && { outlivesTarget }),
     },
     launch,
     importer: "perf-pipe",
     rawExtension: "data",
-    stackMethod: "dwarf",
-    periodNs,
+    ...more,
     commands: [
       ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
       pipelineText(stages),
     ],
-    remarks: [stackMethodNote],
     readStderr: createPerfStderrReader(),
   };
 }
