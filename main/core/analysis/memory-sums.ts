@@ -78,6 +78,8 @@ export function sumUp(
   const moments = new LiveCurve();
   const sizes = new Map<number, { blocks: number; bytes: number }>();
   const { time } = series;
+  // A range to the end has the newest rows too.
+  const endsBefore = time !== null && query.selection.rangeNs !== null && endNs < profile.meta.durationNs;
   for (let row = picked.from; row < picked.to; row++) {
     if (picked.nodeOf(row) === DROPPED) continue;
     const own = series.stack[row];
@@ -87,7 +89,7 @@ export function sumUp(
     stacks.isSeen[stack] = 1;
     stacks.peak[stack] += peak === null ? 0 : peak[row];
     if (time !== null) moments.add(at, bytes);
-    if (time !== null && at >= endNs && query.selection.rangeNs !== null) continue;
+    if (at >= endNs && endsBefore) continue;
     stacks.live[stack] += bytes;
     stacks.liveBlocks[stack] += blocks === null ? 0 : blocks[row];
     if (time !== null && at < startNs) {

@@ -99,9 +99,12 @@ export function threadFlags(profile: Profile, selection: Selection): Uint8Array 
   return flags;
 }
 
-/** [start, end) of a selection; the end of "the last n ns" is just past the newest row. */
+/** [start, end) of a selection. What ends where the profile does, and "the last n ns", has the newest row too. */
 function rangeOf(profile: Profile, selection: Selection): readonly [number, number] | null {
-  if (selection.rangeNs !== null) return selection.rangeNs;
+  if (selection.rangeNs !== null) {
+    const [start, end] = selection.rangeNs;
+    return [start, end >= profile.meta.durationNs ? Number.POSITIVE_INFINITY : end];
+  }
   if (selection.lastNs === null) return null;
   return [profile.meta.durationNs - selection.lastNs, Number.POSITIVE_INFINITY];
 }

@@ -107,6 +107,7 @@ export class Weigher {
       chosen?.series.length,
       profile.stacks.length,
       rangeNs,
+      rangeNs !== null && rangeNs[1] >= profile.meta.durationNs,
       rangeNs === null && lastNs !== null ? [lastNs, profile.meta.durationNs] : null,
       threads,
       processes,

@@ -81,8 +81,13 @@ describe("top", () => {
   const selections: [string, Partial<Selection>, Record<string, [number, number]>][] = [
     [
       "a time range, end excluded",
-      { rangeNs: [200, 400] },
+      { rangeNs: [200, 399] },
       { draw: [40, 40], parse: [10, 10], main: [0, 50], render: [0, 40] },
+    ],
+    [
+      "a time range to the end of the profile, with what is there",
+      { rangeNs: [300, 400] },
+      top(profileOf(sample), { lastNs: 100 }),
     ],
     [
       "the last so many ns",

@@ -20,9 +20,10 @@ function selected(samples: readonly StackSample[], selection: Partial<Selection>
   const tids: number[] = [];
   for (const { tid } of samples) if (!tids.includes(tid ?? 1)) tids.push(tid ?? 1);
   const newest = Math.max(0, ...samples.map((sample) => sample.timeNs ?? 0));
-  const [start, end] =
+  const [start, until] =
     selection.rangeNs ??
     (selection.lastNs == null ? [0, Number.POSITIVE_INFINITY] : [newest - selection.lastNs, Infinity]);
+  const end = until >= newest ? Number.POSITIVE_INFINITY : until;
   let rows: PlainSample[] = samples
     .filter(({ timeNs = 0 }) => timeNs >= start && timeNs < end)
     .filter(({ tid = 1 }) => !selection.threads || selection.threads.includes(tids.indexOf(tid)))
