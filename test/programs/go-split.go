@@ -3,7 +3,7 @@
 //	CPU        work > phaseAB > burnA 60 %, phaseAB > burnB 30 %, work > phaseC > burnC 10 %, in one goroutine
 //	           (a round of the three takes 50 to 100 ms, many times the sampler's period of 10 ms)
 //	mutex      holder holds a lock for 5 ms of every 10 ms, in holdLock; waiter waits for it, in waitLock
-//	heap       leakSite keeps 1,000 slices of 10,000 bytes
+//	heap       leakSite keeps 1,000 slices of 10,000 bytes; growSite keeps 500 more whenever /grow is asked for
 //	goroutine  blocked waits for ever in waitForEver
 //
 // It serves net/http/pprof on a free port of the loopback, prints "ready PID" and "address HOST:PORT", and ends when
@@ -23,7 +23,7 @@ import (
 )
 
 var sink uint64
-var kept [][]byte
+var kept, grown [][]byte
 var lock sync.Mutex
 
 // The loop is each function's own: a callee would take the time.
@@ -92,6 +92,15 @@ func waitLock() {
 func leakSite() []byte { return make([]byte, 10_000) }
 
 //go:noinline
+func growSite() []byte { return make([]byte, 10_000) }
+
+func grow(http.ResponseWriter, *http.Request) {
+	for i := 0; i < 500; i++ {
+		grown = append(grown, growSite())
+	}
+}
+
+//go:noinline
 func waitForEver() { select {} }
 
 func main() {
@@ -104,6 +113,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
+	http.HandleFunc("/grow", grow)
 	go http.Serve(listener, nil)
 	go work()
 	go waitForEver()

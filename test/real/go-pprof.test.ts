@@ -83,14 +83,12 @@ needs("go")("Go's own profiler", () => {
 
   test("somebody else is profiling it: a clear problem", async () => {
     const busy = new AbortController();
-    const other = fetch(`http://${program.address}/debug/pprof/profile?seconds=20`, { signal: busy.signal });
+    const at = `http://${program.address}/debug/pprof`;
+    const other = fetch(`${at}/profile?seconds=20`, { signal: busy.signal });
     other.catch(() => undefined);
-    // The second one is refused as soon as the first has begun.
-    const refused = async (): Promise<boolean> => {
-      const answer = await fetch(`http://${program.address}/debug/pprof/profile?seconds=1`);
-      return (await answer.text()).includes("already in use");
-    };
-    while (!(await refused()));
+    // The second one is refused as soon as the first has begun, which then sleeps in its handler.
+    const stacks = async (): Promise<string> => (await fetch(`${at}/goroutine?debug=1`)).text();
+    await expect.poll(stacks).toMatch(/net\/http\/pprof\.sleep/);
     const { state } = await record({
       profiler: "go-pprof",
       target: { kind: "endpoint", url: `http://${program.address}` },
@@ -139,11 +137,23 @@ needs("go")("Go's own profiler", () => {
         return Array.from(intervals.category, (at) => strings[at]).filter((each) => each === "GC").length;
       };
       await expect.poll(collections, { timeout: 15_000 }).toBeGreaterThan(0);
+      const before = store.profile().meta.durationNs;
+      await (await fetch(`http://${own.address}/grow`)).text();
+      const sites = (): readonly string[] => memoryOf(store.profile()).sites.map(({ name }) => name);
+      await expect.poll(sites).toContain("main.growSite");
       expect(await recording.stop()).toMatchObject({ phase: "done", problem: null });
+      const profile = store.profile();
+      const about = (value: number, truth: number): void =>
+        expect(Math.abs(value / truth - 1)).toBeLessThan(0.01);
       // Slices of 10,000 bytes lie in blocks of 10,240.
-      const site = siteOf(memoryOf(store.profile()), "leakSite");
-      expect(Math.abs(site.liveBytes / 10_240_000 - 1)).toBeLessThan(0.01);
-      expect(Math.abs(site.liveBlocks / 1000 - 1)).toBeLessThan(0.01);
+      const kept = siteOf(memoryOf(profile), "leakSite");
+      about(kept.liveBytes, 10_240_000);
+      about(kept.liveBlocks, 1000);
+      // Between two moments: what has come is told from what was there.
+      const between = memoryOf(profile, { rangeNs: [before, profile.meta.durationNs] });
+      about(siteOf(between, "growSite").grownBytes, 5_120_000);
+      about(siteOf(between, "growSite").grownBlocks, 500);
+      expect(between.sites.find(({ name }) => name === "main.leakSite")?.grownBytes ?? 0).toBe(0);
     } finally {
       await own.stop();
     }

@@ -125,12 +125,25 @@ const here = dirname(dirname(fileURLToPath(import.meta.url)));
 needs("python3")("Python's own tracemalloc", () => {
   test("the line that leaks, every byte of it, and how it grows", async () => {
     const script = join(here, "programs", "leak.py");
-    const table = await recordedOf(["python3", script, "200", "6"], "tracemalloc", { interval: 0.2 });
+    const { state, store } = await record({
+      target: { kind: "launch", argv: ["python3", script, "200", "6"] },
+      profiler: "tracemalloc",
+      options: { interval: 0.2 },
+    });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", exitCode: 0, problem: null });
+    const table = memoryOf(store.profile());
     const [first] = table.sites;
     expect(first).toMatchObject({ name: "leak.py:13", freedBytes: 0 });
     within(first?.liveBytes ?? 0, 200 * 1057, 0.05);
     expect(first?.path.slice(-3)).toEqual(["leak.py:30", "leak.py:22", "leak.py:13"]);
     expect(first?.ratePerS).toBeGreaterThan(10_000);
+    const last = (id: string): number =>
+      store
+        .profile()
+        .counters.find((counter) => counter.id === id)
+        ?.value.at(-1) ?? 0;
+    expect(last("tracemalloc")).toBeGreaterThanOrEqual(first?.liveBytes ?? 0);
+    expect(last("tracemalloc-peak")).toBeGreaterThanOrEqual(last("tracemalloc"));
   });
 });
 
@@ -142,6 +155,7 @@ needs(
   const script = join(here, "programs", "leak.py");
   /** Each keeps a bytearray, and its place in a list. */
   const keptBytes = 1057 + 8;
+  const keptBlocks = 2;
   beforeAll(() => {
     vi.stubEnv("PYTHONPATH", pythonMemoryFolder());
     vi.stubEnv("PATH", `${join(pythonMemoryFolder(), "bin")}${delimiter}${process.env.PATH}`);
@@ -154,6 +168,8 @@ needs(
     const table = await recordedOf(["python3", script, "200", "1"], "memray");
     expect(table.sites[0]).toMatchObject({ name: "leak_here", line: 13 });
     within(leak(table).liveBytes, 200 * keptBytes, 0.01);
+    // An array and its bytes.
+    within(leak(table).liveBlocks, 200 * keptBlocks, 0.02);
     expect(table.sites.some(({ name }) => name === "churn")).toBe(false);
   });
 

@@ -65,7 +65,7 @@ function sourceOf(series: Series): MemorySource | null {
   return {
     series,
     live: hasLive ? live : -1,
-    liveBlocks: hasLive ? blocksOf(series, find("liveBlocks"), hasAllocated) : -1,
+    liveBlocks: hasLive ? blocksOf(series, find, hasAllocated) : -1,
     allocated: hasAllocated ? allocated : -1,
     allocations: hasAllocated ? find("allocations") : -1,
     temporary: find("temporary"),
@@ -73,9 +73,12 @@ function sourceOf(series: Series): MemorySource | null {
   };
 }
 
-/** DHAT's plain "blocks" are those of all allocations. */
-const blocksOf = (series: Series, at: number, hasAllocated: boolean): number =>
-  hasAllocated && series.values[at]?.name === "blocks" ? -1 : at;
+/** DHAT's plain "blocks" are those of all allocations; memray's "allocations" are those of the bytes beside them. */
+function blocksOf(series: Series, find: (role: Role) => number, hasAllocated: boolean): number {
+  const at = find("liveBlocks");
+  if (hasAllocated) return series.values[at]?.name === "blocks" ? -1 : at;
+  return at === -1 ? find("allocations") : at;
+}
 
 /** The series that is looked at where it is about memory, else the one that tells most; null where none is. */
 export function memorySource(profile: Profile, wanted: string): MemorySource | null {

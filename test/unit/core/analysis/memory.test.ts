@@ -117,6 +117,22 @@ describe("memory", () => {
     expect(Math.max(...table.curveBytes)).toBe(14_500);
   });
 
+  test("from a point to the end: what came last is in it", () => {
+    const table = ask(leaky(), { rangeNs: [9.5e9, 10e9] });
+    expect(table).toMatchObject({ liveAtStartBytes: 4900, liveAtEndBytes: 5000, allocatedBytes: 600 });
+  });
+
+  test("allocations that have no bytes but the living ones are the living blocks", () => {
+    const out = new ProfileBuilder();
+    const stack = out.stack(-1, out.frame({ function: out.function({ name: out.string("keep") }) }));
+    const values = [
+      { name: "size", unit: "bytes" },
+      { name: "allocations", unit: "count" },
+    ];
+    out.series({ id: "size", kind: "heap", timed: false, values }).addValues(0, -1, stack, [3000, 3]);
+    expect(ask(out.build()).sites[0]).toMatchObject({ liveBytes: 3000, liveBlocks: 3 });
+  });
+
   test("filters, orders, limits", () => {
     const names = (more: MemoryAsked) => ask(leaky(), {}, more).sites.map(({ name }) => name);
     expect(names({ sort: "live" })).toEqual(["keep", "leak", "tall", "churn"]);
