@@ -1,6 +1,15 @@
 // What every command of the bootstrap shares. Node built-ins alone: nothing may be installed yet.
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -53,10 +62,17 @@ const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 /** As `run`, with what the program wrote: `{ code, output }`. */
 export async function capture(command, args, options = {}) {
-  const { timeoutMs = 0, ...rest } = options;
+  const { timeoutMs = 0, started, ...rest } = options;
   return await new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...rest });
-    const timer = timeoutMs > 0 ? setTimeout(() => child.kill("SIGKILL"), timeoutMs) : null;
+    started?.(child);
+    const timer =
+      timeoutMs > 0
+        ? setTimeout(() => {
+            if (rest.detached) endGroup(child.pid, "SIGKILL");
+            else child.kill("SIGKILL");
+          }, timeoutMs)
+        : null;
     let output = "";
     const take = (chunk) => {
       output += chunk;
@@ -74,6 +90,50 @@ export async function capture(command, args, options = {}) {
     child.on("close", (code) => finish(code ?? 128));
   });
 }
+
+function endGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // It has ended by itself.
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+const besides = new Set();
+
+/**
+ * As `capture`, for what must hold up nobody. In a session of its own: Linux shares the processors out among sessions
+ * first, and the nice value of a process counts within its own alone. It ends with this process.
+ */
+export async function runBeside(command, args, options = {}) {
+  if (besides.size === 0) {
+    process.once("exit", () => {
+      for (const pid of besides) endGroup(pid, "SIGTERM");
+    });
+    // What the terminal sends reaches our own session.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+      process.once(signal, () => process.exit(128 + signalNumbers[signal]));
+  }
+  let pid = 0;
+  const started = (child) => {
+    pid = child.pid ?? 0;
+    if (pid === 0) return;
+    besides.add(pid);
+    const session = `/proc/${pid}/autogroup`;
+    if (existsSync(session)) writeFileSync(session, MODEST);
+  };
+  const ended = await capture("nice", ["-n", MODEST, command, ...args], {
+    ...options,
+    detached: true,
+    started,
+  });
+  besides.delete(pid);
+  return ended;
+}
+
+/** A tenth of a processor that somebody else wants too. */
+const MODEST = "10";
 
 const isAlive = (pid) => {
   try {

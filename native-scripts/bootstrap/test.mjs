@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { canInstallPackages, inRoot, requireNode, root, run, say } from "./project.mjs";
+import { canInstallPackages, inRoot, requireNode, root, run, runBeside, say } from "./project.mjs";
 
 requireNode();
 const { ensureInstalled, ensurePty } = await import("./install.mjs");
@@ -12,14 +12,36 @@ const { problemOfTool, tools } = await import("./tools.mjs");
 const minute = 60_000;
 const binary = (name) => inRoot("node_modules", ".bin", name);
 
-/** A check passes or fails as a whole; a suite is a vitest project and counts its tests. */
+/**
+ * A check passes or fails as a whole; a suite is a vitest project and counts its tests. What only computes (`isBeside`)
+ * takes what the set-up and the suites of real programs leave of the processors, for those wait most of their time, and
+ * must not be made to wait.
+ */
 const steps = [
-  { id: "types", kind: "check", command: [binary("tsc"), "--build"], limitMs: 5 * minute },
-  { id: "lint", kind: "check", command: [binary("biome"), "check", "."], limitMs: 2 * minute },
-  { id: "layers", kind: "check", command: [process.execPath, "test/layers.mjs"], limitMs: 2 * minute },
-  { id: "unused", kind: "check", command: [binary("knip")], limitMs: 2 * minute },
-  { id: "unit", kind: "suite", needs: ["cc", "zstd", "xz", "bzip2", "python3"], limitMs: 5 * minute },
-  { id: "registry", kind: "suite", needs: [], limitMs: 5 * minute },
+  { id: "types", kind: "check", isBeside: true, command: [binary("tsc"), "--build"], limitMs: 5 * minute },
+  {
+    id: "lint",
+    kind: "check",
+    isBeside: true,
+    command: [binary("biome"), "check", "."],
+    limitMs: 2 * minute,
+  },
+  {
+    id: "layers",
+    kind: "check",
+    isBeside: true,
+    command: [process.execPath, "test/layers.mjs"],
+    limitMs: 2 * minute,
+  },
+  { id: "unused", kind: "check", isBeside: true, command: [binary("knip")], limitMs: 2 * minute },
+  {
+    id: "unit",
+    kind: "suite",
+    isBeside: true,
+    needs: ["cc", "zstd", "xz", "bzip2", "python3"],
+    limitMs: 15 * minute,
+  },
+  { id: "registry", kind: "suite", isBeside: true, needs: [], limitMs: 15 * minute },
   {
     id: "real",
     kind: "suite",
@@ -113,13 +135,16 @@ const isCi = Boolean(process.env.CI);
 const suites = chosen.filter((step) => step.kind === "suite");
 const needed = new Set(suites.flatMap((step) => [...step.needs, ...namedByTests(step.id)]));
 
-await ensureInstalled();
-if (mayInstall) await installTools();
-if (mayInstall && ["py-spy", "austin", "memray"].some((name) => needed.has(name))) await obtainForPython();
-if (mayInstall && needed.has("async-profiler")) await obtainForJava();
-await ensurePty({ mayInstallTools: mayInstall });
-if (suites.some((step) => step.onBundles)) await ensureBuilt();
-if (needed.has("electron")) await obtainTestElectron();
+const results = inRoot("artefacts", "results");
+
+async function setUp() {
+  if (mayInstall) await installTools();
+  if (mayInstall && ["py-spy", "austin", "memray"].some((name) => needed.has(name))) await obtainForPython();
+  if (mayInstall && needed.has("async-profiler")) await obtainForJava();
+  await ensurePty({ mayInstallTools: mayInstall });
+  if (suites.some((step) => step.onBundles)) await ensureBuilt();
+  if (needed.has("electron")) await obtainTestElectron();
+}
 
 /** What the files of a suite ask for by name, `needs("go", "perf")`: whoever writes such a test has nothing to list here. */
 function namedByTests(suite) {
@@ -176,15 +201,11 @@ async function obtainTestElectron() {
   say(electron ? `Electron ${electron.version} (${origin}): ${electron.folder}` : `No Electron: ${problem}.`);
 }
 
-const results = inRoot("artefacts", "results");
-rmSync(results, { recursive: true, force: true });
-mkdirSync(results, { recursive: true });
-
 /** @returns {Promise<{ passed: number, failed: number, skipped: { title: string, tools: string[] }[] }>} */
-async function runSuite({ id, limitMs }) {
+async function runSuite({ id, limitMs }, start) {
   const file = join(results, `${id}.json`);
   const started = performance.now();
-  const code = await run(
+  const code = await start(
     process.execPath,
     [
       inRoot("node_modules", "vitest", "vitest.mjs"),
@@ -223,28 +244,67 @@ async function runSuite({ id, limitMs }) {
   return { passed: count("passed"), failed: code !== 0 ? Math.max(1, failed) : failed, skipped };
 }
 
-let passed = 0;
-let failed = 0;
-const skipped = [];
-const failedSteps = [];
-
-for (const step of chosen) {
-  say(`\n=== ${step.id} ===`);
+async function runStep(step, start) {
   const started = performance.now();
-  let here = { passed: 0, failed: 0, skipped: [] };
+  let outcome = { passed: 0, failed: 0, skipped: [] };
   if (step.kind === "check") {
     const [command, ...args] = step.command;
-    const code = await run(command, args, { timeoutMs: step.limitMs });
-    if (code === 0) here.passed = 1;
-    else here.failed = 1;
-  } else here = await runSuite(step);
-  passed += here.passed;
-  failed += here.failed;
-  skipped.push(...here.skipped);
-  if (here.failed > 0) failedSteps.push(step.id);
+    const code = await start(command, args, { timeoutMs: step.limitMs });
+    outcome = { ...outcome, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  } else outcome = await runSuite(step, start);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  say(`${step.id}: ${here.failed > 0 ? "FAILED" : "passed"} in ${seconds} s`);
+  const words = `${step.id}: ${outcome.failed > 0 ? "FAILED" : "passed"} in ${seconds} s`;
+  return { ...outcome, words };
 }
+
+/** What ran beside a step is told after it, each in one piece. */
+const untold = [];
+const tellBeside = () => {
+  for (const text of untold.splice(0)) say(text);
+};
+
+async function runAllBeside(steps, settingUp) {
+  for (const step of steps) {
+    // Checks need what npm installed alone.
+    if (step.kind === "suite") await settingUp;
+    let output = "";
+    const outcome = await runStep(step, async (...call) => {
+      const ended = await runBeside(...call);
+      output += ended.output;
+      return ended.code;
+    });
+    outcomes.set(step.id, outcome);
+    untold.push(`\n=== ${step.id}, beside ===\n${output.trimEnd()}\n${outcome.words}`);
+  }
+}
+
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+await ensureInstalled();
+const settingUp = setUp();
+const outcomes = new Map();
+// Steps that have nothing to run beside have the machine, and are told as they go.
+const inFront = suites.every((step) => step.isBeside) ? chosen : chosen.filter((step) => !step.isBeside);
+const beside = runAllBeside(
+  chosen.filter((step) => !inFront.includes(step)),
+  settingUp,
+);
+await settingUp;
+for (const step of inFront) {
+  say(`\n=== ${step.id} ===`);
+  const outcome = await runStep(step, run);
+  outcomes.set(step.id, outcome);
+  say(outcome.words);
+  tellBeside();
+}
+await beside;
+tellBeside();
+
+const all = chosen.map(({ id }) => ({ id, ...outcomes.get(id) }));
+const passed = all.reduce((sum, each) => sum + each.passed, 0);
+let failed = all.reduce((sum, each) => sum + each.failed, 0);
+const skipped = all.flatMap((each) => each.skipped);
+const failedSteps = all.filter((each) => each.failed > 0).map(({ id }) => id);
 
 if (skipped.length > 0) {
   say(`\nSkipped${isCi ? ", which counts as failed because CI is set" : ""}:`);
