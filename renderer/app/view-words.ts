@@ -117,6 +117,30 @@ export function sortWords<C extends string>(
   ];
 }
 
+interface OpenNodes {
+  readonly open: readonly number[];
+  readonly follow: number | null;
+}
+
+/** Open nodes of a tree, and the one whose heaviest path is open too (-1 from the top): "3,7,12", "3>7", "none". */
+export const openWord = (
+  read: (document: ProfileDocument) => OpenNodes,
+  write: (document: ProfileDocument, part: OpenNodes) => Patch,
+): ViewWord => ({
+  name: "open",
+  read: (document) => {
+    const { open, follow } = read(document);
+    if (open.length === 0 && follow === -1) return [];
+    return [`${open.join(",") || "none"}${follow === null ? "" : `>${follow}`}`];
+  },
+  write: (document, [text]) => {
+    const found = /^(?:none|(\d+(?:,\d+)*))(?:>(-1|\d+))?$/.exec(text ?? "none>-1");
+    if (!found) return null;
+    const open = found[1] === undefined ? [] : found[1].split(",").map(Number);
+    return write(document, { open, follow: found[2] === undefined ? null : Number(found[2]) });
+  },
+});
+
 export const rangeText = ([start, end]: Range): string => `${secondsText(start)}..${secondsText(end)}`;
 
 export function rangeOf(text: string): Range | null {

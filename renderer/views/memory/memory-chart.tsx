@@ -14,6 +14,8 @@ const clickPx = 4;
 /** Lines differ by their dashes as well as by colour. */
 const dashes = [undefined, "6 3", "2 2", "8 3 2 3"] as const;
 const mostLines = 4;
+/** Beside a curve so many times as high, that of what lives would be a line at the bottom. */
+const mostTimesHigher = 8;
 
 type Range = readonly [number, number];
 
@@ -49,17 +51,31 @@ export function linesOf(table: MemoryTable, counters: readonly TimelineCounter[]
   return lines;
 }
 
+const mostOf = ({ value }: Line): number => value.reduce((a, b) => Math.max(a, b), 0);
+
+/** Those that are drawn by themselves: what one scale can show beside what lives. */
+export function readableOf(lines: readonly Line[]): readonly string[] {
+  const live = lines.find(({ id }) => id === "live");
+  const limit = live === undefined ? Number.POSITIVE_INFINITY : mostTimesHigher * mostOf(live);
+  return lines.filter((line) => mostOf(line) <= limit).map(({ id }) => id);
+}
+
 /** What lives and what the system holds, over all of the time; a range of it is chosen by dragging. */
 export function MemoryChart({
   table,
   timeline,
   live,
+  curves,
+  setCurves,
   rangeNs,
   setRange,
 }: {
   readonly table: MemoryTable;
   readonly timeline: TimelineTable | null;
   readonly live: boolean;
+  /** Ids of the curves that are drawn; null for those that one scale can show. */
+  readonly curves: readonly string[] | null;
+  readonly setCurves: (ids: readonly string[]) => void;
   readonly rangeNs: Range | null;
   readonly setRange: (range: Range | null) => void;
 }) {
@@ -71,7 +87,15 @@ export function MemoryChart({
   if (!table.timed || lines.length === 0) return null;
   const [startNs, endNs] = domainOf(0, timeline?.endNs ?? table.endNs, live);
   const scale: TimeScale = { startNs, endNs, widthPx };
-  const top = niceTop(Math.max(...lines.map(({ value }) => value.reduce((a, b) => Math.max(a, b), 0))));
+  const chosen = curves ?? readableOf(lines);
+  const isDrawn = ({ id }: Line): boolean => chosen.includes(id);
+  const drawn = lines.filter(isDrawn);
+  /** One of them stays. */
+  const toggle = (id: string): void => {
+    const next = lines.map((line) => line.id).filter((each) => chosen.includes(each) !== (each === id));
+    if (next.length > 0) setCurves(next);
+  };
+  const top = niceTop(Math.max(0, ...drawn.map(mostOf)));
   const plotPx = heightPx - axisPx;
   const y = (bytes: number): number => plotPx - (bytes / top) * Math.max(4, plotPx - headPx);
   const range = draft ?? rangeNs;
@@ -88,18 +112,26 @@ export function MemoryChart({
       <ul className="memory-legend">
         {lines.map((line, index) => (
           <li key={line.id}>
-            <svg width="18" height="8" aria-hidden="true">
-              <line
-                x1="0"
-                y1="4"
-                x2="18"
-                y2="4"
-                className={`memory-line-${index + 1}`}
-                strokeDasharray={dashes[index]}
-              />
-            </svg>
-            {line.name}
-            <span className="muted">{formatBytes(line.value.at(-1) ?? 0)}</span>
+            <button
+              type="button"
+              className="memory-curve"
+              aria-pressed={isDrawn(line)}
+              title={isDrawn(line) ? "Leave it out of the picture" : "Draw it too"}
+              onClick={() => toggle(line.id)}
+            >
+              <svg width="18" height="8" aria-hidden="true">
+                <line
+                  x1="0"
+                  y1="4"
+                  x2="18"
+                  y2="4"
+                  className={`memory-line-${index + 1}`}
+                  strokeDasharray={dashes[index]}
+                />
+              </svg>
+              {line.name}
+              <span className="muted">{formatBytes(line.value.at(-1) ?? 0)}</span>
+            </button>
           </li>
         ))}
         <li className="memory-hint muted">drag to choose a range</li>
@@ -148,14 +180,16 @@ export function MemoryChart({
                 <title>{name}</title>
               </line>
             ))}
-            {lines.map((line, index) => (
-              <path
-                key={line.id}
-                d={pathOf(line, scale, y)}
-                className={`memory-line-${index + 1}`}
-                strokeDasharray={dashes[index]}
-              />
-            ))}
+            {lines.map((line, index) =>
+              isDrawn(line) ? (
+                <path
+                  key={line.id}
+                  d={pathOf(line, scale, y)}
+                  className={`memory-line-${index + 1}`}
+                  strokeDasharray={dashes[index]}
+                />
+              ) : null,
+            )}
             {range === null ? null : (
               <rect
                 x={pxOf(scale, range[0])}
@@ -196,8 +230,8 @@ function niceTop(bytes: number): number {
 const chartWords = (lines: readonly Line[], range: Range | null): string =>
   [
     ...lines.map(
-      ({ name, value }) =>
-        `${name} from ${formatBytes(value[0] ?? 0)} to ${formatBytes(value.at(-1) ?? 0)}, at most ${formatBytes(value.reduce((a, b) => Math.max(a, b), 0))}`,
+      (line) =>
+        `${line.name} from ${formatBytes(line.value[0] ?? 0)} to ${formatBytes(line.value.at(-1) ?? 0)}, at most ${formatBytes(mostOf(line))}`,
     ),
     ...(range === null ? [] : [`range of ${formatDuration(range[1] - range[0])} chosen`]),
   ].join("; ");

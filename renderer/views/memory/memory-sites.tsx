@@ -111,9 +111,11 @@ function columnsOf(table: MemoryTable): readonly GridColumn<MemorySite>[] {
     cell: (site: MemorySite) => string,
     sortable = true,
   ): GridColumn<MemorySite> => ({ id, title, track, align: "end", sortable, fromPx, cell });
+  const blocks = number("blocks", "Blocks", "68px", 900, ({ liveBlocks }) => formatCount(liveBlocks), false);
   const live: readonly GridColumn<MemorySite>[] = [
     number("live", "Live", "76px", 0, ({ liveBytes }) => formatBytes(liveBytes)),
-    number("blocks", "Blocks", "68px", 900, ({ liveBlocks }) => formatCount(liveBlocks), false),
+    // Not every tool counts them: V8's sampling profile tells bytes alone.
+    ...(table.sites.some(({ liveBlocks }) => liveBlocks !== 0) ? [blocks] : []),
   ];
   const trend: readonly GridColumn<MemorySite>[] = [
     number("grown", "Grown", "84px", 480, ({ grownBytes }) => signedBytes(grownBytes)),

@@ -1,7 +1,7 @@
 import { type MemorySort, memorySorts } from "#core/model/query.ts";
 import { type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
 import type { AppStore } from "../../app/store/store.ts";
-import { fieldWords, sortWords, type ViewWord } from "../../app/view-words.ts";
+import { fieldWords, openWord, sortWords, type ViewWord } from "../../app/view-words.ts";
 
 export const memoryId = "memory";
 
@@ -29,6 +29,8 @@ export interface MemoryState {
   readonly open: readonly number[];
   readonly follow: number | null;
   readonly node: number;
+  /** Ids of the curves that are drawn over time; null for those that one scale can show. */
+  readonly curves: readonly string[] | null;
 }
 
 const initial: MemoryState = {
@@ -46,6 +48,7 @@ const initial: MemoryState = {
   open: [],
   follow: -1,
   node: -1,
+  curves: null,
 };
 
 const patched = (document: ProfileDocument, part: Partial<MemoryState>): Partial<ProfileDocument> => ({
@@ -53,7 +56,7 @@ const patched = (document: ProfileDocument, part: Partial<MemoryState>): Partial
 });
 const words = fieldWords(memoryStateOf, initial, patched);
 export const memoryWords: readonly ViewWord[] = [
-  words.choice("mode", "mode", ["sites", "flame", "objects"]),
+  words.choice("mode", "mode", ["sites", "flame", "tree", "objects"]),
   words.choice("count", "what", ["live", "allocated", "peak"]),
   ...sortWords(memorySorts, "suspicion", memoryStateOf, (document, sort, descending) =>
     patched(document, { sort, descending }),
@@ -68,6 +71,13 @@ export const memoryWords: readonly ViewWord[] = [
     ([kind]) => kind ?? null,
   ),
   words.number("object", "object"),
+  openWord(memoryStateOf, patched),
+  words.word(
+    "curve",
+    "curves",
+    (ids) => ids ?? [],
+    (ids) => ids,
+  ),
 ];
 
 export const hasObjects = (document: ProfileDocument): boolean =>

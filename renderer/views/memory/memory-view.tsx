@@ -145,7 +145,7 @@ function MemoryView({ document }: { readonly document: ProfileDocument }) {
   const app = useApp();
   const { id, history, paused } = document;
   const { table, problem } = slotOf(document, "memory");
-  const { mode } = memoryStateOf(document);
+  const { mode, curves } = memoryStateOf(document);
   const timeline = slotOf(document, "timeline").table;
   if (mode === "objects")
     return (
@@ -166,6 +166,8 @@ function MemoryView({ document }: { readonly document: ProfileDocument }) {
             table={table}
             timeline={timeline}
             live={isRecording(document) && !paused}
+            curves={curves}
+            setCurves={(ids) => changeMemory(app.store, id, { curves: ids })}
             rangeNs={history.present.rangeNs}
             setRange={(range) =>
               app.store.getState().select(id, { rangeNs: range ? [range[0], range[1]] : null, lastNs: null })

@@ -9,7 +9,7 @@ import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { nameOfRow, type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
 import { activeDocument } from "../../app/store/workspace.ts";
 import { useApp } from "../../app/use-app.ts";
-import { fieldWords, sortWords, type ViewWord } from "../../app/view-words.ts";
+import { fieldWords, openWord, sortWords } from "../../app/view-words.ts";
 import { Button, IconButton } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { FunctionCell, ShareCell } from "../../widgets/function-cells.tsx";
@@ -84,22 +84,6 @@ const patched = (document: ProfileDocument, part: Partial<TreeState>): Partial<P
   viewState: { ...document.viewState, [id]: { ...stateOf(document), ...part } },
 });
 const words = fieldWords(stateOf, initial, patched);
-/** Open nodes, and the one whose heaviest path is open too: "3,7,12", "3>7", "none". */
-const openWord: ViewWord = {
-  name: "open",
-  read: (document) => {
-    const { open, follow } = stateOf(document);
-    if (open.length === 0 && follow === initial.follow) return [];
-    return [`${open.join(",") || "none"}${follow === null ? "" : `>${follow}`}`];
-  },
-  write: (document, [text]) => {
-    const found = /^(?:none|(\d+(?:,\d+)*))(?:>(-1|\d+))?$/.exec(text ?? "none>-1");
-    if (!found) return null;
-    const open = found[1] === undefined ? [] : found[1].split(",").map(Number);
-    return patched(document, { open, follow: found[2] === undefined ? null : Number(found[2]) });
-  },
-};
-
 export const treeDocumentView: DocumentView = {
   id,
   title: "Tree",
@@ -112,7 +96,7 @@ export const treeDocumentView: DocumentView = {
     ...sortWords(["total", "self", "name"], "total", stateOf, (document, sort, descending) =>
       patched(document, { sort, descending }),
     ),
-    openWord,
+    openWord(stateOf, patched),
   ],
   queries: (document, selection): Readonly<Record<string, QueryInput>> => {
     const { inverted, open, follow, sort, descending } = stateOf(document);

@@ -75,7 +75,8 @@ describe("the view as text", () => {
 const valuesOf: Readonly<Record<string, fc.Arbitrary<readonly string[]>>> = {
   order: fc.constantFrom(["weight"], ["name"]),
   root: fc.constantFrom(["bottom"], ["top"]),
-  mode: fc.constantFrom(["assembly"], ["flame"], ["objects"]),
+  mode: fc.constantFrom(["assembly"], ["flame"], ["tree"], ["objects"]),
+  curve: fc.constantFrom(["live"], ["live", "rss"]),
   count: fc.constantFrom(["allocated"], ["peak"]),
   by: fc.constantFrom(["file"], ["peer"], ["stack"]),
   sort: fc.constantFrom(["name"], ["self"], ["max"], ["p99"], ["live"]),
