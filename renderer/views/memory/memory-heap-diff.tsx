@@ -62,15 +62,15 @@ const columns: readonly GridColumn<HeapDiffRow>[] = [
     title: "Kind",
     track: "minmax(120px, 1fr)",
     sortable: true,
-    cell: ({ name }) => plainName(name),
+    cell: ({ name }) => <span className="truncate">{plainName(name)}</span>,
   },
   number("delta", "Change", "92px", 0, ({ deltaBytes }) => signedBytes(deltaBytes)),
   number("new", "New", "72px", 0, ({ newObjects }) => formatCount(newObjects)),
   number("newBytes", "New size", "84px", 0, ({ newBytes }) => formatBytes(newBytes)),
-  number("gone", "Gone", "72px", 560, ({ goneObjects }) => formatCount(goneObjects)),
-  number("goneBytes", "Gone size", "84px", 560, ({ goneBytes }) => formatBytes(goneBytes)),
-  number("grown", "Grown", "84px", 760, ({ grownBytes }) => signedBytes(grownBytes)),
-  number("after", "Objects now", "92px", 860, ({ objectsAfter }) => formatCount(objectsAfter)),
+  number("gone", "Gone", "72px", 620, ({ goneObjects }) => formatCount(goneObjects)),
+  number("goneBytes", "Gone size", "84px", 720, ({ goneBytes }) => formatBytes(goneBytes)),
+  number("grown", "Grown", "84px", 820, ({ grownBytes }) => signedBytes(grownBytes)),
+  number("after", "Objects now", "92px", 940, ({ objectsAfter }) => formatCount(objectsAfter)),
 ];
 
 const measures: Readonly<Record<string, (row: HeapDiffRow) => number>> = {

@@ -17,7 +17,12 @@ const bytes = <T,>(id: string, title: string, of: (row: T) => number): GridColum
 });
 
 const classColumns: readonly GridColumn<HeapClassRow>[] = [
-  { id: "name", title: "Kind", track: "minmax(96px, 1fr)", cell: ({ name }) => plainName(name) },
+  {
+    id: "name",
+    title: "Kind",
+    track: "minmax(96px, 1fr)",
+    cell: ({ name }) => <span className="truncate">{plainName(name)}</span>,
+  },
   {
     id: "objects",
     title: "Objects",
