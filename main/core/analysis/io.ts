@@ -43,8 +43,8 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
       (a, b) =>
         Number(b.isOpen) - Number(a.isOpen) ||
         (b.bytesPerSecond || 0) - (a.bytesPerSecond || 0) ||
-        a.pid - b.pid ||
-        a.fd - b.fd,
+        ofSome(a.pid) - ofSome(b.pid) ||
+        ofSome(a.fd) - ofSome(b.fd),
     );
   const { requests, disks } = requestsOf(profile, {
     spanNs: Math.max(1, to - from),
@@ -69,6 +69,9 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
     misses: missesOf(weigher, profile, query),
   };
 }
+
+/** Sockets of nobody, and what has no number, come last. */
+const ofSome = (number: number): number => (number < 0 ? Number.MAX_SAFE_INTEGER : number);
 
 type Calls = Omit<
   IoTable,

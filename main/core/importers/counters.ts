@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { startsWith, textOf } from "../bytes/ascii.ts";
 import { LineSplitter } from "../bytes/lines.ts";
-import { NONE, type ProfileBuilder } from "../model/builder.ts";
-import { movedId } from "../model/descriptors.ts";
+import type { ProfileBuilder } from "../model/builder.ts";
 import type { StreamImporter } from "./importer.ts";
 import { type CountersLine, countersMagic, lineSchema } from "./shared/counters-format.ts";
+import { addMoved } from "./shared/moved-bytes.ts";
 
 /** More than the workbench reads of any process. */
 const MAX_COUNTERS = 1000;
@@ -49,27 +49,13 @@ function take(out: ProfileBuilder, known: Set<string>, line: CountersLine): bool
     out.counter(id, name, unit, out.seen(timeNs), value);
   } else if ("tid" in line) {
     const thread = out.thread(out.process(line.pid), line.tid, line.thread);
-    moved(out, "read", thread, line.timeNs, line.read);
-    moved(out, "write", thread, line.timeNs, line.written);
+    addMoved(out, "read", { thread, timeNs: line.timeNs, bytes: line.read });
+    addMoved(out, "write", { thread, timeNs: line.timeNs, bytes: line.written });
   } else {
     const [category, name, args] = [out.string(line.category), out.string(line.name), out.string(line.args)];
     out.interval({ start: out.seen(line.timeNs), end: line.timeNs, category, name, args });
   }
   return true;
-}
-
-/** By direction, so that views that know nothing else of it show who moved what. */
-function moved(out: ProfileBuilder, what: "read" | "write", thread: number, timeNs: number, bytes: number) {
-  if (bytes <= 0) return;
-  const series = out.series({
-    id: movedId,
-    name: "Bytes moved by reads and writes",
-    kind: "io",
-    timed: true,
-    values: [{ name: "bytes", unit: "bytes" }],
-  });
-  const frame = out.frame({ function: out.function({ name: out.string(what), kind: "kernel" }) });
-  series.add(out.seen(timeNs), thread, out.stack(NONE, frame), bytes);
 }
 
 function jsonOf(text: string): unknown {

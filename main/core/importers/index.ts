@@ -32,9 +32,11 @@ import { heapsnapshot } from "./heapsnapshot.ts";
 import { heaptrack } from "./heaptrack.ts";
 import type { ImportContext, Importer, StreamImporter } from "./importer.ts";
 import { instrumentsCopy } from "./instruments-copy.ts";
+import { iotop } from "./iotop.ts";
 import { javaThreads } from "./java-threads.ts";
 import { jemalloc } from "./jemalloc.ts";
 import { jfr } from "./jfr.ts";
+import { lsof } from "./lsof.ts";
 import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
 import { memoryProfiler } from "./memory-profiler.ts";
@@ -42,6 +44,7 @@ import { memray } from "./memray.ts";
 import { memrayCsv } from "./memray-csv.ts";
 import { memrayStats } from "./memray-stats.ts";
 import { mprof } from "./mprof.ts";
+import { netstat } from "./netstat.ts";
 import { papyrus } from "./papyrus.ts";
 import { perfData } from "./perf-data.ts";
 import { perfLock } from "./perf-lock.ts";
@@ -62,6 +65,7 @@ import { safari } from "./safari.ts";
 import { sanitizer } from "./sanitizer.ts";
 import { session } from "./session.ts";
 import { speedscope } from "./speedscope.ts";
+import { ss } from "./ss.ts";
 import { stackprof } from "./stackprof.ts";
 import { strace } from "./strace.ts";
 import { sysstat } from "./sysstat.ts";
@@ -125,6 +129,10 @@ export const importers: readonly Importer[] = [
   sysstat,
   sysstatJson,
   vmstat,
+  lsof,
+  ss,
+  netstat,
+  iotop,
   counters,
   tracemalloc,
   xctrace,

@@ -30,8 +30,29 @@ export const descriptorSchema = v.object({
   receivedBytes: v.number(),
   sentBytes: v.number(),
   roundTripNs: v.number(),
+  /** "cwd", "txt", "mem" ...: what it is to the process, where it has no number (`fd` is -1). */
+  slot: v.optional(v.string()),
+  sizeBytes: v.optional(v.number()),
+  /** What else a tool says of it, in the tool's own words: device, inode, user ... */
+  more: v.optional(v.record(v.string(), v.string())),
 });
 export type Descriptor = v.InferOutput<typeof descriptorSchema>;
+
+/** Of which nothing is told but what it is. */
+export const untold: Omit<Descriptor, "pid" | "fd" | "kind" | "name"> = {
+  access: "",
+  position: -1,
+  peer: "",
+  state: "",
+  receiveQueue: -1,
+  sendQueue: -1,
+  receivedBytes: -1,
+  sentBytes: -1,
+  roundTripNs: -1,
+};
+
+/** Counter of how many are open, where a tool told of all of them at once. */
+export const openId = "open-descriptors";
 
 /** What it takes to tell two states of a descriptor apart, as the args of an interval. */
 export const descriptorArgs = (descriptor: Descriptor): string => JSON.stringify(descriptor);
@@ -44,4 +65,28 @@ export function descriptorOf(args: string): Descriptor | null {
     // A session of another version may have written something else.
     return null;
   }
+}
+
+/** Which of all descriptors it is: by its number, and by what it is where it has none. */
+export const descriptorKey = ({ pid, fd, slot = "", name, more = {} }: Descriptor): string =>
+  fd >= 0 ? `${pid} ${fd}` : `${pid} ${slot} ${name} ${more.inode ?? ""} ${more.again ?? ""}`;
+
+/** Calls `changed` for what differs from the last time; what is gone is "closed". */
+export function changesOf(
+  changed: (descriptor: Descriptor) => void,
+  identity: (descriptor: Descriptor) => string = descriptorArgs,
+): (now: Iterable<Descriptor>) => void {
+  let known = new Map<string, { readonly is: string; readonly descriptor: Descriptor }>();
+  return (now) => {
+    const next: typeof known = new Map();
+    for (const descriptor of now) {
+      const is = identity(descriptor);
+      const key = descriptorKey(descriptor);
+      next.set(key, { is, descriptor });
+      if (known.get(key)?.is !== is) changed(descriptor);
+    }
+    for (const [key, { descriptor }] of known)
+      if (!next.has(key)) changed({ ...descriptor, kind: "closed", state: "" });
+    known = next;
+  };
 }

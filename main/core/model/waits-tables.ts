@@ -75,6 +75,8 @@ export interface IoRow {
 
 /** A file or a socket that the process has open, or had. */
 export interface OpenRow extends Descriptor {
+  /** Name of its process; "" where nobody says. */
+  readonly process: string;
   /** false: it was closed in the time that is selected; the row is what it was last. */
   readonly isOpen: boolean;
   /** When it was first seen. */

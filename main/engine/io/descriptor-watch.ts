@@ -1,5 +1,5 @@
 import { type Disposable, disposable } from "#core/base/disposable.ts";
-import { type Descriptor, descriptorArgs } from "#core/model/descriptors.ts";
+import { changesOf, type Descriptor } from "#core/model/descriptors.ts";
 import { readDescriptors } from "./descriptors.ts";
 
 const intervalMs = 250;
@@ -29,22 +29,3 @@ export function watchDescriptors({ pid, changed }: WatchOptions): Disposable {
 }
 
 const identityOf = ({ kind, name, peer }: Descriptor): string => `${kind} ${name} ${peer}`;
-
-/** Calls `changed` for what differs from the last time; what is gone is "closed". */
-export function changesOf(
-  changed: (descriptor: Descriptor) => void,
-  identity: (descriptor: Descriptor) => string = descriptorArgs,
-): (now: readonly Descriptor[]) => void {
-  let known = new Map<number, { readonly is: string; readonly descriptor: Descriptor }>();
-  return (now) => {
-    const next: typeof known = new Map();
-    for (const descriptor of now) {
-      const is = identity(descriptor);
-      next.set(descriptor.fd, { is, descriptor });
-      if (known.get(descriptor.fd)?.is !== is) changed(descriptor);
-    }
-    for (const [fd, { descriptor }] of known)
-      if (!next.has(fd)) changed({ ...descriptor, kind: "closed", state: "" });
-    known = next;
-  };
-}

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
-import type { Descriptor } from "#core/model/descriptors.ts";
+import { type Descriptor, untold } from "#core/model/descriptors.ts";
 import { readLink, readProc } from "../targets/proc-files.ts";
 import { readInternet, readTcpInfo, readUnix, type SocketFacts, type TcpTraffic } from "./socket-texts.ts";
 
@@ -31,15 +31,8 @@ export function readDescriptors(
     const base = {
       pid,
       fd: Number(name),
+      ...untold,
       access: ["r", "w", "rw", ""][flags & O_ACCMODE] ?? "",
-      position: -1,
-      peer: "",
-      state: "",
-      receiveQueue: -1,
-      sendQueue: -1,
-      receivedBytes: -1,
-      sentBytes: -1,
-      roundTripNs: -1,
     };
     const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
     if (inode !== undefined) {

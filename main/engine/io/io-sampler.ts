@@ -1,10 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import type { CountersLine } from "#core/importers/shared/counters-format.ts";
-import { type Descriptor, descriptorArgs, descriptorCategory } from "#core/model/descriptors.ts";
+import { changesOf, type Descriptor, descriptorArgs, descriptorCategory } from "#core/model/descriptors.ts";
 import { readIo } from "../memory-readings.ts";
 import { readProc } from "../targets/proc-files.ts";
-import { changesOf } from "./descriptor-watch.ts";
 import { askTcpTraffic, readDescriptors } from "./descriptors.ts";
 import { type Disks, diskRates, readDisks } from "./disk-texts.ts";
 import type { TcpTraffic } from "./socket-texts.ts";

@@ -24,8 +24,10 @@ const rowJson = (row: IoRow) => ({
 });
 
 const openJson = (row: OpenRow) => ({
-  pid: row.pid,
-  fd: row.fd,
+  pid: told(row.pid),
+  process: row.process,
+  fd: told(row.fd),
+  slot: row.slot ?? "",
   kind: row.kind,
   name: row.name,
   access: row.access,
@@ -38,6 +40,8 @@ const openJson = (row: OpenRow) => ({
   receivedBytes: told(row.receivedBytes),
   sentBytes: told(row.sentBytes),
   roundTripNs: told(row.roundTripNs),
+  sizeBytes: row.sizeBytes ?? null,
+  more: row.more ?? {},
   bytesPerSecond: known(row.bytesPerSecond),
 });
 
@@ -95,9 +99,11 @@ const callLines = (table: IoTable, by: IoKind, width: number): readonly string[]
     width,
   );
 
-const openLines = (table: IoTable, width: number): readonly string[] =>
-  textTable(
+function openLines(table: IoTable, width: number): readonly string[] {
+  const processes = new Set(table.open.map(({ pid }) => pid));
+  return textTable(
     [
+      ...(processes.size > 1 ? [right("PID"), left("PROCESS")] : []),
       right("FD"),
       left("ACCESS"),
       right("RATE"),
@@ -107,7 +113,8 @@ const openLines = (table: IoTable, width: number): readonly string[] =>
       left("NAME"),
     ],
     table.open.map((row) => [
-      String(row.fd),
+      ...(processes.size > 1 ? [row.pid < 0 ? "" : String(row.pid), row.process] : []),
+      row.fd < 0 ? (row.slot ?? "") : String(row.fd),
       row.access,
       bytesRate(row.bytesPerSecond),
       bytesIf(row.receiveQueue),
@@ -117,6 +124,7 @@ const openLines = (table: IoTable, width: number): readonly string[] =>
     ]),
     width,
   );
+}
 
 const diskLines = (table: IoTable, width: number): readonly string[] =>
   textTable(

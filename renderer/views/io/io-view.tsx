@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
+import { descriptorKey, movedId, openId } from "#core/model/descriptors.ts";
 import { type IoQuery, ioSorts } from "#core/model/query.ts";
 import type { InfoTable, IoTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
@@ -49,10 +50,17 @@ const patched = (document: ProfileDocument, part: Partial<IoState>): Partial<Pro
 });
 const words = fieldWords(stateOf, initial, patched);
 
-/** Calls, pages of files, what threads moved; or the machine's disks. */
-const isAboutIo = ({ series, counters }: InfoTable): boolean =>
-  series.some(({ kind }) => kind === "syscall" || kind === "io") ||
-  counters.some(({ name }) => / (?:r\/s|%util)$/.test(name));
+const tellsWhatIsOpen = ({ counters }: InfoTable): boolean => counters.some(({ id }) => id === openId);
+
+/** Calls, pages of files, what threads moved, what is open; or the machine's disks. */
+const isAboutIo = (info: InfoTable): boolean =>
+  info.series.some(({ kind }) => kind === "syscall" || kind === "io") ||
+  tellsWhatIsOpen(info) ||
+  info.counters.some(({ name }) => / (?:r\/s|%util)$/.test(name));
+
+/** There is nothing else in it. */
+const isOfIo = (info: InfoTable): boolean =>
+  info.series.every(({ id }) => id === movedId) && (info.series.length > 0 || tellsWhatIsOpen(info));
 
 export const ioDocumentView: DocumentView = {
   id,
@@ -61,6 +69,10 @@ export const ioDocumentView: DocumentView = {
   when: (document) => {
     const info = slotOf(document, "info").table;
     return info !== null && isAboutIo(info);
+  },
+  isFirst: (document) => {
+    const info = slotOf(document, "info").table;
+    return info !== null && isOfIo(info);
   },
   search: "filter",
   words: [
@@ -189,7 +201,7 @@ function Rows(props: RowsProps) {
           label="Open files and sockets"
           columns={openColumns}
           rows={table.open}
-          rowKey={({ pid, fd, isOpen }) => `${pid} ${fd} ${isOpen}`}
+          rowKey={(row) => `${descriptorKey(row)} ${row.isOpen}`}
           rowClass={({ isOpen }) => (isOpen ? "" : "io-closed")}
           nothing="Nothing is open, or this user may not see it."
         />

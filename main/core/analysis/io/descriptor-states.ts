@@ -1,4 +1,4 @@
-import { type Descriptor, descriptorCategory, descriptorOf } from "../../model/descriptors.ts";
+import { type Descriptor, descriptorCategory, descriptorKey, descriptorOf } from "../../model/descriptors.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { OpenRow } from "../../model/tables.ts";
 
@@ -15,16 +15,19 @@ const LATELY_NS = 4e9;
 /** What the workbench read of /proc of each descriptor, as it changed. */
 export class DescriptorStates {
   readonly #of = new Map<string, State[]>();
+  readonly #names = new Map<number, string>();
   #rows = 0;
 
   /** Takes in what is new. */
-  update({ intervals, strings }: Profile): void {
+  update({ intervals, processes, strings }: Profile): void {
+    for (let i = 0; i < processes.length; i++)
+      this.#names.set(processes.pid[i], strings[processes.name[i]] ?? "");
     const category = strings.indexOf(descriptorCategory);
     for (; this.#rows < intervals.length; this.#rows++) {
       if (category === -1 || intervals.category[this.#rows] !== category) continue;
       const is = descriptorOf(strings[intervals.args[this.#rows]] ?? "");
       if (!is) continue;
-      const key = keyOf(is.pid, is.fd);
+      const key = descriptorKey(is);
       const states = this.#of.get(key) ?? [];
       states.push({ timeNs: intervals.start[this.#rows], is });
       this.#of.set(key, states);
@@ -58,6 +61,7 @@ export class DescriptorStates {
       while (first > 0 && states[first - 1]?.is.name === shown.is.name) first--;
       rows.push({
         ...shown.is,
+        process: this.#names.get(shown.is.pid) ?? "",
         isOpen,
         sinceNs: states[first]?.timeNs ?? 0,
         bytesPerSecond: isOpen ? lately(states, first, last, toNs) : Number.NaN,

@@ -19,6 +19,10 @@ export class ReportClock {
     this.#out = out;
   }
 
+  get hasTimes(): boolean {
+    return this.#hasTimes;
+  }
+
   get timeNs(): number {
     return this.#timeNs;
   }
@@ -63,6 +67,12 @@ export class ReportClock {
     return half === "" ? 1 : 2;
   }
 
+  /** A time of the day that stands somewhere in a text: "Mon Nov 30 22:00:29 UTC 2026", "====22:00:19====". */
+  within(text: string): boolean {
+    const [, time, half] = /(?:^|\D)(\d\d:\d\d:\d\d)(?:\s+([AP]M)\b)?(?!\d)/.exec(text) ?? [];
+    return time !== undefined && this.row(half === undefined ? [time] : [time, half]) > 0;
+  }
+
   epoch(seconds: number): void {
     if (!this.#hasTimes) this.#out.meta({ startedAtMs: Math.round(seconds * 1000) });
     this.#set(seconds);
@@ -75,11 +85,10 @@ export class ReportClock {
     if (this.#firstTable === table) this.#timeNs = this.#out.seen(this.#reports++ * 1e9);
   }
 
-  finish(): void {
+  /** `how` times come to be in the reports. */
+  finish(how = "iostat and vmstat write them with -t."): void {
     if (!this.#hasTimes && this.#reports > 1)
-      this.#out.note(
-        "The reports have no times: they are shown one second apart. iostat and vmstat write them with -t.",
-      );
+      this.#out.note(`The reports have no times: they are shown one second apart. ${how}`);
   }
 
   #set(seconds: number): void {
