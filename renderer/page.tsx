@@ -4,6 +4,7 @@ import { contract } from "#core/contract.ts";
 import { createClient } from "#core/rpc/client.ts";
 import type { Port } from "#core/rpc/port.ts";
 import { createApp } from "./app/app.ts";
+import { comparisonIn } from "./app/compare-words.ts";
 import { Disconnected } from "./app/layout/disconnected.tsx";
 import { Workbench } from "./app/layout/workbench.tsx";
 import { fetchTheRest } from "./app/on-demand.tsx";
@@ -17,6 +18,12 @@ export async function showPage(root: Root, connecting: Promise<Port>): Promise<v
   try {
     const port = await connecting;
     const app = createApp(createClient(port, contract), shell, documentViews);
+    // Before anything is drawn: what the workbench was started for is on its way while the page is made.
+    shell.onOpenPath((path, view) => {
+      const asked = comparisonIn(view);
+      if (asked) void app.actions.openComparison(asked);
+      else void app.actions.openPath(path, view);
+    });
     root.render(
       <AppContext value={app}>
         <Workbench />

@@ -206,6 +206,8 @@ export function createProfiles(
 }
 
 const EVERY_MS = 100;
+/** So long a reader hears nothing while there is nothing to see. */
+const BARE_MS = 150;
 /** What is read and not watched: its words change seldom, and the views above it ask ten times a second. */
 const SELDOM_MS = 1_000;
 const seldom: ReadonlySet<Query["view"]> = new Set(["info", "advice"]);
@@ -218,10 +220,13 @@ const stateOf = ({ phase, progress, problem }: WorkerState): ProfileState => ({
   problem,
 });
 
+const isBare = ({ phase, counts }: WorkerState): boolean =>
+  phase === "empty" || (phase === "importing" && counts.samples === 0);
+
 async function tableNow(handle: ProfileHandle, query: Query): Promise<WatchedTable> {
   const at = handle.state;
   const bare = { revision: at.revision, state: stateOf(at), table: null, problem: null };
-  if (at.phase === "empty" || (at.phase === "importing" && at.counts.samples === 0)) return bare;
+  if (isBare(at)) return bare;
   try {
     const { revision, table } = await handle.answer(query);
     return { ...bare, revision: Math.max(revision, at.revision), table };
@@ -242,12 +247,14 @@ export async function watchProfile(
 ): Promise<void> {
   const everyMs = seldom.has(query.view) ? SELDOM_MS : EVERY_MS;
   let shown: WorkerState | null = null;
+  let hasWaited = false;
   let wake = (): void => undefined;
   let rest = new AbortController();
-  const changes = handle.onState(({ phase }) => {
+  const changes = handle.onState((state) => {
     wake();
-    // The end of an import or a recording is told at once.
-    if (phase !== shown?.phase) rest.abort();
+    // That there is something to see is told at once, and so is the end of an import or a recording.
+    const isFirst = (shown === null || isBare(shown)) && !isBare(state);
+    if (isFirst || (shown !== null && shown.phase !== state.phase)) rest.abort();
   });
   sink.signal.addEventListener("abort", () => {
     wake();
@@ -257,6 +264,12 @@ export async function watchProfile(
     for (;;) {
       await sink.ready();
       if (sink.signal.aborted) return;
+      if (!hasWaited && isBare(handle.state)) {
+        hasWaited = true;
+        rest = new AbortController();
+        await delay(BARE_MS, undefined, { signal: rest.signal }).catch(() => undefined);
+        continue;
+      }
       const state = handle.state;
       if (state === shown) {
         await new Promise<void>((resolve) => {

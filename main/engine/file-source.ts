@@ -10,6 +10,8 @@ export interface FileSource extends ByteSource {
 }
 
 const CHUNK_BYTES = 1 << 20;
+/** The first one is small: there is a first picture of it while the rest is read. */
+const FIRST_CHUNK_BYTES = 1 << 18;
 /** One system call reads less than 2 GiB. */
 const MAX_READ_BYTES = 1 << 30;
 
@@ -72,7 +74,7 @@ function sourceOf(path: string, file: FileHandle, sizeBytes: number): FileSource
     sizeBytes,
     async *chunks(signal) {
       // While one chunk is worked on, the next is on its way.
-      let next = read(0, CHUNK_BYTES);
+      let next = read(0, FIRST_CHUNK_BYTES);
       try {
         for (let at = 0; at < sizeBytes; ) {
           signal.throwIfAborted();

@@ -126,9 +126,15 @@ export function serveProfile(port: Port): Disposable {
         filling = new ProfileBuilder();
         become("importing");
         try {
+          let isBare = true;
           file = await importFile(request, filling, importing.signal, (share) => {
             progress = share;
             changed();
+            // The first samples are what somebody waits for.
+            if (isBare && counts().samples > 0) {
+              isBare = false;
+              tell();
+            }
           });
         } catch (error) {
           become("failed", toProblem(error));

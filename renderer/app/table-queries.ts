@@ -18,9 +18,11 @@ export function wantedQueries(
   if (document.profileId === "") return {};
   const { tab, history } = document;
   const selection: Selection = { ...history.present, search: sentSearch(history.present.search) };
+  // They are answered in this order: what one waits for comes first.
+  const view = views.find(({ id }) => id === tab);
   const wanted: Record<string, QueryInput> = {
     info: { view: "info" },
-    advice: { view: "advice", series: selection.series },
+    ...view?.queries?.(document, selection),
   };
   if (document.timelineBins > 0) {
     // The timeline shows all threads, and all times but for what it was zoomed into: they are chosen there.
@@ -48,8 +50,7 @@ export function wantedQueries(
       limit: 50,
     };
   }
-  const view = views.find(({ id }) => id === tab);
-  return { ...wanted, ...view?.queries?.(document, selection) };
+  return { ...wanted, advice: { view: "advice", series: selection.series } };
 }
 
 /** The same question about a paused display: of what there was when it was paused. */

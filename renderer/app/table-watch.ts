@@ -46,12 +46,17 @@ export function watchTables(
     const { documentId, slot, key, state } = arrival;
     const before = store.getState().documents.find(({ id }) => id === documentId)?.tables[slot];
     const isFirst = before === undefined || (before.table === null && before.problem === null);
-    return pace.add(isFirst ? "first" : before.key === key ? "update" : "awaited", () =>
+    const show = (): void =>
       store.getState().patchDocument(documentId, (document) => ({
         tables: filled(document.tables, arrival),
         ...(state ? { profileState: state } : {}),
-      })),
-    );
+      }));
+    if (arrival.table === null && arrival.problem === null) {
+      // It says how far the reading is: what there is to see need not wait until that was drawn.
+      void pace.add("count", show);
+      return Promise.resolve();
+    }
+    return pace.add(isFirst ? "first" : before.key === key ? "update" : "awaited", show);
   };
 
   const stream = (document: ProfileDocument, slot: string, key: string, query: QueryInput): Disposable =>

@@ -23,7 +23,7 @@ export interface UpdatePace {
 const gatherMs = 40;
 /** Updates take so much of the page's time at most. */
 const mostShare = 0.07;
-/** However little it cost; what is waited for rests no longer. */
+/** However little it cost; what is waited for, or shows something for the first time, rests no longer. */
 const leastRestMs: Readonly<Record<UpdateKind, number>> = { awaited: 80, first: 80, update: 80, count: 250 };
 const longestRestMs = 1_000;
 const hiddenRestMs = 1_000;
@@ -62,7 +62,7 @@ export function createUpdatePace(clock: PageClock): UpdatePace {
       new Promise((resolve) => {
         updates.push(update);
         resting.push({ kind, resume: resolve });
-        if (kind === "awaited") void show();
+        if (kind === "awaited" || kind === "first") void show();
         else if (!isDue) {
           isDue = true;
           clock.after(gatherMs, () => {

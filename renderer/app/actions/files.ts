@@ -57,13 +57,21 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     }
     // What could not be read may have been mended since: it is read again, in the place of the failure.
     if (open) await close(open.id);
-    const opened = await told(store, client.call("profile.open", { path }));
-    if (!opened) return;
+    // Its place is on the screen while the engine looks at it: no other screen is drawn for that long.
     const id = nextDocumentId();
-    store.getState().addDocument({ ...newDocument(id, opened), wantedView: view });
+    store.getState().addDocument({ ...newDocument(id, { title: nameOf(path), path }), wantedView: view });
+    const opened = await told(store, client.call("profile.open", { path }));
+    if (!opened) return store.getState().removeDocument(id);
+    if (!documentOf(store, id)) {
+      for (const { profileId } of [opened, ...opened.others])
+        await told(store, client.call("profile.close", { profileId }));
+      return;
+    }
+    const { profileId, title } = opened;
+    store.getState().patchDocument(id, { profileId, title, path: opened.path });
     addOthers(opened);
-    store.getState().showDocument(id);
-    await Promise.all([refreshRecent(), readSavedLog({ store, client }, id, opened.profileId)]);
+    if (opened.others.length > 0) store.getState().showDocument(id);
+    await Promise.all([refreshRecent(), readSavedLog({ store, client }, id, profileId)]);
   };
 
   /** Gives whether there is something to see of it: its profile, or why it could not be opened. */
@@ -149,7 +157,7 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     cancelImport: (documentId) => {
       const document = documentOf(store, documentId);
       if (!document) return;
-      if (document.upload) void close(documentId);
+      if (document.profileId === "") void close(documentId);
       else void told(store, client.call("profile.cancelImport", { profileId: document.profileId }));
     },
     saveSession: async (documentId) => {
@@ -162,6 +170,9 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     },
   };
 }
+
+/** The last part of a path. */
+const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** A title as the name of a file, without anything that a file system or a shell could take amiss. */
 export const fileName = (title: string): string =>

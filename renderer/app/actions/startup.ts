@@ -36,12 +36,14 @@ export function startupActions(
         ),
       );
       try {
-        const engine = await client.call("engine.hello", { protocol: protocolVersion });
-        if (engine.protocol !== protocolVersion) return state().disconnected(otherVersion);
-        const [registry, settings] = await Promise.all([
-          client.call("engine.registry", {}),
-          client.call("settings.get", {}),
+        const asked = [client.call("engine.registry", {}), client.call("settings.get", {})] as const;
+        // Another version's engine says so to the greeting; whether it knows the others is no news then.
+        const [engine] = await Promise.all([
+          client.call("engine.hello", { protocol: protocolVersion }),
+          Promise.allSettled(asked),
         ]);
+        if (engine.protocol !== protocolVersion) return state().disconnected(otherVersion);
+        const [registry, settings] = await Promise.all(asked);
         state().setSettings(settings);
         state().greeted(engine, registry);
       } catch (error) {

@@ -7,7 +7,6 @@ import { MenuAt } from "../../widgets/menu.tsx";
 import { Toasts } from "../../widgets/toast.tsx";
 import { TooltipRoom } from "../../widgets/tooltip.tsx";
 import { buildCommands } from "../commands.ts";
-import { comparisonIn } from "../compare-words.ts";
 import { openRowMenu, useCopyOfTables } from "../copy-table.ts";
 import { onDemand } from "../on-demand.tsx";
 import { themeOf } from "../store/settings.ts";
@@ -45,11 +44,6 @@ export function Workbench() {
   useTitle();
 
   useEffect(() => {
-    app.shell.onOpenPath((path, view) => {
-      const asked = comparisonIn(view);
-      if (asked) void app.actions.openComparison(asked);
-      else void app.actions.openPath(path, view);
-    });
     app.shell.onCommand((id) => {
       const command = commands.find((each) => each.id === id);
       if (command?.when(app.store.getState())) command.run();

@@ -31,7 +31,7 @@ const MOST_ROWS = 12_000;
 const MAP_PX = 200;
 
 const isGrowing = (document: ProfileDocument): boolean =>
-  isRecording(document) || document.profileState?.phase === "importing";
+  isRecording(document) || document.profileState === null || document.profileState.phase === "importing";
 
 interface FlameState extends FlameShape {
   readonly order: "name" | "weight";
