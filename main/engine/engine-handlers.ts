@@ -25,6 +25,7 @@ import type { Uploads } from "./engine-uploads.ts";
 import { cancelled, noTerminal } from "./exec/elevate-problems.ts";
 import { type Home, makeHome } from "./library/home.ts";
 import type { Library } from "./library/library.ts";
+import type { OpenedAhead } from "./opened-ahead.ts";
 import type { Recording } from "./parts.ts";
 import type { ProfileHandle } from "./profile-handle.ts";
 import { findOfFolder, findProfiles } from "./profile-members.ts";
@@ -42,6 +43,7 @@ export interface EngineParts {
   readonly targets: Targets;
   readonly library: Library;
   readonly profiles: Profiles;
+  readonly ahead: OpenedAhead;
   readonly comparisons: Comparisons;
   readonly recordings: Recordings;
   readonly sessions: Sessions;
@@ -105,7 +107,9 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
       "profile.open": async ({ path, member }) => {
         const from = resolve(path);
         // Here, so that a wrong path fails the call rather than a profile that opened.
-        const entries = profiles.openFound(user, await findProfiles(from, member), null);
+        const entries =
+          (member === "" ? await parts.ahead.take(user, from) : null) ??
+          profiles.openFound(user, await findProfiles(from, member), null);
         const handle = entries[0]?.handle;
         if (parts.remembers && handle) rememberWhenRead(parts, handle, from, basename(from));
         return openedFile(entries);
@@ -315,12 +319,18 @@ async function followLog(recording: Recording, sink: StreamSink<readonly LogLine
 
 /** Only what could be read is worth remembering. */
 function rememberWhenRead(parts: EngineParts, handle: ProfileHandle, path: string, title: string): void {
-  const changes = handle.onState(({ phase }) => {
-    if (phase !== "ready" && phase !== "failed") return;
-    changes.dispose();
-    if (phase === "failed") return;
+  const remember = (): void => {
     parts.recent.add(path, title).catch((error: unknown) => {
       parts.log.write("warn", `the recent files could not be written: ${toProblem(error).message}`);
     });
+  };
+  if (handle.state.phase === "ready") {
+    remember();
+    return;
+  }
+  const changes = handle.onState(({ phase }) => {
+    if (phase !== "ready" && phase !== "failed") return;
+    changes.dispose();
+    if (phase === "ready") remember();
   });
 }

@@ -10,6 +10,7 @@ import type { StreamSink } from "#core/rpc/server.ts";
 import type { WorkerState } from "./profile-contract.ts";
 import { createProfile, type ProfileHandle } from "./profile-handle.ts";
 import type { FoundProfile } from "./profile-members.ts";
+import type { ProfileThreads } from "./spare-thread.ts";
 
 /** Whoever uses a profile: one connection. Compared by identity only. */
 export type User = object;
@@ -78,11 +79,10 @@ export function openedFile([first, ...others]: readonly OpenEntry[]): OpenedFile
 const IDLE_MS = 60_000;
 const MOST_PROFILES = 64;
 
-/** `environment`: of the threads that hold profiles, as it is when one begins; `look`: as it is at any time. */
+/** `look`: as it is at any time. */
 export function createProfiles(
-  workerFile: string,
+  threads: ProfileThreads,
   idleMs = IDLE_MS,
-  environment: () => Readonly<Record<string, string>> = () => ({}),
   look: () => Look = () => lookOf(defaultSettings),
 ): Profiles {
   const entries = new Map<string, OpenEntry>();
@@ -139,7 +139,7 @@ export function createProfiles(
     if (entry.idle) clearTimeout(entry.idle);
     entry.idle = null;
     if (entry.handle === null) {
-      entry.handle = createProfile(entry.profileId, workerFile, undefined, environment());
+      entry.handle = createProfile(entry.profileId, threads.take());
       entry.handle.look(look());
       if (entry.path !== "") entry.handle.importFile(entry.path, entry.title, entry.member);
     }
@@ -201,6 +201,7 @@ export function createProfiles(
         entry.belongings?.dispose();
       }
       entries.clear();
+      threads.dispose();
     },
   };
 }

@@ -17,8 +17,10 @@ import { createUploads } from "./engine-uploads.ts";
 import { createHost } from "./host.ts";
 import { homeAt, homeFolder, makeHome } from "./library/home.ts";
 import { createLibrary } from "./library/library.ts";
+import { createOpenedAhead } from "./opened-ahead.ts";
 import { bundledWorkerFile } from "./profile-handle.ts";
 import { createSources } from "./source/index.ts";
+import { createThreads } from "./spare-thread.ts";
 import { symbolEnvironment } from "./symbols/places.ts";
 import { createTargets } from "./targets/index.ts";
 
@@ -29,6 +31,8 @@ export interface EngineOptions {
   readonly home?: string;
   /** false: what is opened does not become a recent file. */
   readonly remembers?: boolean;
+  /** The workbench: a thread for the next profile is kept ready. Not where one profile is read and the process ends. */
+  readonly keepsSpare?: boolean;
   /** Bundle of profile-worker.ts; the one beside this file's own bundle where left out. */
   readonly workerFile?: string;
 }
@@ -37,6 +41,8 @@ export interface Engine {
   readonly homeFolder: string;
   /** Serves one client until its port closes or the result is disposed of. */
   connect(port: Port): Disposable;
+  /** Begins to read what a page will ask for that is not there yet. */
+  openAhead(path: string): void;
   /** Stops and saves what is being recorded, and ends everything that was started. Safe to call again. */
   shutdown(): Promise<void>;
 }
@@ -64,7 +70,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const targets = createTargets();
   const host = createHost({ targets, sessionFolder: home.sessions });
   const workerFile = options.workerFile ?? bundledWorkerFile();
-  const profiles = createProfiles(workerFile, undefined, () => symbolEnvironment(chosen), look);
+  const threads = createThreads(workerFile, () => symbolEnvironment(chosen), options.keepsSpare ?? false);
+  const profiles = createProfiles(threads, undefined, look);
   settings.onChange((next) => {
     chosen = next;
     chooseLook(look());
@@ -86,6 +93,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     targets,
     library,
     profiles,
+    ahead: createOpenedAhead(profiles),
     comparisons: createComparisons(profiles, workerFile, look),
     recordings,
     sessions: createSessions(library, recordings, profiles, log),
@@ -112,6 +120,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   return {
     homeFolder: home.folder,
+    openAhead: parts.ahead.open,
     connect: (port) => {
       const user: User = {};
       const handlers: Handlers<Contract> = handlersFor(parts, user);

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
-import { Worker, type WorkerOptions } from "node:worker_threads";
+import type { Worker, WorkerOptions } from "node:worker_threads";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { type Problem, ProblemError, problemOf, toProblem } from "#core/base/result.ts";
 import type { Look } from "#core/model/look.ts";
@@ -138,13 +138,7 @@ export const readStream = (
     );
   });
 
-export function createProfile(
-  profileId: string,
-  workerFile: string,
-  maxHeapMegabytes = heapMegabytes(),
-  env: Readonly<Record<string, string>> = {},
-): ProfileHandle {
-  const worker = new Worker(workerFile, workerOptions(`profile ${profileId}`, maxHeapMegabytes, env));
+export function createProfile(profileId: string, worker: Worker): ProfileHandle {
   const client = createClient(threadPort(worker), profileContract);
   const cache = createAnswerCache();
   const handlers = new Set<(state: WorkerState) => void>();

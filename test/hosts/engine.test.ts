@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Contract, protocolVersion, type WatchedTable } from "#core/contract.ts";
 import { everything, type QueryInput } from "#core/model/query.ts";
@@ -9,7 +10,7 @@ import { defaultSettings } from "#core/model/settings.ts";
 import type { InfoTable, TopTable } from "#core/model/tables.ts";
 import type { Client } from "#core/rpc/client.ts";
 import { createDraft } from "../../main/engine/library/draft.ts";
-import { createProfile } from "../../main/engine/profile-handle.ts";
+import { createProfile, workerOptions } from "../../main/engine/profile-handle.ts";
 import { perfBytes, perfText } from "../unit/engine/perf-text.ts";
 import { codeOf } from "../unit/engine/problem-code.ts";
 import { deadOwner, recordingHeader } from "../unit/engine/recording-header.ts";
@@ -313,7 +314,7 @@ describe("a profile's thread that dies", () => {
     const folder = await temporaryHome();
     const file = join(folder, "worker.mjs");
     await writeFile(file, source);
-    const profile = createProfile("dying", file, 64);
+    const profile = createProfile("dying", new Worker(file, workerOptions("dying", 64)));
     const failed = new Promise<{ code: string; detail: string }>((resolve) => {
       profile.onState(({ phase, problem }) => {
         if (phase === "failed" && problem) resolve({ code: problem.code, detail: problem.detail ?? "" });
@@ -348,7 +349,7 @@ describe("a profile's thread that dies", () => {
     const folder = await temporaryHome();
     const path = join(folder, "a.txt");
     await writeFile(path, perfText({ burn_a: 5 }));
-    const well = createProfile("well", workerFile);
+    const well = createProfile("well", new Worker(workerFile, workerOptions("well")));
     well.importFile(path, "a.txt");
     await dying("process.exit(1)");
     while (well.state.phase !== "ready")
@@ -367,7 +368,7 @@ describe("a profile's thread that dies", () => {
     const folder = await temporaryHome();
     const file = join(folder, "worker.mjs");
     await writeFile(file, "for (;;);");
-    const profile = createProfile("stuck", file);
+    const profile = createProfile("stuck", new Worker(file, workerOptions("stuck")));
     profile.importFile("/dev/null", "x");
     await profile.cancelImport();
     expect(profile.state).toMatchObject({ phase: "failed", problem: { code: "cancelled" } });

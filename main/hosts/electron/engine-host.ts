@@ -5,6 +5,8 @@ const startLimitMs = 20_000;
 const shutdownLimitMs = 15_000;
 
 export interface EngineHost {
+  /** Starts it before a page asks, and has it read the files that pages will ask for. */
+  start(paths: readonly string[]): void;
   /** Gives the page a port to the engine, which is started where it is not running. "" or what went wrong. */
   connect(contents: WebContents, nonce: string): Promise<string>;
   /** Ends the engine gracefully: recordings are stopped and saved. */
@@ -40,6 +42,17 @@ export function createEngineHost(entryFile: string): EngineHost {
   };
 
   return {
+    start: (paths) => {
+      if (ending) return;
+      running ??= start();
+      const { child, started } = running;
+      void started.then((problem) => {
+        for (const path of problem === "" ? paths : []) {
+          const message: ToEngine = { type: "open-ahead", path };
+          child.postMessage(message);
+        }
+      });
+    },
     connect: async (contents, nonce) => {
       if (ending) return "Flamewright is closing.";
       running ??= start();

@@ -26,7 +26,7 @@ function portOf(port: MessagePortMain): Port {
 }
 
 try {
-  const engine = await createEngine({ version: manifest.version });
+  const engine = await createEngine({ version: manifest.version, keepsSpare: true });
   parentPort.on("message", (event) => {
     const message = event.data as ToEngine;
     if (message.type === "shutdown") {
@@ -36,6 +36,7 @@ try {
       );
       return;
     }
+    if (message.type === "open-ahead") return engine.openAhead(message.path);
     const [port] = event.ports;
     if (port) engine.connect(portOf(port));
   });

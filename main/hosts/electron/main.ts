@@ -93,6 +93,7 @@ function start(): void {
   });
 
   app.whenReady().then(() => {
+    engine.start(files.slice(0, 1));
     serveAppScheme(join(built, "..", "renderer"));
     confineSession();
     setMenu(windows);

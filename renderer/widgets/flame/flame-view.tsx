@@ -142,7 +142,10 @@ export function FlameView(props: FlameViewProps) {
           {rootOnTop ? "Root at top" : "Root at bottom"}
         </Button>
       </div>
-      <div className="flame-panel" data-map={map !== null || (table === null && overview !== undefined && wantsMap)}>
+      <div
+        className="flame-panel"
+        data-map={map !== null || (table === null && overview !== undefined && wantsMap)}
+      >
         <div className="flame-room" ref={room} aria-hidden="true" />
         {model === null || size.widthPx === 0 ? (
           <EmptyFlame table={table} live={live} />

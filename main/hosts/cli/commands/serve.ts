@@ -47,12 +47,14 @@ export const serveCommand: Command = {
       throw new UsageError("--port takes a whole number up to 65535");
     if (parsed.positionals.length > 1) throw new UsageError("serve takes at most one file");
     const [file] = parsed.positionals;
-    const engine = await createEngine({ version, log: terminalLog(terminal) });
+    const engine = await createEngine({ version, log: terminalLog(terminal), keepsSpare: true });
+    const path = file === undefined ? "" : resolvePath(file);
+    if (path !== "") engine.openAhead(path);
     const host = await startWebHost({
       engine,
       port,
       rendererFolder,
-      file: file === undefined ? "" : resolvePath(file),
+      file: path,
       view: textFlag(parsed, "view-words"),
     });
     if (parsed.values.json) printJson(terminal, { url: host.url, port: host.port });

@@ -7,21 +7,21 @@ import type { WorkerState } from "../../../../main/engine/profile-contract.ts";
 import type { ProfileHandle } from "../../../../main/engine/profile-handle.ts";
 
 const query: Query = { view: "info" };
-const stateOf = (revision: number, phase: WorkerState["phase"]): WorkerState => ({
+const stateOf = (revision: number, phase: WorkerState["phase"], samples = 1): WorkerState => ({
   revision,
   phase,
   progress: -1,
   problem: null,
-  counts: { samples: 1, lostSamples: 0, lastTimeNs: 0 },
+  counts: { samples, lostSamples: 0, lastTimeNs: 0 },
 });
 
 /** A profile that grows when the test says so, and a reader that has room when the test says so. */
-function watched() {
+function watched(first = stateOf(1, "live")) {
   const handlers = new Set<(state: WorkerState) => void>();
   const abort = new AbortController();
   const items: WatchedTable[] = [];
   const told: (() => void)[] = [];
-  let state = stateOf(1, "live");
+  let state = first;
   let asked = 0;
   let hasRoom = false;
   let waiting = (): void => undefined;
@@ -90,6 +90,25 @@ describe("a profile that is watched", () => {
     expect(items.map(({ revision }) => revision)).toEqual([3]);
     await end();
     expect(asked()).toBe(1);
+  });
+
+  it("says nothing of a file that is being read before there is something to see", async () => {
+    const { grow, next, items, end } = watched(stateOf(1, "empty", 0));
+    const came = next();
+    grow("importing");
+    await came;
+    expect(items).toMatchObject([{ revision: 2, table: { view: "info" } }]);
+    await end();
+  });
+
+  it("says that nothing is there where it takes long, and then what is there at once", async () => {
+    const { grow, next, items, end } = watched(stateOf(1, "importing", 0));
+    await next();
+    const came = next();
+    grow("importing");
+    await came;
+    expect(items.map(({ table }) => table?.view)).toEqual([undefined, "info"]);
+    await end();
   });
 
   it("tells the end of an import at once, also of what is asked seldom", async () => {
