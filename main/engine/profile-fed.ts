@@ -33,7 +33,7 @@ const SNIFF_BYTES = 64 << 10;
 
 export function createFed(importer: string, name: string, meta: LiveMeta): Fed {
   const builder = new ProfileBuilder();
-  const symbols = findSymbols(symbolPlaces(), LIVE_STEP_BYTES);
+  const symbols = findSymbols(symbolPlaces(), { debugStepBytes: LIVE_STEP_BYTES, isLive: true });
   const context: ImportContext = {
     signal: new AbortController().signal,
     limits: defaultLimits,

@@ -1,11 +1,12 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Contract, WatchedTable } from "#core/contract.ts";
+import type { Contract } from "#core/contract.ts";
 import type { QueryInput } from "#core/model/query.ts";
-import type { LogLine, RecordingState } from "#core/model/recording.ts";
+import type { LogLine } from "#core/model/recording.ts";
 import type { TimelineTable } from "#core/model/tables.ts";
 import type { Client } from "#core/rpc/client.ts";
 import { type RunningProgram, startProgram } from "../programs/build.ts";
+import { itemWhere, stateWhere } from "./awaiting.ts";
 import { ensureBuilt, type TestEngine, temporaryHome, testEngine } from "./built.ts";
 
 let program: RunningProgram;
@@ -24,49 +25,6 @@ const startRecording = async (client: Client<Contract>): Promise<string> => {
   const target = { kind: "pid", pid: program.pid } as const;
   return (await client.call("recording.start", { request: { target, options: { rate: 1000 } } })).recordingId;
 };
-
-/** The first state that is as wished. */
-const stateWhere = (
-  client: Client<Contract>,
-  recordingId: string,
-  wished: (state: RecordingState) => boolean,
-): Promise<RecordingState> =>
-  new Promise((resolve, reject) => {
-    const watching = client.stream(
-      "recording.watch",
-      { recordingId },
-      {
-        item: (state) => {
-          if (!wished(state)) return;
-          watching.dispose();
-          resolve(state);
-        },
-        end: () => reject(new Error("the recording ended otherwise")),
-        problem: (problem) => reject(new Error(problem.message)),
-      },
-    );
-  });
-
-const itemWhere = (
-  client: Client<Contract>,
-  profileId: string,
-  query: QueryInput,
-  wished: (item: WatchedTable) => boolean,
-): Promise<WatchedTable> =>
-  new Promise((resolve, reject) => {
-    const watching = client.stream(
-      "profile.watch",
-      { profileId, query },
-      {
-        item: (item) => {
-          if (!wished(item)) return;
-          watching.dispose();
-          resolve(item);
-        },
-        problem: (problem) => reject(new Error(problem.message)),
-      },
-    );
-  });
 
 const queries: readonly QueryInput[] = [
   { view: "info" },

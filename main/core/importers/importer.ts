@@ -28,6 +28,8 @@ export interface CodeSymbol {
 
 /** Symbols of one binary. Addresses are those of the file (virtual addresses of its ELF), in two halves. */
 export interface SymbolTable {
+  /** Its names may still come from elsewhere while they are asked for: `refresh` says when they have. */
+  readonly isLate?: boolean;
   /**
    * Looks for what was asked for in vain: names of code that is compiled while the program runs, debug information that is
    * read in steps. Another number than before where more is known.

@@ -15,6 +15,7 @@ import { openPlaces, type PlaceTable } from "./debug-info.ts";
 import { fetchDebugFile } from "./debuginfod.ts";
 import { elfTable, type OpenedElf, openElf, readMemory, unwindInfoOf, withFile } from "./elf-table.ts";
 import { type KernelTable, readKallsyms } from "./kallsyms.ts";
+import { createLateTables } from "./late-tables.ts";
 import { mapReader } from "./map-file.ts";
 import { type SymbolPlaces, symbolPlaces } from "./places.ts";
 import { growingMap } from "./text-map.ts";
@@ -29,19 +30,28 @@ const MAX_DEBUG_BYTES = 2 ** 32;
  */
 export function findSymbols(
   at: SymbolPlaces = symbolPlaces(),
-  debugStepBytes = Number.POSITIVE_INFINITY,
+  { debugStepBytes = Number.POSITIVE_INFINITY, isLive = false }: SymbolManner = {},
 ): NonNullable<ImportServices["symbols"]> {
   const tables = new Map<string, SymbolTable | null>();
+  const late = isLive && at.servers.length > 0 ? createLateTables(MOST_FETCHED) : null;
   let isMangled = false;
   const onMangled = (): void => {
     isMangled = true;
+  };
+  const open = (binary: BinaryIdentity): SymbolTable | null => {
+    const now = (): SymbolTable | null => tableOf(binary, at, onMangled, debugStepBytes);
+    if (!late || !mayBeFetched(binary.path)) return now();
+    // A disk that is full costs names, and not the recording.
+    return late.table(binary.path, now, lackOf(binary, at), (lack) =>
+      fetchLack(lack, at, new AbortController().signal).catch(() => false),
+    );
   };
   return {
     tableOf: (binary) => {
       const key = JSON.stringify([binary.path, binary.buildId]);
       let table = tables.get(key);
       if (table === undefined) {
-        table = tableOf(binary, at, onMangled, debugStepBytes);
+        table = open(binary);
         tables.set(key, table);
       }
       return table;
@@ -49,16 +59,21 @@ export function findSymbols(
     unwindInfo: (binary) => unwindInfo(binary, at),
     prepare: async (binaries, signal) => {
       if (at.servers.length === 0) return;
-      for (const { path, buildId, pid } of binaries.slice(0, MOST_FETCHED)) {
-        const file = binaryFile({ path, buildId, pid }, at);
-        if (file?.hasSymtab || debugFile(path, file, buildId, at)) continue;
-        await fetchDebugFile(buildId, "debuginfo", at, signal);
-        if (!file) await fetchDebugFile(buildId, "executable", at, signal);
+      for (const binary of binaries.slice(0, MOST_FETCHED)) {
+        const lack = lackOf(binary, at);
+        if (lack) await fetchLack(lack, at, signal);
       }
     },
     kernel: (kernel) => kernelTable(kernel, at),
-    notes: () => (isMangled ? [mangledNote] : []),
+    notes: () => [...(isMangled ? [mangledNote] : []), ...(late?.notes() ?? [])],
   };
+}
+
+export interface SymbolManner {
+  /** How much debug information is read at once. */
+  readonly debugStepBytes?: number;
+  /** Nobody waits for servers: what they have is used once it is here. */
+  readonly isLive?: boolean;
 }
 
 /** Binaries of one profile that servers are asked about. */
@@ -68,14 +83,42 @@ const mangledNote =
   "Names of C++ and Rust are as the linker has them: `c++filt`, which reads them, is not on this machine " +
   "(Debian: apt install binutils).";
 
+const VDSO = "[vdso]";
+const isMapPath = (path: string): boolean => /^\/tmp\/perf-\d+\.map$/.test(path);
+const mayBeFetched = (path: string): boolean => path !== VDSO && !isMapPath(path);
+
+/** What servers may have of a binary whose names are not on this machine. */
+interface Lack {
+  readonly buildId: string;
+  readonly isCodeHere: boolean;
+}
+
+function lackOf({ path, buildId, pid }: BinaryIdentity, at: SymbolPlaces): Lack | null {
+  const file = binaryFile({ path, buildId, pid }, at);
+  if (file?.hasSymtab || debugFile(path, file, buildId, at)) return null;
+  const build = buildId || (file?.buildId ?? "");
+  return build === "" ? null : { buildId: build, isCodeHere: file !== null };
+}
+
+/** Whether anything came. */
+async function fetchLack(
+  { buildId, isCodeHere }: Lack,
+  at: SymbolPlaces,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const isNamed = await fetchDebugFile(buildId, "debuginfo", at, signal);
+  const isCode = !isCodeHere && (await fetchDebugFile(buildId, "executable", at, signal));
+  return isNamed || isCode;
+}
+
 function tableOf(
   { path, buildId, pid }: BinaryIdentity,
   at: SymbolPlaces,
   onMangled: () => void,
   debugStepBytes: number,
 ): SymbolTable | null {
-  if (/^\/tmp\/perf-\d+\.map$/.test(path)) return growingMap(mapReader(path));
-  if (path === "[vdso]") return vdso(buildId, onMangled);
+  if (isMapPath(path)) return growingMap(mapReader(path));
+  if (path === VDSO) return vdso(buildId, onMangled);
   const file = binaryFile({ path, buildId, pid }, at);
   const debug = debugFile(path, file, buildId, at);
   const places = (): PlaceTable | null => openPlaces([file, debug], at, debugStepBytes, onMangled);
@@ -85,7 +128,7 @@ function tableOf(
 }
 
 function unwindInfo({ path, buildId, pid }: BinaryIdentity, at: SymbolPlaces): UnwindInfo | null {
-  if (path === "[vdso]") {
+  if (path === VDSO) {
     const own = vdsoBytes();
     const read: ReadAt = (offset, length) => own?.subarray(offset, offset + length) ?? new Uint8Array(0);
     const file = readElf(read);

@@ -62,6 +62,8 @@ export class PerfDataFrames {
   readonly #inlined = new Map<number, readonly number[]>();
   /** Files whose debug information was not read when it was asked for, and how much of it was when last looked at. */
   readonly #unread = new Map<SymbolTable, number>();
+  /** Files whose names may come while they are recorded. */
+  readonly #late = new Map<SymbolTable, { readonly path: string; revision: number }>();
   #placesRevision = 0;
   #kernelTable: SymbolTable | null | undefined;
   /** Frames whose binary is known and whose function is not, by binary. */
@@ -87,6 +89,16 @@ export class PerfDataFrames {
       if (revision === known) continue;
       this.#unread.set(table, revision);
       this.#placesRevision++;
+    }
+    for (const [table, late] of this.#late) {
+      const revision = table.refresh?.() ?? late.revision;
+      if (revision === late.revision) continue;
+      late.revision = revision;
+      this.#placesRevision++;
+      if (table.isLate) continue;
+      // What is still unnamed now counts anew; the first samples have a note of their own.
+      this.#late.delete(table);
+      this.#unnamed.delete(late.path);
     }
   }
 
@@ -226,6 +238,7 @@ export class PerfDataFrames {
     const isMap = isMapPath(path);
     const binary = { index: this.#out.binary(path, buildId), path, isMap, isJit: isJitBinary(path), symbols };
     this.#binaries.set(key, binary);
+    if (symbols?.isLate) this.#late.set(symbols, { path, revision: symbols.refresh?.() ?? 0 });
     if (isMap && symbols?.refresh) this.#jit.set(pid, { table: symbols, revision: symbols.refresh() });
     return binary;
   }

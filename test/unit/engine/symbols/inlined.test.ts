@@ -25,7 +25,11 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), "inlined");
 const nowhere = { cache: "/none", debug: "/none", debuginfod: "/none", paths: [], servers: [] };
 
 const open = (name: string, stepBytes?: number): SymbolTable => {
-  const table = findSymbols(nowhere, stepBytes).tableOf({ path: join(folder, name), buildId: "", pid: -1 });
+  const table = findSymbols(nowhere, { debugStepBytes: stepBytes }).tableOf({
+    path: join(folder, name),
+    buildId: "",
+    pid: -1,
+  });
   if (!table) throw new Error(`${name} has no symbols`);
   return table;
 };
