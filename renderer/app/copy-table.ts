@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { formatCount } from "#core/base/numbers.ts";
+import { formatCountOf } from "#core/base/numbers.ts";
 import type { RowMenu } from "../widgets/grid-menu.ts";
 import type { MenuAction } from "../widgets/menu.tsx";
 import { type TableText, tableAround } from "../widgets/table-text.ts";
@@ -19,7 +19,7 @@ function tableOfScreen(): TableText | null {
 /** What was copied, in words: the heading is no row. */
 function rowsIn(text: string): string {
   const rows = Math.max(1, text.trimEnd().split("\n").length - 1);
-  return rows === 1 ? "a row" : `${formatCount(rows)} rows`;
+  return rows === 1 ? "a row" : formatCountOf(rows, "row");
 }
 
 type CopyContext = Pick<App, "store" | "actions">;

@@ -74,6 +74,10 @@ export function formatCount(count: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
+/** "1 sample", "1,188 samples". */
+export const formatCountOf = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
+
 /** A share of a whole: "31.0 %", "0.04 %", "<0.01 %". */
 export function formatPercent(part: number, whole: number): string {
   if (!(whole > 0)) return `0${NBSP}%`;

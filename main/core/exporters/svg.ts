@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatValue } from "../base/numbers.ts";
+import { formatCountOf, formatDuration, formatValue } from "../base/numbers.ts";
 import type { Exporter, ExportRequest } from "./exporter.ts";
 import { MARGIN } from "./report/frame.ts";
 import { chosenPanels, reportPanels } from "./report/panels/index.ts";
@@ -38,4 +38,4 @@ function* report(request: ExportRequest): Iterable<string> {
 }
 
 const description = ({ info, flame }: ReportParts): string =>
-  `Report of ${clip(info.target, 200) || "a profile"}: ${formatCount(flame.totalSamples)} samples, ${formatValue(flame.totalValue, flame.unit)} in all, over ${formatDuration(info.durationNs)}. In flame graphs callers are above what they call; width is weight.`;
+  `Report of ${clip(info.target, 200) || "a profile"}: ${formatCountOf(flame.totalSamples, "sample")}, ${formatValue(flame.totalValue, flame.unit)} in all, over ${formatDuration(info.durationNs)}. In flame graphs callers are above what they call; width is weight.`;

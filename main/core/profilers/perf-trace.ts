@@ -1,4 +1,4 @@
-import { formatCount, formatPercent } from "../base/numbers.ts";
+import { formatCountOf, formatPercent } from "../base/numbers.ts";
 import type { OptionValues, RecordRequest } from "../model/recording.ts";
 import type { Check, Detection, Host, Profiler, RecordingPlan } from "./profiler.ts";
 import { checkBuffers, rightsOf } from "./shared/check-rights.ts";
@@ -139,7 +139,7 @@ async function checkCallRate(
   const how =
     chosen === "none" ? "without stacks" : chosen === "fp" ? "with frame pointers" : "with DWARF stacks";
   const text =
-    `${formatCount(perSecond)} calls a second, recorded ${how}: ${share(costNs[chosen])} of one CPU ` +
+    `${formatCountOf(perSecond, "call")} a second, recorded ${how}: ${share(costNs[chosen])} of one CPU ` +
     `(strace: ${share(straceCostNs)})`;
   const sets = { stacks: chosen };
   if (perSecond > tooMany && asked.anyway !== true)

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "#core/base/numbers.ts";
 import { formatInterval, intervalWords } from "#core/base/shares.ts";
 import type { SelectedWeight, TopTable } from "#core/model/tables.ts";
 import { Button } from "../../widgets/button.tsx";
@@ -74,7 +74,7 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
       <span className="selection-context">
         {isCounted(table)
           ? `${formatCount(total)} of ${countWords(table)}`
-          : `${formatCount(samples)} of ${formatCount(table.totalSamples)} samples · ${formatValue(total, table.unit)}`}
+          : `${formatCount(samples)} of ${formatCountOf(table.totalSamples, "sample")} · ${formatValue(total, table.unit)}`}
       </span>
       {file ? (
         <span className="selection-place truncate faint" title={path}>
@@ -108,7 +108,7 @@ function Whole({ document }: { readonly document: ProfileDocument }) {
         <span className="muted">
           {isCounted(table)
             ? countWords(table)
-            : `${formatCount(table.totalSamples)} samples · ${formatValue(table.totalValue, table.unit)}`}
+            : `${formatCountOf(table.totalSamples, "sample")} · ${formatValue(table.totalValue, table.unit)}`}
         </span>
       ) : null}
       <span className="faint truncate">Select a function to see its share</span>

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import { formatCountOf, formatDuration, formatPercent } from "#core/base/numbers.ts";
 import type { ChartTable } from "#core/model/tables.ts";
 import { placeText, plainName } from "../../widgets/function-text.ts";
 
@@ -12,7 +12,7 @@ function whenWords(table: ChartTable, row: number): string {
 export function sliceWords(table: ChartTable, row: number): string {
   const when = whenWords(table, row);
   if ((table.function[row] ?? -1) < 0)
-    return `${formatCount(table.merged[row] ?? 0)} calls too short to draw · ${when}`;
+    return `${formatCountOf(table.merged[row] ?? 0, "call")} too short to draw · ${when}`;
   const place = placeText(table, row);
   return [plainName(table.strings[table.name[row] ?? -1] ?? ""), when, place].filter(Boolean).join(" · ");
 }
@@ -24,7 +24,7 @@ export function sliceLines(table: ChartTable, row: number): readonly string[] {
   const func = table.function[row] ?? -1;
   const lines = [
     func < 0
-      ? `${formatCount(table.merged[row] ?? 0)} calls too short to draw`
+      ? `${formatCountOf(table.merged[row] ?? 0, "call")} too short to draw`
       : plainName(table.strings[table.name[row] ?? -1] ?? ""),
     whenWords(table, row),
     `${formatPercent(spanOf(table, row), all)} of the ${formatDuration(all)} that are shown`,
@@ -38,7 +38,7 @@ export function sliceLines(table: ChartTable, row: number): readonly string[] {
   if (lane && ofThread.length > 1) {
     const sum = coveredNs(table, ofThread);
     lines.push(
-      `${formatCount(ofThread.length)} times ${lane.thread < 0 ? "in all" : `in ${plainName(lane.name) || "this thread"}`}: ${formatDuration(sum)}, ${formatPercent(sum, all)}`,
+      `${formatCountOf(ofThread.length, "time")} ${lane.thread < 0 ? "in all" : `in ${plainName(lane.name) || "this thread"}`}: ${formatDuration(sum)}, ${formatPercent(sum, all)}`,
     );
   }
   const place = placeText(table, row);

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useId, useState } from "react";
-import { formatCount } from "#core/base/numbers.ts";
+import { formatCountOf } from "#core/base/numbers.ts";
 import { chipsOf } from "../../app/selection.ts";
 import type { CompareSide } from "../../app/store/compare.ts";
 import { isReadable, threadNameOf } from "../../app/store/document.ts";
@@ -159,7 +159,7 @@ function useChoices(side: CompareSide): readonly Choice[] {
         id: `session ${session.sessionId}`,
         group: "Sessions",
         title: session.target,
-        about: `${session.profiler} · ${formatCount(session.samples)} samples · ${momentWords(session.startedAtMs, Date.now())}`,
+        about: `${session.profiler} · ${formatCountOf(session.samples, "sample")} · ${momentWords(session.startedAtMs, Date.now())}`,
         add: () => void actions.addSessionTo(side, session),
       }),
     );

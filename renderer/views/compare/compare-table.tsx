@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { formatCount } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf } from "#core/base/numbers.ts";
 import { changeAt, isNoise } from "#core/model/compare.ts";
 import { exactPattern } from "../../app/selection.ts";
 import { type CompareSort, compareSlot } from "../../app/store/compare.ts";
@@ -100,14 +100,14 @@ export function CompareTableView({ overweight }: { readonly overweight: boolean 
       <footer className="compare-foot">
         <span>
           {table.length < table.rowsInAll
-            ? `the first ${formatCount(table.length)} of ${formatCount(table.rowsInAll)} functions`
+            ? `the first ${formatCount(table.length)} of ${formatCountOf(table.rowsInAll, "function")}`
             : `${formatCount(table.rowsInAll)} ${table.rowsInAll === 1 ? "function" : "functions"}`}
         </span>
         <Button
           look="quiet"
           small
           icon="copy"
-          onClick={() => actions.copy(comparisonAsText(table), `${formatCount(table.length)} rows`)}
+          onClick={() => actions.copy(comparisonAsText(table), formatCountOf(table.length, "row"))}
           title="The whole table as tab-separated text"
         >
           Copy table

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatValue } from "#core/base/numbers.ts";
+import { formatCountOf, formatDuration, formatValue } from "#core/base/numbers.ts";
 import type { RunSummary } from "#core/model/compare.ts";
 import { type CompareSide, compareSlot } from "../../app/store/compare.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
@@ -62,7 +62,7 @@ function factsOf(run: RunSummary | undefined, unit: string): string {
   const value = formatValue(run.totalValue, unit);
   return [
     unit === "samples" ? `${value} samples` : value,
-    ...(run.samples !== null && unit !== "samples" ? [`${formatCount(run.samples)} samples`] : []),
+    ...(run.samples !== null && unit !== "samples" ? [formatCountOf(run.samples, "sample")] : []),
     ...(run.durationNs > 0 ? [`in ${formatDuration(run.durationNs)}`] : []),
   ].join(" · ");
 }

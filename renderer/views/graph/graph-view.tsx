@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import type { GraphTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
@@ -207,7 +207,7 @@ function Foot({ document, table }: { readonly document: ProfileDocument; readonl
     <footer className="tree-foot">
       <span id="graph-words" className="truncate" aria-live="polite" data-testid="graph-words">
         {row < 0
-          ? `${formatCount(table.length)} of ${formatCount(table.nodesInAll)} functions, ${formatCount(table.edges.length)} calls · arrows go from call to call`
+          ? `${formatCount(table.length)} of ${formatCountOf(table.nodesInAll, "function")}, ${formatCountOf(table.edges.length, "call")} · arrows go from call to call`
           : wordsOf(table, row)}
       </span>
       <Button small look="quiet" icon="copy" onClick={() => actions.copy(callsAsText(table), "the calls")}>

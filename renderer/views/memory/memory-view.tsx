@@ -1,5 +1,11 @@
 import { useCallback } from "react";
-import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  formatPercent,
+} from "#core/base/numbers.ts";
 import type { MemoryTable } from "#core/model/memory-table.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import type { DocumentView } from "../../app/document-view.ts";
@@ -209,12 +215,12 @@ function Facts({ table }: { readonly table: MemoryTable }) {
     facts.push([
       "Live at the end",
       formatBytes(table.liveAtEndBytes),
-      table.liveAtEndBlocks > 0 ? `${formatCount(table.liveAtEndBlocks)} blocks` : "",
+      table.liveAtEndBlocks > 0 ? formatCountOf(table.liveAtEndBlocks, "block") : "",
     ]);
     if (table.timed) facts.push(["Growth", signedBytes(grown), rateText(table.ratePerS)]);
   }
   if (table.allocatedSeries !== "") {
-    const count = table.allocations > 0 ? `${formatCount(table.allocations)} times` : "";
+    const count = table.allocations > 0 ? formatCountOf(table.allocations, "time") : "";
     facts.push(["Allocated", formatBytes(table.allocatedBytes), count]);
     if (table.liveSeries !== "") facts.push(["Freed", formatBytes(table.freedBytes), ""]);
   }

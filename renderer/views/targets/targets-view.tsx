@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { formatCount } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf } from "#core/base/numbers.ts";
 import type { Problem } from "#core/base/result.ts";
 import { bestRecipe } from "../../app/actions/targets.ts";
 import { searchFieldId } from "../../app/commands.ts";
@@ -267,8 +267,8 @@ function ListFoot() {
     <footer className="list-foot">
       <span>
         {shown === all
-          ? `${formatCount(all)} processes`
-          : `${formatCount(shown)} of ${formatCount(all)} processes`}
+          ? formatCountOf(all, "process", "processes")
+          : `${formatCount(shown)} of ${formatCountOf(all, "process", "processes")}`}
         {hidden > 0 ? ` · ${formatCount(hidden)} not readable` : ""}
       </span>
       {held && shown > 1 && column !== "name" && column !== "pid" ? (

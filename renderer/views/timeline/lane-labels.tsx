@@ -1,4 +1,10 @@
-import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import {
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  formatPercent,
+  formatValue,
+} from "#core/base/numbers.ts";
 import type { TimelineLane, TimelineTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { Icon } from "../../widgets/icon.tsx";
@@ -34,7 +40,7 @@ export function LaneLabels(props: LaneLabelsProps) {
 }
 
 function ProcessLabel({ row, table, toggleProcess }: LaneLabelsProps & { readonly row: ProcessRow }) {
-  const threads = row.threads === 1 ? "1 thread" : `${formatCount(row.threads)} threads`;
+  const threads = formatCountOf(row.threads, "thread");
   return (
     <button
       type="button"

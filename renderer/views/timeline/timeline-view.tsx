@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { formatCount } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf } from "#core/base/numbers.ts";
 import type { TimelineTable } from "#core/model/tables.ts";
 import { onDemand } from "../../app/on-demand.tsx";
 import { committedOf, counterLane, shownRange, type TimeRange } from "../../app/timeline-state.ts";
@@ -236,5 +236,5 @@ function restText(count: number): string {
 
 function threadsText(table: TimelineTable): string {
   if (table.threadsInAll === 0) return "All samples";
-  return table.threadsInAll === 1 ? "1 thread" : `${formatCount(table.threadsInAll)} threads`;
+  return formatCountOf(table.threadsInAll, "thread");
 }

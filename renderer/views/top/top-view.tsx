@@ -7,7 +7,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { formatCount } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf } from "#core/base/numbers.ts";
 import type { TopTable } from "#core/model/tables.ts";
 import type { TopSort, TopViewProps } from "../../app/view-props.ts";
 import { Button } from "../../widgets/button.tsx";
@@ -101,7 +101,7 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
     const text = await allAsText();
     if (text === null) return;
     await navigator.clipboard.writeText(text).then(
-      () => setNote(`${formatCount(rowsInAll)} rows copied`),
+      () => setNote(`${formatCountOf(rowsInAll, "row")} copied`),
       () => setNote("The clipboard is not available here"),
     );
   };

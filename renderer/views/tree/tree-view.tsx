@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from "react";
-import { formatCount, formatValue } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatValue } from "#core/base/numbers.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import type { TreeTable } from "#core/model/tables.ts";
 import { isInverted } from "#core/model/transform.ts";
@@ -260,7 +260,7 @@ function TreeGrid({ document, table }: { readonly document: ProfileDocument; rea
         <span>
           {table.length < table.rowsInAll
             ? `the first ${formatCount(table.length)} of ${formatCount(table.rowsInAll)} open rows`
-            : `${formatCount(table.length)} rows`}
+            : formatCountOf(table.length, "row")}
         </span>
         <Button
           look="quiet"

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "#core/base/numbers.ts";
 import { intervalWords } from "#core/base/shares.ts";
 import type { FlameTable, SelectedWeight } from "#core/model/tables.ts";
 import { inlinedSign, kindSign, kindTitle, placeText, plainName } from "../function-text.ts";
@@ -47,7 +47,7 @@ export function weightText(value: number, samples: number, whole: SelectedWeight
   const [part, all] = counted ? [value, whole.totalValue] : [samples, whole.totalSamples];
   const parts = [
     formatPercent(value, whole.totalValue),
-    `${formatCount(part)} of ${formatCount(all)} samples`,
+    `${formatCount(part)} of ${formatCountOf(all, "sample")}`,
   ];
   if (!counted && !(whole.unit === "count" && value === samples)) parts.push(formatValue(value, whole.unit));
   return parts.join(" · ");

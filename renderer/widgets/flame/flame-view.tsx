@@ -1,5 +1,5 @@
 import { type ReactNode, useCallback, useId, useMemo, useRef, useState } from "react";
-import { formatCount, formatPercent } from "#core/base/numbers.ts";
+import { formatCountOf, formatPercent } from "#core/base/numbers.ts";
 import type { FunctionKind } from "#core/model/profile.ts";
 import type { FlameTable } from "#core/model/tables.ts";
 import { Button } from "../button.tsx";
@@ -182,9 +182,9 @@ export function FlameView(props: FlameViewProps) {
 }
 
 function wholeText(table: FlameTable): string {
-  const levels = table.maxDepth > 0 ? ` · ${formatCount(table.maxDepth)} levels` : "";
+  const levels = table.maxDepth > 0 ? ` · ${formatCountOf(table.maxDepth, "level")}` : "";
   const samples = table.unit === "samples" ? table.totalValue : table.totalSamples;
-  return `${formatCount(samples)} samples${levels}`;
+  return `${formatCountOf(samples, "sample")}${levels}`;
 }
 
 interface FlameFooterProps {
@@ -230,7 +230,7 @@ function EmptyFlame({ table, live }: { readonly table: FlameTable | null; readon
   }
   if (table.totalSamples > 0) {
     return (
-      <EmptyState icon="info" title={`${formatCount(table.totalSamples)} samples without stacks`}>
+      <EmptyState icon="info" title={`${formatCountOf(table.totalSamples, "sample")} without stacks`}>
         The recording says when they were and how much they are, and not where in the program. The timeline
         and the chart show them; record with call stacks to see functions.
       </EmptyState>

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from "../../base/numbers.ts";
+import { formatCount, formatCountOf, formatDuration } from "../../base/numbers.ts";
 import { isSampled, type Rule, share } from "./rule.ts";
 
 /** What goes wrong with how it was recorded, rather than with what was. */
@@ -91,7 +91,7 @@ export const hidden: Rule = (facts) => {
     id: "hidden-thread",
     severity: "info",
     title: "One thread hides the others",
-    evidence: `${nameOf(first.thread)} has ${share(first.samples, withStack)} of the samples. All of ${nameOf(second.thread)}, ${formatCount(second.samples)} samples, is ${share(second.samples, withStack)}: what it spends its time on is too narrow to see.`,
+    evidence: `${nameOf(first.thread)} has ${share(first.samples, withStack)} of the samples. All of ${nameOf(second.thread)}, ${formatCountOf(second.samples, "sample")}, is ${share(second.samples, withStack)}: what it spends its time on is too narrow to see.`,
     fix: "Choose its lane in the timeline: shares are then of that thread alone.",
   };
 };

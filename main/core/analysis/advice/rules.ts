@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from "../../base/numbers.ts";
+import { formatCount, formatCountOf, formatDuration } from "../../base/numbers.ts";
 import { wilsonInterval } from "../../base/shares.ts";
 import { isSampled, type Rule, share } from "./rule.ts";
 import { biased, expensive, hidden, inlinedScript, slow } from "./rules-of-recording.ts";
@@ -26,7 +26,7 @@ const fewSamples: Rule = (facts) => {
     id: "few-samples",
     severity: "info",
     title: "Few samples: small shares are chance",
-    evidence: `${formatCount(samples)} samples. What shows as 10 % is, with 95 % certainty, between ${(low * 100).toFixed(1)} and ${(high * 100).toFixed(1)} %.`,
+    evidence: `${formatCountOf(samples, "sample")}. What shows as 10 % is, with 95 % certainty, between ${(low * 100).toFixed(1)} and ${(high * 100).toFixed(1)} %.`,
     fix: "Record for longer, or at a higher rate, before comparing functions of a few percent.",
   };
 };
@@ -171,7 +171,7 @@ const instrumented: Rule = ({ profile, series, samples }) => {
     id: "instrumented",
     severity: "info",
     title: "Counted, not sampled: times are not those of the real program",
-    evidence: `${why}: ${formatCount(Math.round(events))} times${rate}. The counts are exact; what is called often looks dearer than it is.`,
+    evidence: `${why}: ${formatCountOf(Math.round(events), "time")}${rate}. The counts are exact; what is called often looks dearer than it is.`,
     fix: "Trust the counts and confirm times with a sampling profiler; do not leave it on a service that people use.",
   };
 };

@@ -1,4 +1,4 @@
-import { formatCount, formatValue } from "../../base/numbers.ts";
+import { formatCountOf, formatValue } from "../../base/numbers.ts";
 import type { CompareSummaryTable, RunSummary } from "../../model/compare.ts";
 
 export const titleOf = ({ before, after }: CompareSummaryTable): string =>
@@ -14,7 +14,10 @@ export function sidesOf({ before, after, unit, by }: CompareSummaryTable): strin
   const side = (name: string, runs: readonly RunSummary[]): string => {
     const mean = runs.reduce((sum, { totalValue }) => sum + totalValue, 0) / Math.max(1, runs.length);
     const samples = runs.every((run) => run.samples !== null)
-      ? `, ${formatCount(runs.reduce((sum, run) => sum + (run.samples ?? 0), 0))} samples`
+      ? `, ${formatCountOf(
+          runs.reduce((sum, run) => sum + (run.samples ?? 0), 0),
+          "sample",
+        )}`
       : "";
     const several = runs.length > 1 ? `${runs.length} runs of ` : "";
     return `${name}: ${namesOf(runs)}: ${several}${formatValue(mean, unit)}${samples}, ${runs[0]?.series ?? ""}`;

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatPercent } from "../../base/numbers.ts";
+import { formatCount, formatCountOf, formatDuration, formatPercent } from "../../base/numbers.ts";
 import { formatInterval } from "../../base/shares.ts";
 import type { Selection } from "../../model/query.ts";
 import type { FlameTable, InfoTable } from "../../model/tables.ts";
@@ -25,7 +25,7 @@ export function reportFacts(info: InfoTable, flame: FlameTable, selection: Selec
     [
       "Too narrow",
       flame.narrowNodes > 0
-        ? `${formatPercent(flame.narrowValue, flame.totalValue)} of the weight, in ${formatCount(flame.narrowNodes)} frames too narrow to draw`
+        ? `${formatPercent(flame.narrowValue, flame.totalValue)} of the weight, in ${formatCountOf(flame.narrowNodes, "frame")} too narrow to draw`
         : "nothing was left out of the graph",
     ],
   ];

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatValue } from "../../base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "../../base/numbers.ts";
 import { intervalWords } from "../../base/shares.ts";
 import { frameCss, frameHue } from "../../model/colour.ts";
 import type { FlameTable } from "../../model/tables.ts";
@@ -8,7 +8,7 @@ import { clip } from "./xml-text.ts";
 /** Every frame of a flame graph as SVG, the root of all first. */
 export function* framesMarkup(flame: FlameTable, graphTop: number, inner: number): Iterable<string> {
   const whole = flame.totalValue;
-  const all = `all: ${formatValue(whole, flame.unit)} · ${formatCount(flame.totalSamples)} samples`;
+  const all = `all: ${formatValue(whole, flame.unit)} · ${formatCountOf(flame.totalSamples, "sample")}`;
   if (flame.length > 0)
     yield frameMarkup(
       { x: 0, w: 1, depth: 0, parent: -1, name: "all", title: all, fill: "hsl(220 10% 86%)" },
@@ -39,7 +39,7 @@ function frameTitle(flame: FlameTable, row: number, name: string): string {
     clip(name, LONGEST_TITLE),
     formatPercent(flame.value[row], flame.totalValue),
     intervalWords(flame.value[row], flame),
-    `${formatCount(flame.samples[row])} of ${formatCount(flame.totalSamples)} samples`,
+    `${formatCount(flame.samples[row])} of ${formatCountOf(flame.totalSamples, "sample")}`,
     formatValue(flame.value[row], flame.unit),
     `self ${formatPercent(flame.self[row], flame.totalValue)}`,
     clip(placeOf(flame, row), LONGEST_TITLE),

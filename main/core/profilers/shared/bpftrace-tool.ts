@@ -1,4 +1,4 @@
-import { formatCount, formatPercent } from "../../base/numbers.ts";
+import { formatCountOf, formatPercent } from "../../base/numbers.ts";
 import { type Problem, problemOf } from "../../base/result.ts";
 import type { RecordRequest } from "../../model/recording.ts";
 import {
@@ -141,7 +141,7 @@ async function checkCost(host: Host, pid: number, { nsPerSwitch }: BpfProgram): 
   return passed(
     "event-rate",
     title,
-    `${each}, ${formatCount(perSecond)} times a second: ${share} of one CPU`,
+    `${each}, ${formatCountOf(perSecond, "time")} a second: ${share} of one CPU`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "#core/base/numbers.ts";
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import type { ButterflyEdge, ButterflyFunction, ButterflyTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
@@ -40,7 +40,7 @@ function lines(table: ButterflyTable, each: ButterflyFunction, side: Side, width
   const head =
     `${visible(each.name)}: self ${formatValue(each.self, unit)} (${formatPercent(each.self, totalValue)}), ` +
     `total ${formatValue(each.total, unit)} (${formatPercent(each.total, totalValue)})` +
-    (Number.isNaN(each.calls) ? "" : `, ${formatCount(each.calls)} calls`);
+    (Number.isNaN(each.calls) ? "" : `, ${formatCountOf(each.calls, "call")}`);
   if (each[side].length === 0) return [head, `  no ${side}`];
   const rows = textTable(
     [
@@ -105,7 +105,7 @@ const command = (side: Side, other: string): Command => ({
         const parts = table.functions.map((each) => lines(table, each, side, width).join("\n"));
         terminal.out(`${parts.join("\n\n")}\n`);
         terminal.err(
-          `${formatCount(table.functions.length)} of ${formatCount(table.functionsInAll)} functions that match\n`,
+          `${formatCount(table.functions.length)} of ${formatCountOf(table.functionsInAll, "function")} that match\n`,
         );
       }
       return exitCodes.done;

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatValue } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatDuration, formatValue } from "#core/base/numbers.ts";
 import { observerWords } from "#core/model/fact-words.ts";
 import type { Finding, InfoTable } from "#core/model/tables.ts";
 import { type Command, exitCodes, onlyFile, parseWords, printJson, textFlag } from "../command.ts";
@@ -41,7 +41,7 @@ function infoText({ info, findings }: Told, width: number): string {
     ["duration", info.durationNs > 0 ? formatDuration(info.durationNs) : ""],
     ["stacks", info.stackMethod],
     ["cost", info.observer ? `${observerWords(info.observer)}, on average` : ""],
-    ["lost", info.lostSamples > 0 ? `${formatCount(info.lostSamples)} samples` : ""],
+    ["lost", info.lostSamples > 0 ? formatCountOf(info.lostSamples, "sample") : ""],
   ];
   const lines = facts
     .filter(([, text]) => text !== "")

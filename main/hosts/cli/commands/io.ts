@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatDuration } from "#core/base/numbers.ts";
 import type { IoQuery } from "#core/model/query.ts";
 import type { IoTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
@@ -39,12 +39,12 @@ function print(terminal: Terminal, table: IoTable, by: IoKind): void {
     const rows = { open: table.openInAll, disk: table.disks.length, thread: table.threads.length }[by];
     // Disks are all there, and what was asked of them stands below.
     const shown = by === "disk" ? rows : Math.max(0, lines.length - 1);
-    terminal.err(`${formatCount(shown)} of ${formatCount(rows)} rows\n`);
+    terminal.err(`${formatCount(shown)} of ${formatCountOf(rows, "row")}\n`);
     return;
   }
   const inAll = Number.isFinite(table.totalNs) ? `, ${formatDuration(table.totalNs)} in all` : "";
   terminal.err(
-    `${formatCount(table.rows.length)} of ${formatCount(table.rowsInAll)} rows, ${formatCount(table.calls)} calls, ${formatCount(table.errors)} failed${inAll}\n`,
+    `${formatCount(table.rows.length)} of ${formatCountOf(table.rowsInAll, "row")}, ${formatCountOf(table.calls, "call")}, ${formatCount(table.errors)} failed${inAll}\n`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatDuration, formatPercent } from "#core/base/numbers.ts";
 import type { LocksQuery } from "#core/model/query.ts";
 import type { LockRow, LocksTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
@@ -104,8 +104,8 @@ function print(terminal: Terminal, table: LocksTable): void {
     terminal.err("Nothing about locks was recorded: `flamewright record --profiler locks` does.\n");
   else
     terminal.err(
-      `${formatCount(table.rows.length)} of ${formatCount(table.rowsInAll)} locks, ${formatCount(table.waits)} waits of ${time(table.totalNs)} in all` +
-        `${idle.waits > 0 ? `; waiting for work or a signal is hidden (${formatCount(idle.waits)} times; --idle shows it)` : ""}\n`,
+      `${formatCount(table.rows.length)} of ${formatCountOf(table.rowsInAll, "lock")}, ${formatCountOf(table.waits, "wait")} of ${time(table.totalNs)} in all` +
+        `${idle.waits > 0 ? `; waiting for work or a signal is hidden (${formatCountOf(idle.waits, "time")}; --idle shows it)` : ""}\n`,
     );
 }
 

@@ -1,5 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  formatPercent,
+} from "#core/base/numbers.ts";
 import { ProblemError, problemOf } from "#core/base/result.ts";
 import type { MemorySite, MemoryTable } from "#core/model/memory-table.ts";
 import { type MemorySort, memorySorts } from "#core/model/query.ts";
@@ -61,7 +67,7 @@ function summaryLines(table: MemoryTable): string[] {
   if (table.liveSeries !== "") {
     const when = table.peakAtNs < 0 ? "" : ` at ${formatDuration(table.peakAtNs)}`;
     add("peak", `${formatBytes(table.peakBytes)}${when}`);
-    const blocks = table.liveAtEndBlocks > 0 ? ` in ${formatCount(table.liveAtEndBlocks)} blocks` : "";
+    const blocks = table.liveAtEndBlocks > 0 ? ` in ${formatCountOf(table.liveAtEndBlocks, "block")}` : "";
     add("live", `${formatBytes(table.liveAtEndBytes)}${blocks} at the end`);
     if (table.timed)
       add(
@@ -142,7 +148,7 @@ function siteLines(table: MemoryTable, width?: number): string[] {
 function lines(table: MemoryTable, width?: number): string[] {
   const suppressed = table.suppressed.map(
     ({ name, liveBytes, liveBlocks, sites }) =>
-      `suppressed by ${visible(name)}: ${formatBytes(liveBytes)} in ${formatCount(liveBlocks)} blocks of ${formatCount(sites)} ${sites === 1 ? "site" : "sites"}`,
+      `suppressed by ${visible(name)}: ${formatBytes(liveBytes)} in ${formatCountOf(liveBlocks, "block")} of ${formatCount(sites)} ${sites === 1 ? "site" : "sites"}`,
   );
   const parts = [summaryLines(table), counterLines(table), siteLines(table, width), suppressed];
   return parts

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve as resolvePath } from "node:path";
-import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
+import { formatBytes, formatCount, formatCountOf, formatDuration } from "#core/base/numbers.ts";
 import { ProblemError } from "#core/base/result.ts";
 import { observerWords } from "#core/model/fact-words.ts";
 import {
@@ -86,7 +86,7 @@ const endings = {
 } as const;
 
 const live = (state: RecordingState): string =>
-  `${state.phase} ${state.target}  ${formatDuration(state.elapsedNs)}  ${formatCount(state.samples)} samples` +
+  `${state.phase} ${state.target}  ${formatDuration(state.elapsedNs)}  ${formatCountOf(state.samples, "sample")}` +
   `  ${formatCount(state.lostSamples)} lost  ${formatBytes(state.rawBytes)}` +
   (state.observer ? `  ${observerWords(state.observer)}` : "");
 
@@ -261,7 +261,7 @@ export async function recordOne(
   if (end.problem) terminal.err(describeProblem(end.problem));
   if (end.savedTo !== "")
     terminal.err(
-      `${endings[end.ending]}: ${formatCount(end.samples)} samples in ${formatDuration(end.elapsedNs)}, ` +
+      `${endings[end.ending]}: ${formatCountOf(end.samples, "sample")} in ${formatDuration(end.elapsedNs)}, ` +
         `${formatCount(end.lostSamples)} lost; saved ${end.savedTo}\n`,
     );
   return end;

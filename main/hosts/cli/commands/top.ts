@@ -1,4 +1,10 @@
-import { formatCount, formatDuration, formatPercent, formatValue } from "#core/base/numbers.ts";
+import {
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  formatPercent,
+  formatValue,
+} from "#core/base/numbers.ts";
 import { formatInterval, shareInterval } from "#core/base/shares.ts";
 import type { TopTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
@@ -154,7 +160,7 @@ function liveTop(parsed: Parsed, terminal: Terminal, sort: TopSort): Promise<num
     const end = await follow(client, recordingId, terminal, (state) => {
       head =
         `${visible(state.target)}  ${state.phase}  ${formatDuration(state.elapsedNs)}  ` +
-        `${formatCount(state.samples)} samples  ${formatCount(state.lostSamples)} lost  (Ctrl-C ends)`;
+        `${formatCountOf(state.samples, "sample")}  ${formatCount(state.lostSamples)} lost  (Ctrl-C ends)`;
       draw();
       if (terminal.outIsTty && state.profileId !== "" && watched === "") watch(state.profileId);
     }).finally(screen.close);
@@ -234,8 +240,8 @@ export const topCommand: Command = {
       else {
         terminal.out(`${topLines(table, terminal.outIsTty ? terminal.columns : undefined).join("\n")}\n`);
         terminal.err(
-          `${formatCount(table.length)} of ${formatCount(table.rowsInAll)} functions, ` +
-            `${formatCount(table.totalSamples)} samples of ${table.series}${table.isExact ? ", counted exactly" : ""}\n`,
+          `${formatCount(table.length)} of ${formatCountOf(table.rowsInAll, "function")}, ` +
+            `${formatCountOf(table.totalSamples, "sample")} of ${table.series}${table.isExact ? ", counted exactly" : ""}\n`,
         );
       }
       return exitCodes.done;

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "#core/base/numbers.ts";
 import type { FlameTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
 import {
@@ -110,7 +110,7 @@ function print(
   const cut = inAll - order.length + table.narrowNodes;
   terminal.err(
     `${formatCount(order.length)} call nodes${cut > 0 ? ` (${formatCount(cut)} smaller, deeper or later ones left out)` : ""}, ` +
-      `${formatCount(table.totalSamples)} samples of ${table.series}\n`,
+      `${formatCountOf(table.totalSamples, "sample")} of ${table.series}\n`,
   );
 }
 

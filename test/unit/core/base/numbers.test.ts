@@ -3,6 +3,7 @@ import {
   chooseUnits,
   formatBytes,
   formatCount,
+  formatCountOf,
   formatDuration,
   formatPercent,
   formatValue,
@@ -100,4 +101,16 @@ describe("numbers in the units that were chosen", () => {
     }
     expect(plain(formatDuration(1_500_000))).toBe("1.50 ms");
   });
+});
+
+test("one is not several", () => {
+  expect([1, 0, 1188].map((count) => formatCountOf(count, "sample"))).toEqual([
+    "1 sample",
+    "0 samples",
+    "1,188 samples",
+  ]);
+  expect([1, 2].map((count) => formatCountOf(count, "process", "processes"))).toEqual([
+    "1 process",
+    "2 processes",
+  ]);
 });

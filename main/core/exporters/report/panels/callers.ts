@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatValue } from "../../../base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "../../../base/numbers.ts";
 import type { ButterflyFunction, ButterflyTable } from "../../../model/tables.ts";
 import type { Block } from "../blocks.ts";
 import { panelOf, type ReportParts } from "./report-panel.ts";
@@ -42,7 +42,7 @@ function blocksOf(of: ButterflyFunction, { totalValue, unit }: ButterflyTable): 
   return [
     {
       kind: "table",
-      caption: `${of.name}: total ${formatPercent(of.total, totalValue)}, self ${formatPercent(of.self, totalValue)}, ${formatValue(of.total, unit)} in ${formatCount(of.samples)} samples.`,
+      caption: `${of.name}: total ${formatPercent(of.total, totalValue)}, self ${formatPercent(of.self, totalValue)}, ${formatValue(of.total, unit)} in ${formatCountOf(of.samples, "sample")}.`,
       columns: [
         { title: "Of its total", kind: "number", bars },
         { title: "Weight", kind: "number" },

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent } from "../../../base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent } from "../../../base/numbers.ts";
 import { frameCss, frameHue } from "../../../model/colour.ts";
 import {
   edgePath,
@@ -43,7 +43,7 @@ function blocksOf(table: GraphTable): readonly Block[] {
     },
     {
       kind: "picture",
-      label: `Call graph: ${formatCount(table.length)} functions, ${formatCount(table.edges.length)} calls`,
+      label: `Call graph: ${formatCountOf(table.length, "function")}, ${formatCountOf(table.edges.length, "call")}`,
       width: Math.ceil(layout.width),
       height: Math.ceil(layout.height),
       markup: [...edgesMarkup(table, layout), ...nodesMarkup(table, layout)],

@@ -1,4 +1,4 @@
-import { formatCount, formatValue } from "../../../base/numbers.ts";
+import { formatCountOf, formatValue } from "../../../base/numbers.ts";
 import type { FlameTable } from "../../../model/tables.ts";
 import type { Drawing } from "../blocks.ts";
 import { boxesOf, deepestOf, drawingHtml, stillBoxes } from "../boxes.ts";
@@ -20,7 +20,7 @@ export const flame: ReportPanel = {
 };
 
 const labelOf = ({ totalSamples, totalValue, unit }: FlameTable): string =>
-  `Flame graph: ${formatCount(totalSamples)} samples, ${formatValue(totalValue, unit)} in all`;
+  `Flame graph: ${formatCountOf(totalSamples, "sample")}, ${formatValue(totalValue, unit)} in all`;
 
 const graph = (table: FlameTable, inner: number): Drawing =>
   boxesOf({

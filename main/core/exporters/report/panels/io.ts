@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration } from "../../../base/numbers.ts";
+import { formatBytes, formatCount, formatCountOf, formatDuration } from "../../../base/numbers.ts";
 import type { IoTable } from "../../../model/tables.ts";
 import type { Block } from "../blocks.ts";
 import { panelOf } from "./report-panel.ts";
@@ -28,8 +28,9 @@ const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) :
 
 function sumsOf({ calls, errors, totalNs, rows, rowsInAll }: IoTable): string {
   const took = Number.isFinite(totalNs) ? `, ${formatDuration(totalNs)} in all` : "";
-  const cut = rows.length < rowsInAll ? ` The first ${rows.length} of ${formatCount(rowsInAll)} rows.` : "";
-  return `${formatCount(calls)} calls, ${formatCount(errors)} failed${took}; without those that only wait.${cut}`;
+  const cut =
+    rows.length < rowsInAll ? ` The first ${rows.length} of ${formatCountOf(rowsInAll, "row")}.` : "";
+  return `${formatCountOf(calls, "call")}, ${formatCount(errors)} failed${took}; without those that only wait.${cut}`;
 }
 
 function tableOf({ rows, isTimed }: IoTable, title: string, caption: string): Block {

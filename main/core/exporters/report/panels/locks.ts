@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatPercent } from "../../../base/numbers.ts";
+import { formatCount, formatCountOf, formatDuration, formatPercent } from "../../../base/numbers.ts";
 import type { LockRow, LocksTable } from "../../../model/tables.ts";
 import type { Block } from "../blocks.ts";
 import { panelOf } from "./report-panel.ts";
@@ -20,10 +20,11 @@ function blocksOf(table: LocksTable): readonly Block[] {
   const { rows, rowsInAll, waits, totalNs, idle, deadlocks } = table;
   const hidden =
     idle.locks > 0
-      ? ` Waiting for work is left out: ${formatCount(idle.waits)} waits, ${formatDuration(idle.totalNs)}.`
+      ? ` Waiting for work is left out: ${formatCountOf(idle.waits, "wait")}, ${formatDuration(idle.totalNs)}.`
       : "";
-  const cut = rows.length < rowsInAll ? ` The first ${rows.length} of ${formatCount(rowsInAll)} locks.` : "";
-  const caption = `${formatCount(waits)} waits, ${formatDuration(totalNs)} in all threads.${hidden}${cut}`;
+  const cut =
+    rows.length < rowsInAll ? ` The first ${rows.length} of ${formatCountOf(rowsInAll, "lock")}.` : "";
+  const caption = `${formatCountOf(waits, "wait")}, ${formatDuration(totalNs)} in all threads.${hidden}${cut}`;
   const rings = deadlocks.map((cycle): Block => ({ kind: "words", text: `Deadlock: ${cycle}` }));
   if (rows.length === 0) return [...rings, { kind: "words", text: caption }];
   return [

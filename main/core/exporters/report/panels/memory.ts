@@ -1,6 +1,7 @@
 import {
   formatBytes,
   formatCount,
+  formatCountOf,
   formatDuration,
   formatPercent,
   formatValue,
@@ -102,10 +103,10 @@ function sumsOf(table: MemoryTable): readonly Block[] {
     table.peakBytes > 0 ? `${formatBytes(table.peakBytes)} at most${at}` : "",
     liveSeries === ""
       ? ""
-      : `${formatBytes(table.liveAtEndBytes)} in ${formatCount(table.liveAtEndBlocks)} blocks at the end`,
+      : `${formatBytes(table.liveAtEndBytes)} in ${formatCountOf(table.liveAtEndBlocks, "block")} at the end`,
     allocatedSeries === ""
       ? ""
-      : `${formatBytes(table.allocatedBytes)} allocated in ${formatCount(table.allocations)} calls`,
+      : `${formatBytes(table.allocatedBytes)} allocated in ${formatCountOf(table.allocations, "call")}`,
     table.temporary > 0 ? `${formatCount(table.temporary)} of them temporary` : "",
     timed && Math.abs(table.ratePerS) >= 1
       ? `${table.ratePerS > 0 ? "growing" : "shrinking"} by ${formatBytes(Math.abs(table.ratePerS))} a second`
@@ -160,7 +161,7 @@ function sitesOf(table: MemoryTable): readonly Block[] {
   const which = hasTrend ? "the most suspicious first" : "the largest first";
   const caption =
     sites.length < sitesInAll
-      ? `${formatCount(sites.length)} of ${formatCount(sitesInAll)} places that allocate, ${which}.`
+      ? `${formatCount(sites.length)} of ${formatCountOf(sitesInAll, "allocating place")}, ${which}.`
       : `Places that allocate, ${which}.`;
   return [
     { kind: "table", caption, columns, rows: sites.map((site) => columns.map(({ cell }) => cell(site))) },

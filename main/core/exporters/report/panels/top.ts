@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatValue } from "../../../base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "../../../base/numbers.ts";
 import { formatInterval } from "../../../base/shares.ts";
 import type { TopTable } from "../../../model/tables.ts";
 import { type Block, blocksSvg } from "../blocks.ts";
@@ -61,8 +61,8 @@ interface Column {
 function* functions(top: TopTable): Iterable<string> {
   const caption =
     top.length < top.rowsInAll
-      ? `The ${formatCount(top.length)} functions with the most self weight, of ${formatCount(top.rowsInAll)}.`
-      : `${formatCount(top.length)} functions by self weight.`;
+      ? `The ${formatCountOf(top.length, "function")} with the most self weight, of ${formatCount(top.rowsInAll)}.`
+      : `${formatCountOf(top.length, "function")} by self weight.`;
   const columns: readonly Column[] = [
     { title: "Self %", isNumber: true },
     { title: "Self", isNumber: true },
