@@ -9,8 +9,9 @@ const project = (name: string, include: string, timeoutMs: number, serial: boole
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
     fileParallelism: !serial,
-    // Of two processors Vitest leaves one for itself, which has little to do.
-    ...(serial ? {} : { maxWorkers: availableParallelism() }),
+    // Of two processors Vitest leaves one for itself, which has little to do. What imports nothing but our own modules, and
+    // changes none of them, needs no process of its own for every file.
+    ...(serial ? {} : { maxWorkers: availableParallelism(), isolate: false }),
     // What is awaited comes later on a busy machine; what never comes fails all the same.
     expect: { poll: { timeout: serial ? 15_000 : 1000 } },
   },
