@@ -13,7 +13,7 @@ type Random = (below: number) => number;
 type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const joined = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+export const joined = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 const inserted = (bytes: Uint8Array, at: number, piece: Uint8Array): Uint8Array =>
   joined(bytes.subarray(0, at), piece, bytes.subarray(at));
 
