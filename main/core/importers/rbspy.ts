@@ -19,6 +19,8 @@ export const rbspy: StreamImporter = {
 };
 
 const MAX_LINE = 64 << 20;
+/** Linux numbers its threads below this. */
+const maxThreadIds = 4 << 20;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -30,6 +32,9 @@ const textIn = (value: unknown): string => (typeof value === "string" ? value : 
 
 function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamParser {
   const frames = new Map<string, number>();
+  /** Of each function. */
+  const firstLines = new Map<number, number>();
+  let tellsLines = false;
   let version = -1;
   let hasHeader = false;
   let hasOrigin = false;
@@ -80,16 +85,29 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     const known = frames.get(key);
     if (known !== undefined) return known;
     const isNative = file === "unknown" || /\[c function\]$|^<c function>/.test(name.slice(0, 500));
-    const frame = out.frame({
-      function: out.function({
-        name: out.string(name),
-        kind: isNative ? "native" : "ruby",
-        ...(file !== "" && file !== "unknown" && { file: out.string(file) }),
-      }),
-      line: line > 0 && line < 2 ** 31 ? line : NONE,
+    const owner = out.function({
+      name: out.string(name),
+      kind: isNative ? "native" : "ruby",
+      ...(file !== "" && file !== "unknown" && { file: out.string(file) }),
     });
+    const frame = out.frame({ function: owner, line: line > 0 && line < 2 ** 31 ? line : NONE });
+    if (!isNative) {
+      if (firstLines.has(owner) && firstLines.get(owner) !== line) tellsLines = true;
+      firstLines.set(owner, line);
+    }
     frames.set(key, frame);
     return frame;
+  };
+
+  /**
+   * Its numbers of threads are pthread handles: addresses, which nothing else of the machine calls a thread by. A program's
+   * own first thread is the one whose outermost frame is the program.
+   */
+  const threadOf = (process: number, pid: number, said: number, outermost: unknown): number => {
+    const isFirst = Number.isNaN(said) || textIn(fieldsOf(outermost).name) === "<main>";
+    if (said < maxThreadIds) return out.thread(process, said);
+    if (isFirst) return out.thread(process, pid % 2 ** 31);
+    return out.thread(process, said % 2 ** 31, `pthread 0x${said.toString(16)}`);
   };
 
   const trace = (value: unknown): void => {
@@ -112,7 +130,7 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     const pid = "pid" in said ? numberOf(said.pid) : Number.NaN;
     const tid = "thread_id" in said ? numberOf(said.thread_id) : Number.NaN;
     const process = Number.isNaN(pid) ? NONE : out.process(pid % 2 ** 31, "ruby");
-    const thread = process === NONE ? NONE : out.thread(process, (Number.isNaN(tid) ? pid : tid) % 2 ** 31);
+    const thread = process === NONE ? NONE : threadOf(process, pid, tid, list.at(-1));
     series.add(out.seen(Number.isNaN(timeNs) ? out.lastTimeNs : timeNs), thread, stack, periodNs);
   };
 
@@ -142,6 +160,9 @@ function createParser(out: ProfileBuilder, { limits }: ImportContext): StreamPar
     end: () => {
       lines.end();
       series?.sortByTime();
+      // https://github.com/rbspy/rbspy/issues/213
+      if (firstLines.size > 0 && !tellsLines)
+        out.note("Of Ruby 2.6 and later, rbspy tells the last line of a method, not the one that ran.");
       if (unread > 0) out.note(`${unread} ${unread === 1 ? "line" : "lines"} could not be read.`);
       if (cut > 0) out.note(`${cut} frames were deeper than ${limits.maxStackDepth} and were cut.`);
       if (tooMany > 0) out.note(`${tooMany} samples more than the limit were left out.`);

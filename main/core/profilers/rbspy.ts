@@ -168,7 +168,7 @@ function readStderr(line: string): StderrFinding | null {
 export const rbspy: Profiler = {
   id: "rbspy",
   title: "rbspy",
-  summary: "Samples Ruby methods and lines from outside, without a change to the program.",
+  summary: "Samples Ruby methods from outside, without a change to the program.",
   kinds: ["cpu"],
   targets,
   options: [
@@ -217,11 +217,11 @@ export const rbspy: Profiler = {
   suits(target) {
     if (target.runtime !== "ruby") return null;
     if (!target.own) return { score: 20, reason: `belongs to ${target.user}: needs root to read its memory` };
-    return { score: 95, reason: "names Ruby methods and lines, from outside and at little cost" };
+    return { score: 95, reason: "names Ruby methods, from outside and at little cost" };
   },
   suitsLaunch: (launch) =>
     launchesRuby(launch)
-      ? { score: 95, reason: "names Ruby methods and lines, from outside and at little cost" }
+      ? { score: 95, reason: "names Ruby methods, from outside and at little cost" }
       : null,
   detect,
   preflight: (host, request) => interpreterChecks(host, request, tool),
