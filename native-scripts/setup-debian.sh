@@ -2,6 +2,7 @@
 # Installs the Debian or Ubuntu packages that parts of Flamewright and its tests use. Groups:
 #   profilers  perf, and what the tests of profilers need
 #   formats    what takes zstd, xz and bzip2 off files, what reads C++ names, and go, valgrind and python3, against which the tests hold ours
+#   ruby       Ruby, and what builds rbspy (Rust), for tests
 #   electron   the libraries Electron links to, and a virtual display for its tests
 #   browser    Chromium and a second SVG renderer, for tests
 #   build      what builds node-pty and the test programs, and git
@@ -10,7 +11,7 @@
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
-  sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'
+  sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'
   exit 2
 fi
 if [ ! -e /etc/debian_version ]; then
@@ -21,6 +22,7 @@ fi
 declare -A reason=(
   [profilers]="recording native programs (perf), reading processes (ps), counting in the kernel (bpftrace), recording with root's rights (sudo), system calls (strace, ltrace, ss), allocations (heaptrack, gdb, valgrind, LeakSanitizer, tcmalloc, jemalloc), tests of profilers of Java (a JDK, and Maven for async-profiler)"
   [formats]="opening compressed files (zstd, xz, bzip2), C++ names (c++filt), tests of formats and of profilers of Python (go, valgrind, python3, pip)"
+  [ruby]="tests of profilers of Ruby (ruby, and cargo, which builds rbspy)"
   [electron]="Electron's system libraries, a virtual display (Xvfb) and fonts for its tests"
   [browser]="tests in a browser (Chromium) and of the SVG report (rsvg-convert)"
   [build]="building node-pty and the test programs (gcc, g++, make, python3), cloning (git)"
@@ -29,11 +31,11 @@ declare -A reason=(
 groups=()
 for group in "$@"; do
   if [ "$group" = all ]; then
-    groups=(build profilers formats electron browser)
+    groups=(build profilers formats ruby electron browser)
   elif [ -n "${reason[$group]:-}" ]; then
     groups+=("$group")
   else
-    echo "setup-debian.sh: there is no group '$group' (profilers, formats, electron, browser, build, all)" >&2
+    echo "setup-debian.sh: there is no group '$group' (profilers, formats, ruby, electron, browser, build, all)" >&2
     exit 2
   fi
 done
@@ -77,6 +79,11 @@ packages_of() {
       echo valgrind
       echo python3
       echo python3-pip
+      ;;
+    ruby)
+      echo ruby
+      # Debian 12's own is too old for it; its browsers are built with this one. rustup's is taken where it is there.
+      command -v cargo >/dev/null || pick cargo-web cargo
       ;;
     electron)
       pick libgtk-3-0 libgtk-3-0t64

@@ -135,12 +135,16 @@ function readArguments() {
 const { chosen, filters, mayInstall } = readArguments();
 const isCi = Boolean(process.env.CI);
 const suites = chosen.filter((step) => step.kind === "suite");
-const needed = new Set(suites.flatMap((step) => [...step.needs, ...namedByTests(step.id)]));
+const needsOf = (step) => [...step.needs, ...namedByTests(step.id)];
+const needed = new Set(suites.flatMap(needsOf));
 
 const results = inRoot("artefacts", "results");
+let rbspy = null;
 
 async function setUp() {
   if (mayInstall) await installTools();
+  // Built on a machine that is new, which takes minutes: beside everything up to the suite that needs it.
+  if (mayInstall && needed.has("rbspy")) rbspy = obtainForRuby();
   if (mayInstall && ["py-spy", "austin", "memray"].some((name) => needed.has(name))) await obtainForPython();
   if (mayInstall && needed.has("async-profiler")) await obtainForJava();
   await ensurePty({ mayInstallTools: mayInstall });
@@ -196,6 +200,12 @@ async function obtainForJava() {
   if (problem !== "") say(`No async-profiler: ${problem}.`);
 }
 
+async function obtainForRuby() {
+  const { obtainRbspy } = await import("./ruby-tools.mjs");
+  const problem = await obtainRbspy();
+  if (problem !== "") say(`No rbspy: ${problem}.`);
+}
+
 async function obtainTestElectron() {
   const { obtainElectron } = await import("../../test/electron/obtain.mjs");
   const { electron, origin, problem } = await obtainElectron();
@@ -249,6 +259,7 @@ async function runSuite({ id, limitMs }, start) {
 async function runStep(step, start) {
   const started = performance.now();
   let outcome = { passed: 0, failed: 0, skipped: [] };
+  if (step.kind === "suite" && needsOf(step).includes("rbspy")) await rbspy;
   if (step.kind === "check") {
     const [command, ...args] = step.command;
     const code = await start(command, args, { timeoutMs: step.limitMs });

@@ -30,6 +30,8 @@ export type ToolName =
   | "py-spy"
   | "austin"
   | "memray"
+  | "ruby"
+  | "rbspy"
   | "rsvg-convert"
   | "root"
   | "sudo"
@@ -37,7 +39,7 @@ export type ToolName =
 
 export interface Tool {
   readonly problem: () => string;
-  readonly group: "profilers" | "formats" | "build" | "electron" | "browser";
+  readonly group: "profilers" | "formats" | "ruby" | "build" | "electron" | "browser";
   readonly enable: string;
 }
 

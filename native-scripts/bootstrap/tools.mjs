@@ -8,6 +8,7 @@ import { hasPty } from "./install.mjs";
 import { asyncProfilerProblem } from "./java-tools.mjs";
 import { which } from "./project.mjs";
 import { pythonMemoryProblem, pythonToolProblem } from "./python-tools.mjs";
+import { rbspyProblem } from "./ruby-tools.mjs";
 
 const onPath = (program) => () => (which(program) === "" ? `${program} is not installed` : "");
 
@@ -119,6 +120,12 @@ export const tools = {
     problem: pythonMemoryProblem,
     group: "formats",
     enable: `${setup("formats")} && node native-scripts/bootstrap/python-tools.mjs`,
+  },
+  ruby: { problem: onPath("ruby"), group: "ruby", enable: setup("ruby") },
+  rbspy: {
+    problem: rbspyProblem,
+    group: "ruby",
+    enable: `${setup("ruby")} && node native-scripts/bootstrap/ruby-tools.mjs`,
   },
   xvfb: { problem: onPath("Xvfb"), group: "electron", enable: setup("electron") },
   chromium: { problem: onPath("chromium"), group: "browser", enable: setup("browser") },

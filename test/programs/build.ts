@@ -49,6 +49,7 @@ const recipes = {
 } as const satisfies Record<string, Recipe>;
 export type NativeProgram = keyof typeof recipes;
 export type NodeProgram = "hot.js" | "crew.js" | "idle.js" | "heap-leak.js";
+type RubyProgram = "ruby-split.rb";
 
 /** -mno-omit-leaf-frame-pointer is x86's; elsewhere the flag does not exist and is not needed. */
 const flagsHere = (flags: readonly string[]): readonly string[] =>
@@ -60,6 +61,7 @@ const flagsHere = (flags: readonly string[]): readonly string[] =>
  */
 export const nodeArgs: readonly string[] = ["--no-turbo-inlining", "--no-use-osr", "--inspect-port=0"];
 
+export const rubyProgramPath = join(here, "ruby-split.rb");
 export const nodeProgramPath = (name: NodeProgram): string => join(here, name);
 
 /** Path of the compiled program; compiled when its source is newer. */
@@ -95,7 +97,7 @@ process.on("exit", () => {
 
 /** Starts a program and waits for its "ready PID". */
 export async function startProgram(
-  name: NativeProgram | NodeProgram,
+  name: NativeProgram | NodeProgram | RubyProgram,
   args: readonly string[] = [],
   options: {
     readonly nodeArgs?: readonly string[];
@@ -106,7 +108,9 @@ export async function startProgram(
 ): Promise<StartedProgram> {
   const argv = isNode(name)
     ? [process.execPath, ...(options.nodeArgs ?? nodeArgs), nodeProgramPath(name), ...args]
-    : [options.isOpen ? openPath(await buildProgram(name)) : await buildProgram(name), ...args];
+    : isRuby(name)
+      ? ["ruby", rubyProgramPath, ...args]
+      : [options.isOpen ? openPath(await buildProgram(name)) : await buildProgram(name), ...args];
   const [program = "", ...rest] = argv;
   const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "ignore"], ...identity });
@@ -138,4 +142,5 @@ export async function startProgram(
   };
 }
 
-const isNode = (name: NativeProgram | NodeProgram): name is NodeProgram => name.endsWith(".js");
+const isNode = (name: string): name is NodeProgram => name.endsWith(".js");
+const isRuby = (name: string): name is RubyProgram => name.endsWith(".rb");

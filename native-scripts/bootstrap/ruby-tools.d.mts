@@ -1,0 +1,2 @@
+/** PATH with rbspy in front. */
+export function pathWithRbspy(): string;

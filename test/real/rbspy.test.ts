@@ -1,0 +1,102 @@
+import { readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { setPriority } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { pathWithRbspy } from "../../native-scripts/bootstrap/ruby-tools.mjs";
+import { ensureBuilt, runCli, startCli, temporaryHome } from "../hosts/built.ts";
+import { needs } from "../needs.ts";
+import { rubyProgramPath, startProgram } from "../programs/build.ts";
+import { pythonSamples, shareOf } from "./python-samples.ts";
+import { recorder } from "./recording.ts";
+
+const path = pathWithRbspy();
+const rate = 250;
+const truth = { burn_a: 60, burn_b: 30, burn_c: 10 } as const;
+
+const chains = {
+  burn_a: ["worker", "phase_ab", "burn_a"],
+  burn_b: ["worker", "phase_ab", "burn_b"],
+  burn_c: ["worker", "phase_c", "burn_c"],
+} as const;
+
+/** rbspy's shares are of the clock: what else the machine does must not keep the program from a processor for long. */
+function takeTurnsFirst(pid: number | undefined): void {
+  if (process.getuid?.() !== 0) return;
+  for (const tid of readdirSync(`/proc/${pid}/task`)) setPriority(Number(tid), -15);
+}
+
+needs("rbspy", "ruby")("rbspy", () => {
+  let home: string;
+  beforeAll(async () => {
+    await ensureBuilt();
+    home = await temporaryHome();
+  });
+  afterAll(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
+
+  test("attached: listed as Ruby; two threads that take turns, each with its chains, seen live", async () => {
+    const program = await startProgram("ruby-split.rb", ["0", "2"]);
+    try {
+      const { pid } = program;
+      takeTurnsFirst(pid);
+      const { recording, store } = recorder({ target: { kind: "pid", pid }, options: { rate } }, { path });
+      const listing = runCli(home, ["list", "--json", String(pid)], { PATH: path });
+      await store.samples(1);
+      expect(recording.state.phase).toBe("recording");
+      await store.samples(2.5 * rate);
+      const state = await recording.stop();
+      expect(state).toMatchObject({
+        phase: "done",
+        ending: "stopped",
+        problem: null,
+        pid,
+        profiler: "rbspy",
+      });
+
+      const samples = pythonSamples(store.profile());
+      expect(samples).toHaveLength(state.samples);
+      // The one that sleeps is not there.
+      const threads = [...new Set(samples.map(({ tid }) => tid))];
+      expect(threads).toHaveLength(2);
+      expect(threads).toContain(pid);
+      for (const tid of threads) {
+        const own = samples.filter((sample) => sample.tid === tid);
+        expect(own.length / samples.length).toBeGreaterThan(0.3);
+        const start = tid === pid ? ["<main>"] : ["block in named", "block (2 levels) in <main>"];
+        const known = Object.values(chains).map((chain) => [...start, ...chain].join(" > "));
+        // The program runs on while its stack is read.
+        const exact = own.filter(({ names }) => known.includes(names.join(" > ")));
+        expect(exact.length / own.length).toBeGreaterThan(0.97);
+        expect(own.every(({ files }) => files[0] === rubyProgramPath)).toBe(true);
+      }
+      expect(store.profile().meta.notes.join()).toMatch(/tells the last line of a method/);
+      for (const [name, share] of Object.entries(truth))
+        expect(Math.abs(shareOf(samples, name) - share), name).toBeLessThan(5);
+
+      const listed = JSON.parse((await listing).out) as readonly Record<string, unknown>[];
+      const found = listed.find((each) => each.pid === pid);
+      expect(found).toMatchObject({ runtime: "ruby", runtimeVersion: expect.stringMatching(/^\d+\.\d+/) });
+      expect(found?.profilers).toContainEqual(expect.objectContaining({ id: "rbspy", recommended: true }));
+    } finally {
+      await program.stop();
+    }
+  });
+
+  test("launched from the command line, it is what is chosen, and `top --json` is the truth", async () => {
+    const file = join(home, "ruby.fwp");
+    const words = ["record", "--rate", String(rate), "-o", file, "--", "ruby", rubyProgramPath, "2"];
+    const recording = startCli(home, words, { PATH: path });
+    takeTurnsFirst(recording.child.pid);
+    const { code, err } = await recording.ended;
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/saved/) });
+    const { out } = await runCli(home, ["top", file, "--json"]);
+    const { rows } = JSON.parse(out) as {
+      rows: readonly { readonly function: string; readonly self: number; readonly total: number }[];
+    };
+    const rowOf = (name: string) => rows.find((row) => row.function === name);
+    const all = rowOf("<main>")?.total ?? 0;
+    for (const [name, share] of Object.entries(truth))
+      expect(Math.abs((100 * (rowOf(name)?.self ?? 0)) / all - share), name).toBeLessThan(5);
+    expect((100 * (rowOf("phase_ab")?.total ?? 0)) / all).toBeGreaterThan(85);
+  });
+});
