@@ -69,6 +69,7 @@ export function fakeFacts(part: Partial<TargetFacts> = {}): TargetFacts {
     symbols: "full",
     debugInfo: true,
     optimised: true,
+    sanitizers: [],
     listens: [],
     namespaces: { pid: false, mount: false, user: false },
     pidInside: 4321,

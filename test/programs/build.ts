@@ -38,6 +38,7 @@ const recipes = {
   polite: recipe("polite.c"),
   "odd-name": recipe("odd-name.c"),
   leak: recipe("leak.c"),
+  "leak-address": recipe("leak.c", [...withFramePointers, "-fsanitize=address"]),
   "leak-static": recipe("leak.c", ["-O2", "-static"]),
   counted: recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls"]),
   waits: recipe("waits.c"),

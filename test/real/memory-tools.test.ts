@@ -105,6 +105,12 @@ needs(
       expect(table.sites.some(({ name }) => name === "keep")).toBe(false);
     });
 
+    test("AddressSanitizer that was built in: the same, and it is left as it is", async () => {
+      const built = await buildProgram("leak-address");
+      const table = await recordedOf([built, String(rounds), "1"], "leak-sanitizer");
+      within(leak(table).liveBytes, leakedBytes, 0.01);
+    });
+
     test("tcmalloc: every byte at the end, and growth on the way", async () => {
       const table = await recorded("tcmalloc-heap", {}, 6);
       expect(leak(table)).toMatchObject({ liveBytes: leakedBytes, liveBlocks: rounds });

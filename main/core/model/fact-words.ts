@@ -24,6 +24,18 @@ export function runtimeWords({ language, version }: TargetFacts): string {
 
 const symbolWords = { full: "symbols full", dynamic: "stripped", none: "no symbols" } as const;
 
+/** "built with AddressSanitizer and UndefinedBehaviorSanitizer". */
+export const sanitizerWords = (names: readonly string[]): string =>
+  `built with ${names.map((name) => `${sanitizerNames[name] ?? name}Sanitizer`).join(" and ")}`;
+
+const sanitizerNames: Readonly<Record<string, string>> = {
+  address: "Address",
+  leak: "Leak",
+  thread: "Thread",
+  memory: "Memory",
+  undefined: "UndefinedBehavior",
+};
+
 export function factWords(facts: TargetFacts): readonly string[] {
   const runtime = runtimeWords(facts);
   return [
@@ -32,6 +44,7 @@ export function factWords(facts: TargetFacts): readonly string[] {
     ...(facts.framePointers === null ? [] : [`frame pointers ${facts.framePointers ? "yes" : "no"}`]),
     ...(facts.debugInfo === true ? ["debug information"] : []),
     ...(facts.optimised === false ? ["built without optimisation!"] : []),
+    ...(facts.sanitizers.length > 0 ? [`${sanitizerWords(facts.sanitizers)}!`] : []),
     ...(facts.inspector?.state === "open" ? [`inspector open at ${facts.inspector.address}`] : []),
     ...(facts.namespaces.pid || facts.namespaces.mount ? ["in namespaces of its own"] : []),
   ];

@@ -63,6 +63,8 @@ export interface TargetFacts {
   readonly debugInfo: boolean | null;
   /** Built with optimisation (DW_AT_producer, or what the compiler left); null: cannot be told. */
   readonly optimised: boolean | null;
+  /** What it was built with by -fsanitize: "address", "leak", "thread", "memory", "undefined". */
+  readonly sanitizers: readonly string[];
   /** Addresses on which it listens for TCP connections: "127.0.0.1:6060", "[::1]:9229". */
   readonly listens: readonly string[];
   /** It lives in other namespaces than the workbench: its paths and pids are not ours. */

@@ -1,5 +1,5 @@
 import { problemOf } from "../base/result.ts";
-import type { OptionValues, RecordRequest } from "../model/recording.ts";
+import type { OptionValues, RecordRequest, TargetFacts } from "../model/recording.ts";
 import { type Check, type Detection, type Profiler, type RecordingPlan, scratchFolder } from "./profiler.ts";
 import { checkDisk, checkKind, checkLaunch } from "./shared/checks.ts";
 import { flagOption, textOption } from "./shared/options.ts";
@@ -21,13 +21,24 @@ const cost: Check = {
   consequence: "Nothing remains after the program's end.",
 };
 
-function plan(request: RecordRequest, options: OptionValues, found: Detection): RecordingPlan {
+function plan(
+  request: RecordRequest,
+  options: OptionValues,
+  found: Detection,
+  _pid: number,
+  facts: TargetFacts | null = null,
+): RecordingPlan {
   const suppressions = textOption(options, "suppressions", "");
   const common = `log_path=${scratchFolder}/report:exitcode=0`;
+  // Two sanitizers in one program are one too many: it does not begin.
+  const isSanitized = facts?.sanitizers.some((name) => name !== "undefined") === true;
   const launched = withEnvironment(request, {
-    ...(flagOption(options, "preload") ? preloading(request, libraryOf(found)) : {}),
+    ...(flagOption(options, "preload") && !isSanitized ? preloading(request, libraryOf(found)) : {}),
     LSAN_OPTIONS: suppressions === "" ? common : `${common}:suppressions=${suppressions}`,
     ASAN_OPTIONS: `${common}:detect_leaks=1`,
+    TSAN_OPTIONS: common,
+    MSAN_OPTIONS: common,
+    UBSAN_OPTIONS: `log_path=${scratchFolder}/report:print_stacktrace=1`,
   });
   return {
     source: {
@@ -47,7 +58,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection): 
     stackMethod: "sanitizer",
     periodNs: 0,
     commands: [commandText(launched)],
-    remarks: ["Leaks are told when the program ends by itself; until then there are counters only."],
+    remarks: ["What it finds is told when the program ends by itself; until then there are counters only."],
     readStderr: () => null,
   };
 }
@@ -56,7 +67,7 @@ export const leakSanitizer: Profiler = {
   id: "leak-sanitizer",
   title,
   summary:
-    "Launches a program with LeakSanitizer, or one that was built with -fsanitize: memory that nothing points to at its end.",
+    "Launches a program with LeakSanitizer: memory that nothing points to at its end. Of one that was built with -fsanitize, all that its sanitizer reports.",
   kinds: ["heap"],
   targets: ["launch"],
   options: [
@@ -64,7 +75,7 @@ export const leakSanitizer: Profiler = {
     {
       id: "preload",
       title: "Put it into the program",
-      help: "For programs that were built without a sanitizer; turn it off for those that have one.",
+      help: "For programs that were built without a sanitizer. One that has its own, as far as its file shows it, is left as it is.",
       type: "flag",
       default: true,
     },

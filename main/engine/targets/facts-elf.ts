@@ -12,7 +12,7 @@ import { type FunctionSample, judgeCode, sampleFunctions } from "./function-samp
 export interface BinaryFacts
   extends Pick<
     TargetFacts,
-    "language" | "version" | "framePointers" | "symbols" | "debugInfo" | "optimised"
+    "language" | "version" | "framePointers" | "symbols" | "debugInfo" | "optimised" | "sanitizers"
   > {
   readonly isGo: boolean;
   readonly build: readonly string[];
@@ -64,12 +64,17 @@ function read(elf: ElfSections, executable: string): BinaryFacts {
       symbols: "full",
       debugInfo,
       optimised: go.optimised,
+      sanitizers: [],
     };
   }
   const functions = sampleFunctions(elf);
   const style = judgeCode(elf, functions);
   const comment = textOf(elf, ".comment", 1 << 14);
-  const producers = producersOf(elf);
+  const sanitizers = sanitizersOf(elf);
+  // A sanitizer brings an object of its own into the program, which is C++.
+  const producers = producersOf(elf).filter(
+    (producer) => sanitizers.length === 0 || !producer.includes(" -fno-builtin -fno-exceptions -fno-rtti "),
+  );
   const built = toolchain(comment, producers, functions);
   const isPlain = style.looksUnoptimised || (built.language === "rust" && hasUninlinedRust(elf));
   const optimised = optimisedBy(producers) ?? (isPlain ? false : null);
@@ -81,7 +86,22 @@ function read(elf: ElfSections, executable: string): BinaryFacts {
     symbols,
     debugInfo,
     optimised,
+    sanitizers,
   };
+}
+
+/** By what each has its runtime called for; LeakSanitizer alone is nothing but a library (GCC) or a runtime (Clang). */
+const sanitizerCalls: readonly (readonly [string, RegExp])[] = [
+  ["address", /\0__asan_init\0/],
+  ["leak", /\0(?:liblsan\.so[.\d]*|__lsan_init)\0/],
+  ["thread", /\0__tsan_init\0/],
+  ["memory", /\0__msan_init\0/],
+  ["undefined", /\0__ubsan_handle_/],
+];
+
+function sanitizersOf(elf: ElfSections): readonly string[] {
+  const names = textOf(elf, ".dynstr", mostNameBytes);
+  return sanitizerCalls.flatMap(([name, pattern]) => (pattern.test(names) ? [name] : []));
 }
 
 function toolchain(

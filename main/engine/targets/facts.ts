@@ -82,6 +82,7 @@ function programFacts(
     symbols: binary?.symbols ?? null,
     debugInfo: binary?.debugInfo ?? null,
     optimised: binary?.optimised ?? null,
+    sanitizers: isInterpreter ? [] : (binary?.sanitizers ?? []),
   };
 }
 

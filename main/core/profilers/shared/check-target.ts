@@ -1,3 +1,4 @@
+import { sanitizerWords } from "../../model/fact-words.ts";
 import type { TargetFacts } from "../../model/recording.ts";
 import type { Check } from "../profiler.ts";
 import { hasTrampolines } from "./check-names.ts";
@@ -14,6 +15,7 @@ export function checkTargetQuality(facts: TargetFacts): readonly Check[] {
     if (facts.symbols !== null) checks.push(checkSymbols(facts));
     if (facts.framePointers !== null) checks.push(checkFramePointers(facts));
     if (facts.optimised !== null) checks.push(checkOptimised(facts));
+    if (facts.sanitizers.some((name) => slow.has(name))) checks.push(checkSanitizers(facts));
   }
   const { pid, mount, user } = facts.namespaces;
   if (pid || mount || user) checks.push(checkNamespaces(facts));
@@ -54,6 +56,20 @@ function checkFramePointers({ framePointers, language }: TargetFacts): Check {
       "Frame pointers cost about 1 % of the time, as long as that build runs; DWARF costs 8 KiB a sample.",
   };
 }
+
+/** LeakSanitizer looks at the end only, and UndefinedBehaviorSanitizer's checks are a few percent. */
+const slow: ReadonlySet<string> = new Set(["address", "thread", "memory"]);
+
+const checkSanitizers = ({ sanitizers }: TargetFacts): Check => ({
+  id: "sanitizers",
+  title: "Sanitizers",
+  status: "warn",
+  found: `The program was ${sanitizerWords(sanitizers)}`,
+  prevents:
+    "The profile shows the costs of its checks: 2 times the time and more, most where memory is touched.",
+  fix: "Record a build without -fsanitize.",
+  consequence: "As long as that build runs; what the sanitizer finds, it finds in its own build.",
+});
 
 function checkOptimised({ optimised, language }: TargetFacts): Check {
   const title = "Optimisation";

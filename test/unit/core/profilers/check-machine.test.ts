@@ -181,6 +181,8 @@ test.each<[Parameters<typeof fakeFacts>[0], readonly string[], "fp" | "dwarf"]>(
   [{ symbols: "dynamic" }, ["symbols"], "fp"],
   [{ symbols: "none" }, ["symbols"], "fp"],
   [{ optimised: false }, ["optimised"], "fp"],
+  [{ sanitizers: ["address"] }, ["sanitizers"], "fp"],
+  [{ sanitizers: ["leak", "undefined"] }, [], "fp"],
   [{ language: "python", symbols: "dynamic", framePointers: false }, [], "fp"],
   [{ language: "python", version: "3.13.0", flags: ["-Xperf"], framePointers: null }, [], "dwarf"],
   [{ namespaces: { pid: true, mount: true, user: false }, pidInside: 1 }, ["namespaces"], "fp"],
@@ -197,6 +199,9 @@ test("facts in words", () => {
   expect(
     factWords(fakeFacts({ language: "python", version: "3.11.2", optimised: false, debugInfo: false })),
   ).toEqual(["Python 3.11.2", "symbols full", "frame pointers yes", "built without optimisation!"]);
+  expect(factWords(fakeFacts({ language: "", sanitizers: ["address", "undefined"] })).at(-1)).toBe(
+    "built with AddressSanitizer and UndefinedBehaviorSanitizer!",
+  );
   expect(factWords(fakeFacts({ language: "", symbols: null, framePointers: null, debugInfo: null }))).toEqual(
     [],
   );

@@ -52,13 +52,20 @@ needs("cc")("C", () => {
   const plain = ["-g", "-O2", "-fomit-frame-pointer"];
   const kept = ["-g", "-O2", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls"];
   test.each<[string, readonly string[], Partial<TargetFacts>]>([
-    ["plain", plain, { framePointers: false, symbols: "full", debugInfo: true, optimised: true }],
+    [
+      "plain",
+      plain,
+      { framePointers: false, symbols: "full", debugInfo: true, optimised: true, sanitizers: [] },
+    ],
     ["kept", kept, { framePointers: true, symbols: "full", debugInfo: true, optimised: true }],
     ["debug", ["-g", "-O0"], { framePointers: true, optimised: false, debugInfo: true }],
     ["unsaid", ["-O0"], { framePointers: true, optimised: false, debugInfo: false }],
     ["unsaid-fast", ["-O2", "-fomit-frame-pointer"], { framePointers: false, optimised: null }],
     ["packed", [...plain, "-gz=zlib"], { optimised: true, debugInfo: true }],
     ["packed-debug", ["-g", "-O0", "-gz=zlib"], { optimised: false }],
+    ["checked", [...plain, "-fsanitize=address,undefined"], { sanitizers: ["address", "undefined"] }],
+    ["checked-leaks", [...plain, "-fsanitize=leak", "-s"], { sanitizers: ["leak"] }],
+    ["checked-threads", [...plain, "-fsanitize=thread"], { sanitizers: ["thread"] }],
     ["bare", [...plain, "-s"], { framePointers: false, symbols: "dynamic", debugInfo: false }],
     ["bare-kept", [...kept, "-s"], { framePointers: true, symbols: "dynamic", debugInfo: false }],
   ])("%s", async (name, flags, expected) => {
