@@ -1,5 +1,6 @@
 import { type Problem, problemOf } from "#core/base/result.ts";
 import type { RecordingState } from "#core/model/recording.ts";
+import type { ProfileKind } from "#core/profilers/profiler.ts";
 
 /** The ways in which a recording itself can fail. */
 
@@ -19,7 +20,11 @@ export const endedByItself = problemOf(
   "Its own words are in the log. What had arrived is kept.",
 );
 
-export function noSamples(ending: RecordingState["ending"], exitCode: number | null): Problem {
+export function noSamples(
+  ending: RecordingState["ending"],
+  exitCode: number | null,
+  kinds: readonly ProfileKind[],
+): Problem {
   if (ending === "target-exited") {
     return problemOf(
       "target-exited-early",
@@ -29,6 +34,12 @@ export function noSamples(ending: RecordingState["ending"], exitCode: number | n
       "Give it more to do, or raise the rate; its own words are in the log.",
     );
   }
+  if (!kinds.includes("cpu"))
+    return problemOf(
+      "no-samples",
+      "Nothing of what was asked for came in this time.",
+      "Record it while it happens, or for longer; the notes say what was left out.",
+    );
   return problemOf(
     "no-samples",
     "Not one sample was taken: the target did not use the CPU.",

@@ -6,7 +6,7 @@ import { deviceCategory } from "#core/model/block-requests.ts";
 import { descriptorArgs, descriptorCategory } from "#core/model/descriptors.ts";
 import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
-import type { Host, Profiler } from "#core/profilers/profiler.ts";
+import type { Host, ProfileKind, Profiler } from "#core/profilers/profiler.ts";
 import { flagOption } from "#core/profilers/shared/options.ts";
 import { startDeadlockWatch } from "./deadlock-watch.ts";
 import { cancelled } from "./exec/elevate-problems.ts";
@@ -278,7 +278,13 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       firstProblem = withWords(stderrProblem ?? end.problem ?? endedByItself, lastWords);
     }
     if (terminal !== null && ending !== "target-exited") await endProgram(opened);
-    return finish(begun.draft, begun.live, ending, terminal?.exit?.exitCode ?? null, !isCounters);
+    return finish(
+      begun.draft,
+      begun.live,
+      ending,
+      terminal?.exit?.exitCode ?? null,
+      isCounters ? null : prepared.profiler.kinds,
+    );
   };
 
   const startTimers = (kept: RecordingSink, profile: LiveProfile, hasSamples: boolean): (() => void) => {
@@ -345,7 +351,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     profile: LiveProfile,
     ending: Exclude<RecordingState["ending"], "">,
     exitCode: number | null,
-    hasSamples: boolean,
+    /** Of what there should be samples; null for counters. */
+    kinds: readonly ProfileKind[] | null,
   ): Promise<RecordingState> => {
     update({ phase: "importing", ending, exitCode, elapsedNs: now(), rawBytes: sink?.rawBytes ?? 0 });
     let savedTo = "";
@@ -359,7 +366,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       note(toProblem(error));
     }
     const { samples } = holder.state;
-    if (hasSamples && samples === 0) firstProblem ??= noSamples(ending, exitCode);
+    if (kinds !== null && samples === 0) firstProblem ??= noSamples(ending, exitCode, kinds);
     const phase = savedTo !== "" && (samples > 0 || ending !== "failed") ? "done" : "failed";
     update({ phase, savedTo, problem: firstProblem });
     return holder.state;

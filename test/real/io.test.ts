@@ -159,3 +159,42 @@ needs("ss", "cc")("open files and sockets, without a tool", () => {
     }
   });
 });
+
+needs(
+  "bpftrace",
+  "cc",
+  "root",
+)("requests to disks", () => {
+  test("each of a program's writes and reads past the page cache is there, with who asked, from where, and its size", async () => {
+    const count = 24;
+    // /tmp may be memory.
+    const onDisk = mkdtempSync(join(import.meta.dirname, "direct-"));
+    try {
+      const argv = [await buildProgram("direct"), String(count), join(onDisk, "data")];
+      const profile = await launched("bpftrace-block", argv);
+      const { requests, askers, askersAre, disks } = ask(profile);
+      expect(askersAre).toBe("asked");
+      for (const [site, atLeast] of [
+        // Each write is followed by what makes it last.
+        ["write_blocks", 2 * count],
+        ["read_blocks", count],
+      ] as const) {
+        const asked = askers.find((row) => row.name === "direct" && row.site === site);
+        expect(asked?.requests).toBeGreaterThanOrEqual(atLeast);
+        expect(asked?.bytes).toBeGreaterThanOrEqual(count * 65_536);
+        expect(asked?.meanNs).toBeGreaterThan(0);
+        expect(asked?.queuedMeanNs).toBeGreaterThan(0);
+      }
+      const blocks = requests.find(({ operation }) => operation === "read");
+      expect(blocks?.issuers.find(({ name }) => name === "direct")).toMatchObject({
+        requests: count,
+        bytes: count * 65_536,
+      });
+      // By name, not by number.
+      for (const { device } of requests) expect(device).toMatch(/^[a-z]/);
+      expect(disks.length).toBeGreaterThan(0);
+    } finally {
+      rmSync(onDisk, { recursive: true, force: true });
+    }
+  });
+});

@@ -46,7 +46,7 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
         ofSome(a.pid) - ofSome(b.pid) ||
         ofSome(a.fd) - ofSome(b.fd),
     );
-  const { requests, disks } = requestsOf(profile, {
+  const { requests, disks, askers, askersAre } = requestsOf(profile, {
     spanNs: Math.max(1, to - from),
     buckets: bucketLimitsNs.length + 1,
     bucketOf,
@@ -65,6 +65,8 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
       ...disks.filter(({ device }) => counted.every((each) => each.device !== device)),
     ].filter(({ device }) => matches(device)),
     requests: requests.filter(({ device, operation }) => matches(device) || matches(operation)),
+    askers: askers.filter(({ name, site, pid }) => matches(name) || matches(site) || matches(`${pid}`)),
+    askersAre,
     threads: threadsOf(weigher, profile, query).filter(({ name, tid }) => matches(name) || matches(`${tid}`)),
     misses: missesOf(weigher, profile, query),
   };
@@ -75,7 +77,17 @@ const ofSome = (number: number): number => (number < 0 ? Number.MAX_SAFE_INTEGER
 
 type Calls = Omit<
   IoTable,
-  "view" | "spanNs" | "bucketLimitsNs" | "open" | "openInAll" | "disks" | "requests" | "threads" | "misses"
+  | "view"
+  | "spanNs"
+  | "bucketLimitsNs"
+  | "open"
+  | "openInAll"
+  | "disks"
+  | "requests"
+  | "askers"
+  | "askersAre"
+  | "threads"
+  | "misses"
 >;
 
 /** A row is shown where one of its texts matches. */

@@ -3,6 +3,7 @@ import { type JsonValue, jsonArray, jsonNumber, jsonObject } from "../bytes/json
 import { LineSplitter } from "../bytes/lines.ts";
 import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
+import { BlockRequests } from "./shared/bpftrace-block.ts";
 import { FutexSums } from "./shared/bpftrace-futexes.ts";
 import { readBpftraceJson } from "./shared/bpftrace-json.ts";
 import { BpftraceKeys } from "./shared/bpftrace-key.ts";
@@ -12,8 +13,8 @@ import type { WaitSums, WaitWorld } from "./shared/bpftrace-sums.ts";
 import { PerfTextMaps } from "./shared/perf-text-maps.ts";
 
 /**
- * What the workbench's own programs for bpftrace print (native-scripts/bpf/, which say what the maps mean): waits counted
- * in the kernel, the sums of each half second or second one after the other.
+ * What the workbench's own programs for bpftrace print (native-scripts/bpf/, which say what it means): waits counted in the
+ * kernel, the sums of each half second or second one after the other; requests to disks, one by one.
  */
 export const bpftraceWaits: StreamImporter = {
   id: "bpftrace-waits",
@@ -39,7 +40,8 @@ class WaitsParser implements StreamParser {
   readonly #names = new Map<number, string>();
   readonly #open = new Map<string, Map<number, JsonValue>>();
   #sums: WaitSums | null = null;
-  #pid = NONE;
+  /** Whose memory the next list is of. */
+  #mapped = NONE;
   #timeNs = 0;
   #shiftNs = Number.NaN;
   #rows = 0;
@@ -72,9 +74,11 @@ class WaitsParser implements StreamParser {
       (type, map, key, value) => {
         if (type === "stats") this.#stats(map, key, value);
         else if (type === "map") this.#map(map, key, value);
+        else if (type === "lost_events")
+          this.#out.meta({ lostSamples: this.#out.lostSamples + jsonNumber(value, 0) });
       },
       (type, text) => {
-        if (type === "cat") this.#maps.addMemoryMap(this.#pid, text);
+        if (type === "cat") this.#maps.addMemoryMap(this.#mapped, text);
         else if (type === "printf") this.#said(text);
       },
     );
@@ -84,15 +88,20 @@ class WaitsParser implements StreamParser {
 
   #said(text: string): void {
     const [, kind, pid] = /^flamewright-waits \d+ ([a-z-]+) (\d{1,9})\s*$/.exec(text) ?? [];
+    const mapped = /^maps (\d{1,9})\s*$/.exec(text)?.[1];
     const at = /^at (\d{1,16})\s*$/.exec(text)?.[1];
-    if (at !== undefined) this.#timeNs = Math.max(this.#timeNs, this.#time(Number(at)));
+    if (at !== undefined) {
+      this.#timeNs = Math.max(this.#timeNs, this.#time(Number(at)));
+      this.#sums?.round?.();
+    } else if (mapped !== undefined) this.#mapped = Number(mapped);
     else if (kind !== undefined && this.#sums === null) this.#begin(kind, Number(pid));
-    else this.#unread++;
+    else if (++this.#rows > this.#maxSamples) this.#tooMany();
+    else if (this.#sums?.said?.(text) !== true) this.#unread++;
   }
 
   #begin(kind: string, pid: number): void {
     const out = this.#out;
-    this.#pid = pid;
+    this.#mapped = pid;
     const world: WaitWorld = {
       out,
       pid,
@@ -104,6 +113,7 @@ class WaitsParser implements StreamParser {
     };
     if (kind === "locks") this.#sums = new FutexSums(world);
     else if (kind === "off-cpu") this.#sums = new OffCpuSums(world);
+    else if (kind === "block") this.#sums = new BlockRequests(world);
     else out.note(`The text is of a program that is not known here (${JSON.stringify(kind)}).`);
   }
 
@@ -120,7 +130,7 @@ class WaitsParser implements StreamParser {
     const stacks = sums?.stacksOf(map);
     if (!sums || stacks === undefined || key === null) return;
     if (++this.#rows > this.#maxSamples) {
-      this.#out.note(`Only the first ${this.#maxSamples} entries were read.`);
+      this.#tooMany();
       return;
     }
     const { stacks: found, numbers } = splitKey(key, stacks);
@@ -130,10 +140,15 @@ class WaitsParser implements StreamParser {
     else sums.add(map, found, numbers, of);
   }
 
+  #tooMany(): void {
+    this.#out.note(`Only the first ${this.#maxSamples} entries were read.`);
+  }
+
   #map(map: string, key: string | null, value: JsonValue): void {
+    if (key === null) return;
     const tid = Number(key);
-    if (key === null || !Number.isInteger(tid)) return;
-    if (map === "@name") this.#names.set(tid, String(value));
+    if (!Number.isInteger(tid)) this.#sums?.left?.(map);
+    else if (map === "@name") this.#names.set(tid, String(value));
     else {
       const of = this.#open.get(map) ?? new Map<number, JsonValue>();
       this.#open.set(map, of.set(tid, jsonArray(value).length > 0 ? jsonArray(value) : value));

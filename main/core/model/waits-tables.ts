@@ -113,15 +113,36 @@ export interface RequestRow {
   readonly p99Ns: number;
   readonly maxNs: number;
   readonly bytes: number;
+  /** Before the device had it; NaN where that was not recorded. */
+  readonly queuedMeanNs: number;
+  readonly queuedMaxNs: number;
   /** Requests by duration, below the table's limits. */
   readonly histogram: Float64Array;
-  /** Those with the most first. What the page cache held back, or had to wait its turn, threads of the kernel issue. */
+  /**
+   * Those with the most first. What the page cache held back, threads of the kernel ask for; and where only who issues is
+   * recorded, they issue what had to wait its turn too.
+   */
   readonly issuers: readonly {
     readonly name: string;
     readonly pid: number;
     readonly requests: number;
     readonly bytes: number;
   }[];
+}
+
+/** Requests to disks of one thread, asked for from one place. */
+export interface AskerRow {
+  readonly name: string;
+  readonly pid: number;
+  /** The function of the program that asked, or of the kernel where it is the kernel's own; "" where stacks are missing. */
+  readonly site: string;
+  readonly requests: number;
+  readonly totalNs: number;
+  readonly meanNs: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+  readonly queuedMeanNs: number;
+  readonly bytes: number;
 }
 
 export interface ThreadIoRow {
@@ -166,6 +187,9 @@ export interface IoTable {
   readonly disks: readonly DiskRow[];
   /** One row a device and operation; empty where requests were not recorded. */
   readonly requests: readonly RequestRow[];
+  /** Who asked for them ("asked") or, where only that was recorded, issued them; the longest times first. */
+  readonly askers: readonly AskerRow[];
+  readonly askersAre: "asked" | "issued";
   readonly threads: readonly ThreadIoRow[];
   /** Pages of files that were wanted and not in memory; null where nobody looked. */
   readonly misses: { readonly times: number; readonly bytes: number } | null;

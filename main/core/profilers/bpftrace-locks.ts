@@ -5,6 +5,9 @@ const program: BpfProgram = {
   title: "bpftrace: locks",
   file: "locks.bt",
   needsTypes: true,
+  targets: ["pid", "launch"],
+  prevents: "Waits cannot be counted in the kernel.",
+  instead: "perf-locks",
   nsPerSwitch: 5_500,
 };
 const reason = "counts waits for locks in the kernel: for programs with too many of them for perf";
@@ -17,7 +20,7 @@ export const bpftraceLocks: Profiler = {
     "Counts waits for locks in the kernel, with their stacks, lengths and who held them: for programs with very many.",
   kinds: ["locks"],
   answers: { locks: {} },
-  targets: ["pid", "launch"],
+  targets: program.targets,
   options: [],
   suits: (target) =>
     target.runtime === "kernel"

@@ -5,6 +5,9 @@ const program: BpfProgram = {
   title: "bpftrace: waiting",
   file: "off-cpu.bt",
   needsTypes: false,
+  targets: ["pid", "launch"],
+  prevents: "Waits cannot be counted in the kernel.",
+  instead: "perf-off-cpu",
   nsPerSwitch: 7_000,
 };
 const reason =
@@ -18,7 +21,7 @@ export const bpftraceOffCpu: Profiler = {
     "Counts in the kernel how long threads are off the processor, where, why, and who wakes them: other processes, the kernel, timers.",
   kinds: ["offcpu"],
   answers: { waiting: {} },
-  targets: ["pid", "launch"],
+  targets: program.targets,
   options: [],
   suits: (target) => (target.runtime === "kernel" ? null : { score: target.own ? 21 : 3, reason }),
   suitsLaunch: () => ({ score: 21, reason }),

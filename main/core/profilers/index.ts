@@ -1,6 +1,7 @@
 import type { Recommendation, RecordTarget, TargetFacts, TargetInfo } from "../model/recording.ts";
 import { asyncProfiler } from "./async-profiler.ts";
 import { austin } from "./austin.ts";
+import { bpftraceBlock } from "./bpftrace-block.ts";
 import { bpftraceLocks } from "./bpftrace-locks.ts";
 import { bpftraceOffCpu } from "./bpftrace-off-cpu.ts";
 import { callgrind } from "./callgrind.ts";
@@ -77,6 +78,7 @@ export const profilers: readonly Profiler[] = [
   nodeHeap,
   nodeHeapProf,
   perfTrace,
+  bpftraceBlock,
   perfBlock,
   strace,
   straceSummary,

@@ -20,6 +20,7 @@ export const perfBlock: Profiler = {
   summary:
     "Every request to a disk of the machine: reads, writes, flushes by device, how long the device took, how many bytes, and who issued it.",
   kinds: ["io"],
+  answers: { disks: {} },
   targets: ["system", "pid", "launch"],
   options: [
     {

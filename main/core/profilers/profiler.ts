@@ -292,7 +292,7 @@ export interface Fit {
 }
 
 /** What may be asked for instead of a profiler: the best of those that answer is taken, with the options that make it answer. */
-export const questions = ["locks", "waiting"] as const;
+export const questions = ["locks", "waiting", "disks"] as const;
 export type Question = (typeof questions)[number];
 
 /** A profiler describes; the recorder runs. One file and one line in index.ts. */

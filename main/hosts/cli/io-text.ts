@@ -1,5 +1,13 @@
 import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
-import type { DiskRow, IoRow, IoTable, OpenRow, RequestRow, ThreadIoRow } from "#core/model/tables.ts";
+import type {
+  AskerRow,
+  DiskRow,
+  IoRow,
+  IoTable,
+  OpenRow,
+  RequestRow,
+  ThreadIoRow,
+} from "#core/model/tables.ts";
 import { type Column, textTable, visible } from "./text-table.ts";
 
 /** What one row of `flamewright io` is. */
@@ -50,7 +58,14 @@ const diskJson = ({ device, ...numbers }: DiskRow) => ({
   ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, known(value)])),
 });
 
-const requestJson = ({ histogram, ...row }: RequestRow) => ({ ...row, histogram: Array.from(histogram) });
+const requestJson = ({ histogram, queuedMeanNs, queuedMaxNs, ...row }: RequestRow) => ({
+  ...row,
+  queuedMeanNs: known(queuedMeanNs),
+  queuedMaxNs: known(queuedMaxNs),
+  histogram: Array.from(histogram),
+});
+
+const askerJson = (row: AskerRow) => ({ ...row, queuedMeanNs: known(row.queuedMeanNs) });
 
 const threadJson = ({ name, pid, tid, readBytes, writtenBytes }: ThreadIoRow) => ({
   name,
@@ -72,6 +87,8 @@ export const ioJson = (table: IoTable) => ({
   open: table.open.map(openJson),
   disks: table.disks.map(diskJson),
   requests: table.requests.map(requestJson),
+  askers: table.askers.map(askerJson),
+  askersAre: table.askersAre,
   threads: table.threads.map(threadJson),
   pageCacheMisses: table.misses,
 });
@@ -148,8 +165,8 @@ const requestLines = (table: IoTable, width: number): readonly string[] =>
     [
       left("DEVICE"),
       left("OPERATION"),
-      ...["REQUESTS", "ERRORS", "TOTAL", "MEAN", "P99", "MAX", "BYTES"].map(right),
-      left("ISSUED BY"),
+      ...["REQUESTS", "ERRORS", "TOTAL", "MEAN", "P99", "MAX", "QUEUED", "BYTES"].map(right),
+      left(`${table.askersAre.toUpperCase()} BY`),
     ],
     table.requests.map((row) => [
       row.device,
@@ -160,11 +177,34 @@ const requestLines = (table: IoTable, width: number): readonly string[] =>
       time(row.meanNs),
       time(row.p99Ns),
       time(row.maxNs),
+      time(row.queuedMeanNs),
       formatBytes(row.bytes),
       row.issuers
         .slice(0, 3)
         .map(({ name, requests }) => `${name} (${formatCount(requests)})`)
         .join(", "),
+    ]),
+    width,
+  );
+
+const askerLines = (table: IoTable, width: number): readonly string[] =>
+  textTable(
+    [
+      ...["TOTAL", "REQUESTS", "MEAN", "P99", "MAX", "QUEUED", "BYTES", "PID"].map(right),
+      left(`${table.askersAre.toUpperCase()} BY`),
+      left("FROM"),
+    ],
+    table.askers.map((row) => [
+      time(row.totalNs),
+      formatCount(row.requests),
+      time(row.meanNs),
+      time(row.p99Ns),
+      time(row.maxNs),
+      time(row.queuedMeanNs),
+      formatBytes(row.bytes),
+      row.pid > 0 ? String(row.pid) : "",
+      row.name,
+      row.site,
     ]),
     width,
   );
@@ -187,7 +227,10 @@ export function linesBy(table: IoTable, by: IoKind, width: number): readonly str
   if (by === "disk")
     return table.requests.length === 0
       ? diskLines(table, width)
-      : [...diskLines(table, width), "", ...requestLines(table, width)];
+      : [diskLines, requestLines, askerLines].flatMap((lines, index) => [
+          ...(index === 0 ? [] : [""]),
+          ...lines(table, width),
+        ]);
   if (by === "thread") return threadLines(table, width);
   return callLines(table, by, width);
 }

@@ -3,9 +3,13 @@ import type { IoTable, RequestRow } from "#core/model/tables.ts";
 
 const MOST_ISSUERS = 3;
 
-/** Requests to disks by what was asked for, how long they took, and who issued them. */
+const time = (ns: number): string => (Number.isNaN(ns) ? "–" : formatDuration(ns));
+
+/** Requests to disks by what was asked for, how long they took, and who asked for them or issued them. */
 export function Requests({ table }: { readonly table: IoTable }) {
-  const { requests, bucketLimitsNs } = table;
+  const { requests, bucketLimitsNs, askers, askersAre } = table;
+  const isQueued = requests.some(({ queuedMeanNs }) => !Number.isNaN(queuedMeanNs));
+  const by = askersAre === "asked" ? "Asked by" : "Issued by";
   const used = bucketLimitsNs
     .map((_, i) => i)
     .concat(bucketLimitsNs.length)
@@ -22,12 +26,20 @@ export function Requests({ table }: { readonly table: IoTable }) {
           <tr>
             <th scope="col">Disk</th>
             <th scope="col">Asked</th>
-            {["Requests", "Failed", "Mean", "p99", "Longest", "Bytes"].map((title) => (
+            {[
+              "Requests",
+              "Failed",
+              "Mean",
+              "p99",
+              "Longest",
+              ...(isQueued ? ["Queued before"] : []),
+              "Bytes",
+            ].map((title) => (
               <th scope="col" className="end" key={title}>
                 {title}
               </th>
             ))}
-            <th scope="col">Issued by</th>
+            <th scope="col">{by}</th>
           </tr>
         </thead>
         <tbody>
@@ -40,6 +52,7 @@ export function Requests({ table }: { readonly table: IoTable }) {
               <td className="end">{formatDuration(row.meanNs)}</td>
               <td className="end">{formatDuration(row.p99Ns)}</td>
               <td className="end">{formatDuration(row.maxNs)}</td>
+              {isQueued ? <td className="end">{time(row.queuedMeanNs)}</td> : null}
               <td className="end">{row.bytes === 0 ? "–" : formatBytes(row.bytes)}</td>
               <td>{issuersOf(row)}</td>
             </tr>
@@ -73,6 +86,38 @@ export function Requests({ table }: { readonly table: IoTable }) {
           ))}
         </tbody>
       </table>
+      {askers.length > 0 ? (
+        <table>
+          <caption>Who {askersAre === "asked" ? "asked for them" : "issued them"}</caption>
+          <thead>
+            <tr>
+              {["In all", "Requests", "Mean", "p99", ...(isQueued ? ["Queued before"] : []), "Bytes"].map(
+                (title) => (
+                  <th scope="col" className="end" key={title}>
+                    {title}
+                  </th>
+                ),
+              )}
+              <th scope="col">{by}</th>
+              <th scope="col">From</th>
+            </tr>
+          </thead>
+          <tbody>
+            {askers.map((row) => (
+              <tr key={`${row.pid} ${row.name} ${row.site}`}>
+                <td className="end">{formatDuration(row.totalNs)}</td>
+                <td className="end">{formatCount(row.requests)}</td>
+                <td className="end">{formatDuration(row.meanNs)}</td>
+                <td className="end">{formatDuration(row.p99Ns)}</td>
+                {isQueued ? <td className="end">{time(row.queuedMeanNs)}</td> : null}
+                <td className="end">{row.bytes === 0 ? "–" : formatBytes(row.bytes)}</td>
+                <th scope="row">{row.pid > 0 ? `${row.name} ${row.pid}` : row.name}</th>
+                <td>{row.site || "–"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      ) : null}
     </section>
   );
 }

@@ -1,8 +1,9 @@
 import { deviceCategory, requestsId } from "../../model/block-requests.ts";
 import { float64, type Growable } from "../../model/growable.ts";
 import type { Profile } from "../../model/profile.ts";
-import type { DiskRow, RequestRow } from "../../model/tables.ts";
+import type { AskerRow, DiskRow, RequestRow } from "../../model/tables.ts";
 import { threadLabel } from "../lanes.ts";
+import { Askers } from "./askers.ts";
 import { unknownDisk } from "./disks.ts";
 import { IoTotals } from "./io-totals.ts";
 
@@ -21,6 +22,8 @@ interface Sums {
   readonly totals: IoTotals;
   readonly histogram: Float64Array;
   readonly issuers: Map<string, Issuer>;
+  queuedNs: number;
+  queuedMaxNs: number;
 }
 
 interface Device {
@@ -40,10 +43,17 @@ interface Asked {
 export function requestsOf(
   profile: Profile,
   { bucketOf, buckets, each, spanNs }: Asked,
-): { readonly requests: readonly RequestRow[]; readonly disks: readonly DiskRow[] } {
+): {
+  readonly requests: readonly RequestRow[];
+  readonly disks: readonly DiskRow[];
+  readonly askers: readonly AskerRow[];
+  readonly askersAre: "asked" | "issued";
+} {
   const series = profile.series.find(({ id }) => id === requestsId);
-  if (!series) return { requests: [], disks: [] };
+  if (!series) return { requests: [], disks: [], askers: [], askersAre: "issued" };
   const sizes = series.values[2]?.data;
+  const queued = series.values[3]?.data ?? null;
+  const askers = new Askers(profile);
   const names = deviceNames(profile);
   const wordsOf = labelWords(profile);
   const rows = new Map<string, Sums>();
@@ -62,13 +72,20 @@ export function requestsOf(
         totals: new IoTotals(device, operation, true),
         histogram: new Float64Array(buckets),
         issuers: new Map(),
+        queuedNs: queued ? 0 : Number.NaN,
+        queuedMaxNs: queued ? 0 : Number.NaN,
       };
       rows.set(key, sums);
     }
     const bytes = sizes?.[sample] ?? 0;
     sums.totals.add(durationNs, 1, words?.isError === true ? 1 : 0, bytes);
     sums.histogram[bucketOf(durationNs)] += 1;
-    issued(sums.issuers, threadLabel(profile, series.thread[sample] ?? -1), bytes);
+    const queuedNs = queued?.[sample] ?? Number.NaN;
+    sums.queuedNs += queuedNs;
+    sums.queuedMaxNs = Math.max(sums.queuedMaxNs, queuedNs);
+    const thread = series.thread[sample] ?? -1;
+    issued(sums.issuers, threadLabel(profile, thread), bytes);
+    askers.add(thread, series.stack[sample] ?? -1, { durationNs, queuedNs, bytes });
     const known = devices.get(device) ?? { starts: float64(), ends: float64() };
     devices.set(device, known);
     const startNs = series.time?.[sample] ?? 0;
@@ -79,6 +96,8 @@ export function requestsOf(
   return {
     requests,
     disks: [...devices].map(([device, times]) => diskOf(device, requests, times, spanNs)),
+    askers: askers.rows(),
+    askersAre: queued ? "asked" : "issued",
   };
 }
 
@@ -94,7 +113,7 @@ function issued(
   issuer.bytes += bytes;
 }
 
-function rowOf({ device, operation, totals, histogram, issuers }: Sums): RequestRow {
+function rowOf({ device, operation, totals, histogram, issuers, queuedNs, queuedMaxNs }: Sums): RequestRow {
   const { calls, errors, totalNs, meanNs, p50Ns, p99Ns, maxNs, bytes } = totals.row();
   return {
     device,
@@ -107,6 +126,8 @@ function rowOf({ device, operation, totals, histogram, issuers }: Sums): Request
     p99Ns,
     maxNs,
     bytes,
+    queuedMeanNs: queuedNs / calls,
+    queuedMaxNs,
     histogram,
     issuers: [...issuers.values()]
       .sort((a, b) => b.requests - a.requests || b.bytes - a.bytes)

@@ -8,11 +8,17 @@ import type { PerfTextMaps } from "./perf-text-maps.ts";
 /** Of the threads that wait when the recording ends: each map's value by thread. */
 export type OpenWaits = ReadonlyMap<string, ReadonlyMap<number, JsonValue>>;
 
-/** One of the two kinds of sums. */
+/** What one of the programs tells. */
 export interface WaitSums {
   /** Maps whose entries are sums: how many stacks their keys begin with. */
   readonly stacksOf: (map: string) => number | undefined;
   add(map: string, stacks: readonly string[], numbers: readonly number[], sums: Sums): void;
+  /** A line of the program's own; false where it cannot be read. */
+  said?(text: string): boolean;
+  /** An entry of a map that bpftrace prints at its end, whose key is of several numbers. */
+  left?(map: string): void;
+  /** The program has told what time it is. */
+  round?(): void;
   finish(open: OpenWaits, endNs: number): void;
 }
 
@@ -22,7 +28,7 @@ export interface Sums {
   readonly totalNs: number;
 }
 
-/** What both kinds need to know. */
+/** What all of them need to know. */
 export interface WaitWorld {
   readonly out: ProfileBuilder;
   readonly pid: number;

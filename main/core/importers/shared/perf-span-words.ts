@@ -1,4 +1,5 @@
-import { type BlockWords, deviceOf, operationOf } from "./perf-block.ts";
+import { deviceOf, operationOf } from "./block-series.ts";
+import type { BlockWords } from "./perf-block.ts";
 import type { EventRole } from "./perf-spans.ts";
 
 /** What a tracepoint says, as far as intervals are made of it. */

@@ -9,6 +9,7 @@ import {
   type RecordingPlan,
   type Stage,
   type StderrFinding,
+  type TargetKind,
 } from "../profiler.ts";
 import { checkDisk, checkKind, checkLaunch, noSuchProcess, passed } from "./checks.ts";
 import { countEvents } from "./event-rate.ts";
@@ -22,8 +23,14 @@ export interface BpfProgram {
   readonly file: string;
   /** Reads what threads have in their registers, by the kernel's own description of its types. */
   readonly needsTypes: boolean;
-  /** CPU time of the target for one context switch, ns. */
+  /** CPU time of the target for one context switch, ns; 0 where that is not what it counts. */
   readonly nsPerSwitch: number;
+  readonly targets: readonly TargetKind[];
+  /** Further settings of bpftrace; the helper sets the same for this program. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What cannot be had where it does not run, and what else may be done. */
+  readonly prevents: string;
+  readonly instead: string;
 }
 
 const missing: Problem = problemOf(
@@ -62,12 +69,12 @@ export async function bpftraceChecks(
       ? {
           ...passed("tool-missing", "bpftrace", found.message),
           status: "fail",
-          prevents: "Waits cannot be counted in the kernel.",
+          prevents: program.prevents,
           fix: found.fix,
           consequence: "Installs a package.",
         }
       : passed("bpftrace", "bpftrace", `${found.path}, version ${found.version}`),
-    ...checkKind(request, ["pid", "launch"], program.title),
+    ...checkKind(request, program.targets, program.title),
   ];
   const { target } = request;
   if (target.kind === "pid") {
@@ -77,8 +84,11 @@ export async function bpftraceChecks(
   }
   checks.push(...(await checkLaunch(host, request)));
   if (program.needsTypes) checks.push(await checkTypes(host));
-  checks.push("code" in found ? passed("bpf", bpfTitle, "not looked at") : await checkBpf(host, found.path));
-  if (target.kind === "pid") checks.push(await checkCost(host, target.pid, program));
+  checks.push(
+    "code" in found ? passed("bpf", bpfTitle, "not looked at") : await checkBpf(host, found.path, program),
+  );
+  if (target.kind === "pid" && program.nsPerSwitch > 0)
+    checks.push(await checkCost(host, target.pid, program));
   checks.push(await checkDisk(host));
   return checks;
 }
@@ -86,14 +96,14 @@ export async function bpftraceChecks(
 const bpfTitle = "Programs in the kernel";
 
 /** A program that does nothing: the kernel takes it, or says what it has against it. */
-async function checkBpf(host: Host, path: string): Promise<Check> {
+async function checkBpf(host: Host, path: string, { prevents, instead }: BpfProgram): Promise<Check> {
   if (host.uid !== 0)
     return {
       id: "bpf-rights",
       title: bpfTitle,
       status: "fail",
       found: "bpftrace runs as root only.",
-      prevents: "Waits cannot be counted in the kernel.",
+      prevents,
       fix: "Record with root's rights for the profiler alone, or run Flamewright as root.",
       consequence:
         "Only bpftrace runs as root, with a program that belongs to Flamewright, while it records.",
@@ -109,8 +119,8 @@ async function checkBpf(host: Host, path: string): Promise<Check> {
     title: bpfTitle,
     status: "fail",
     found: `The kernel does not take bpftrace's programs${words.length > 0 ? `: ${words.at(-1)}` : ""}`,
-    prevents: "Waits cannot be counted in the kernel.",
-    fix: "Record with perf (perf-off-cpu, perf-locks). Containers need CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; a kernel in lockdown takes none.",
+    prevents,
+    fix: `Record with perf (${instead}). Containers need CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; a kernel in lockdown takes none.`,
     consequence: "perf costs some microseconds for every event.",
   };
 }
@@ -149,8 +159,9 @@ export function bpftracePlan(
   request: RecordRequest,
   found: Detection,
   pid: number,
-  { file }: BpfProgram,
+  { file, env: moreEnv = {} }: BpfProgram,
   remarks: readonly string[],
+  more: Pick<RecordingPlan, "blockDevices"> = {},
 ): RecordingPlan {
   const argv = [
     ...(found.features.includes("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : []),
@@ -159,9 +170,9 @@ export function bpftracePlan(
     ...["-B", "line"],
     ...["-f", "json"],
     `${bpfFolder}/${file}`,
-    String(pid),
+    String(Math.max(0, pid)),
   ];
-  const stages: readonly Stage[] = [{ argv, env }];
+  const stages: readonly Stage[] = [{ argv, env: { ...env, ...moreEnv } }];
   const launch = request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
   return {
     source: {
@@ -171,7 +182,7 @@ export function bpftracePlan(
       stopSignal: "SIGINT",
       control: null,
       readyAt: "output",
-      outlivesTarget: true,
+      ...(request.target.kind !== "system" && { outlivesTarget: true }),
     },
     launch,
     importer: "bpftrace-waits",
@@ -184,6 +195,7 @@ export function bpftracePlan(
     ],
     remarks,
     readStderr,
+    ...more,
   };
 }
 

@@ -150,7 +150,7 @@ export const recordCommand: Command = {
     ["--endpoint ADDRESS", "inspector to attach to: http://127.0.0.1:9229"],
     [
       "--profiler ID",
-      "profiler to use, or what is asked: locks, waiting (the best that answers); the recommended one when left out",
+      "profiler to use, or what is asked: locks, waiting, disks (the best that answers); the recommended one when left out",
     ],
     ["--duration S", "stop after so many seconds"],
     ["--runs N", "record so many times, one after the other; then -o is a folder of runs, for `diff`"],

@@ -19,7 +19,13 @@ test.each([
 /** Of the recording: where the program's variables and functions were. */
 const symbols: ImportServices["symbols"] = {
   tableOf: ({ path }) =>
-    path.endsWith("/waits") ? tableOf(program) : path.includes("libc.so") ? tableOf(library) : null,
+    path.endsWith("/waits")
+      ? tableOf(program)
+      : path.endsWith("/direct")
+        ? tableOf(direct)
+        : path.includes("libc.so")
+          ? tableOf(library)
+          : null,
   kernel: () => null,
   notes: () => [],
 };
@@ -39,6 +45,13 @@ const program: Symbols = [
   ["small_lock", 0x41c0, 40],
   ["main_lock", 0x4200, 40],
 ];
+const direct: Symbols = [
+  ["put", 0x11a9, 0x23],
+  ["write_blocks", 0x11cc, 0x5b],
+  ["get", 0x1227, 0x23],
+  ["read_blocks", 0x124a, 0x5b],
+  ["main", 0x12a5, 0xff],
+];
 const library: Symbols = [
   ["__pthread_mutex_cond_lock", 0x8b6a0, 0x200],
   ["pthread_cond_wait", 0x883c0, 0x400],
@@ -49,9 +62,9 @@ const library: Symbols = [
 const codeAt = 0x1000;
 function tableOf(list: Symbols) {
   const at = (low: number) => list.find(([, from, size]) => low >= from && low < from + size)?.[0];
-  const offset = list === program ? codeAt : 0x26000;
+  const offset = list === library ? 0x26000 : codeAt;
   return {
-    segments: [{ offset, address: offset, sizeBytes: list === program ? 0x8cd : 0x156000 }],
+    segments: [{ offset, address: offset, sizeBytes: list === library ? 0x156000 : 0x8cd }],
     find: (_high: number, low: number) => {
       const name = at(low);
       return name === undefined ? null : { name, high: 0, low };
@@ -114,4 +127,61 @@ describe("waits counted in the kernel, of a program that said the truth of all o
     expect(ms("__futex_abstimed_wait_common, waiting for work, waits") / spanMs).toBeGreaterThan(0.8);
     expect(ms("wait_main, preempted")).toBeLessThan(20);
   });
+});
+
+test("requests to disks: who asked, from where, how long in the queue and for the device, who handed them over", async () => {
+  const profile = await read("block.jsonl.gz");
+  const table = createAnalyst().answer(profile, { view: "io", selection: {} });
+  // "direct 8": eight blocks of 65,536 bytes each way; each write is followed by what makes it last.
+  expect(table.askers.map(({ name, site }) => [name, site])).toEqual([
+    ["direct", "write_blocks"],
+    ["direct", "read_blocks"],
+  ]);
+  expect(table.askers[1]).toMatchObject({ requests: 8, bytes: 8 * 65_536 });
+  expect(table.requests.map(({ operation, requests }) => [operation, requests])).toEqual([
+    ["write", 19],
+    ["read", 8],
+    ["flush", 8],
+  ]);
+  const [write, blocks] = table.requests;
+  expect(blocks).toMatchObject({ device: "254:0", errors: 0, bytes: 8 * 65_536 });
+  expect(write?.meanNs).toBeGreaterThan(50_000);
+  expect(write?.queuedMeanNs).toBeGreaterThan(1000);
+  expect(write?.queuedMaxNs).toBeLessThan(1e6);
+  const { labels, strings } = profile;
+  const texts = new Set([...labels.text].map((text) => strings[text]));
+  expect(texts).toContain("synchronous, metadata");
+  expect([...texts].filter((text) => text?.startsWith("kworker/")).length).toBe(1);
+  expect(texts).toContain("next to the last");
+});
+
+test("what names a thread or a stack may come after the request, and what came of both is kept when neither does", async () => {
+  const said = (text: string): string => `${JSON.stringify({ type: "printf", data: text })}\n`;
+  const lines = [
+    said("flamewright-waits 1 block 0\n"),
+    said("disk 8388608 64 8 4096 RA 0 1000 2000 9000 77 5\n"),
+    said("disk 8388608 72 8 4096 W -5 0 3000 9000 78 6\n"),
+    said("at 10000\n"),
+    said("thread 5 5 one two\n"),
+    said("who 77 5 5\n\n        vfs_read+1\n,\n\t1234 0x1234 ([unknown])\n"),
+    said("at 20000\n"),
+    said("at 30000\n"),
+    `${JSON.stringify({ type: "lost_events", data: { events: 3 } })}\n`,
+    `${JSON.stringify({ type: "map", data: { "@open": { "8388608,80": [1, 2, 3, 4, 5] } } })}\n`,
+  ];
+  const bytes = new TextEncoder().encode(lines.join(""));
+  const profile = await importProfile(memorySource(bytes), importContext({ services: { symbols } }));
+  const { askers, requests } = createAnalyst().answer(profile, { view: "io", selection: {} });
+  expect(askers).toMatchObject([
+    { name: "one two", pid: 5, site: "vfs_read", requests: 1, totalNs: 7000, queuedMeanNs: 1000 },
+    { pid: 6, site: "", requests: 1, totalNs: 6000 },
+  ]);
+  expect(requests.map(({ device, operation, errors }) => [device, operation, errors])).toEqual([
+    ["8:0", "read", 0],
+    ["8:0", "write", 1],
+  ]);
+  expect(profile.meta.lostSamples).toBe(3);
+  expect(profile.meta.notes).toEqual([
+    "1 request was on the way to a disk when the recording ended: left out.",
+  ]);
 });

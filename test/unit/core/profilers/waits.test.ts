@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { OptionValues, RecordTarget } from "#core/model/recording.ts";
+import { bpftraceBlock } from "#core/profilers/bpftrace-block.ts";
 import { bpftraceLocks } from "#core/profilers/bpftrace-locks.ts";
 import { bpftraceOffCpu } from "#core/profilers/bpftrace-off-cpu.ts";
 import { drd } from "#core/profilers/drd.ts";
@@ -35,6 +36,8 @@ const plans: readonly (readonly [string, Profiler, OptionValues, readonly string
   ["locks of the program alone", perfLocks, { kernelLocks: false }, all, pid],
   ["locks, counted in the kernel", bpftraceLocks, {}, all, pid],
   ["waiting of a launch, counted in the kernel", bpftraceOffCpu, {}, [], launched],
+  ["requests to disks of the whole machine", bpftraceBlock, {}, all, { kind: "system" }],
+  ["requests to disks beside a launch", bpftraceBlock, {}, [], launched],
   ["locks held for 20 ms", drd, { threshold: 20 }, [], launched],
   ["the order of locks", helgrind, {}, [], launched],
 ];

@@ -3,13 +3,14 @@ import type { IoTable } from "../../../model/tables.ts";
 import type { Block } from "../blocks.ts";
 import { panelOf } from "./report-panel.ts";
 
-/** System calls, and the files and peers they were for. */
+/** System calls, and the files and peers they were for; requests to disks, and who asked for them. */
 export const io = panelOf(
   { id: "io", title: "I/O", isDefault: true, isInPicture: true },
   ({ answer, selection, mostRows }) => {
     const limit = Math.min(MOST_ROWS, mostRows);
     const calls = answer({ view: "io", selection, by: "call", limit });
-    if (calls.series === "" || calls.rows.length === 0) return [];
+    const requests = requestsOf(calls);
+    if (calls.series === "" || calls.rows.length === 0) return requests;
     const files = answer({ view: "io", selection, by: "file", limit });
     const peers = answer({ view: "io", selection, by: "peer", limit });
     return [
@@ -17,6 +18,7 @@ export const io = panelOf(
       ...(files.rows.length > 0 ? [tableOf(files, "File", "By file.")] : []),
       ...(peers.rows.length > 0 ? [tableOf(peers, "Peer", "By peer.")] : []),
       ...slowestOf(calls),
+      ...requests,
     ];
   },
 );
@@ -82,6 +84,50 @@ function slowestOf({ slowest }: IoTable): readonly Block[] {
           formatDuration(startNs),
           call,
           file,
+        ]),
+    },
+  ];
+}
+
+function requestsOf({ requests, askers, askersAre }: IoTable): readonly Block[] {
+  if (requests.length === 0) return [];
+  const numbers = (titles: readonly string[]) => titles.map((title) => ({ title, kind: "number" }) as const);
+  const by = askersAre === "asked" ? "Asked by" : "Issued by";
+  return [
+    {
+      kind: "table",
+      caption: "Requests to disks.",
+      columns: [
+        ...numbers(["Requests", "Failed", "Mean", "p99", "Longest", "Queued before", "Bytes"]),
+        { title: "Disk", kind: "name", weight: 0.4 },
+        { title: "Asked", kind: "name", weight: 0.4 },
+      ],
+      rows: requests.map((row) => [
+        formatCount(row.requests),
+        row.errors === 0 ? "–" : formatCount(row.errors),
+        ...[row.meanNs, row.p99Ns, row.maxNs, row.queuedMeanNs].map(time),
+        row.bytes === 0 ? "–" : formatBytes(row.bytes),
+        row.device,
+        row.operation,
+      ]),
+    },
+    {
+      kind: "table",
+      caption: `Who ${askersAre === "asked" ? "asked for them" : "issued them"}.`,
+      columns: [
+        ...numbers(["In all", "Requests", "Mean", "Bytes"]),
+        { title: by, kind: "name", weight: 0.4 },
+        { title: "From", kind: "name" },
+      ],
+      rows: askers
+        .slice(0, MOST_SLOW)
+        .map((row) => [
+          formatDuration(row.totalNs),
+          formatCount(row.requests),
+          formatDuration(row.meanNs),
+          row.bytes === 0 ? "–" : formatBytes(row.bytes),
+          row.pid > 0 ? `${row.name} ${row.pid}` : row.name,
+          row.site,
         ]),
     },
   ];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
-import { operationOf, PerfBlock } from "#core/importers/shared/perf-block.ts";
+import { operationOf } from "#core/importers/shared/block-series.ts";
+import { PerfBlock } from "#core/importers/shared/perf-block.ts";
 import { wordsOfText } from "#core/importers/shared/perf-span-words.ts";
 import { roleOf } from "#core/importers/shared/perf-spans.ts";
 import { deviceCategory } from "#core/model/block-requests.ts";
