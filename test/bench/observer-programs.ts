@@ -99,11 +99,20 @@ export function goWork(folder: string): readonly string[] {
 /** Its classes are compiled by the JVM before it is ready. */
 const javaText = `import java.lang.management.ManagementFactory;
 public class Work {
+  static volatile long done;
   static int step(int x) { for (int i = 0; i < 1000000; i++) x = x * 1664525 + 1013904223; return x; }
   public static void main(String[] args) throws Exception {
     var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     int x = 1;
     for (int i = 0; i < 500; i++) x = step(x);
+    if (args.length > 0) {
+      Thread worker = new Thread(() -> { for (int y = 1;; done++) y = step(y); });
+      worker.setDaemon(true);
+      worker.start();
+      System.out.println("ready");
+      while (System.in.read() >= 0) System.out.println("at " + done + " " + system.getProcessCpuTime());
+      System.exit(0);
+    }
     System.out.println("ready"); System.in.read();
     long before = system.getProcessCpuTime();
     for (int i = 0; i < 6000; i++) x = step(x);
@@ -120,3 +129,6 @@ export function javaWork(folder: string): readonly string[] {
   run(["javac", "-d", classes, source]);
   return ["java", "-cp", classes, "Work"];
 }
+
+/** Works on and on; to each byte on stdin it says "at STEPS CPU_NS". */
+export const javaProgress = (folder: string): readonly string[] => [...javaWork(folder), "on"];

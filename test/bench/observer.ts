@@ -13,6 +13,7 @@ import {
   buildWork,
   futexCalls,
   goWork,
+  javaProgress,
   javaWork,
   nodeWork,
   pythonWork,
@@ -88,18 +89,87 @@ async function costAt(home: string, work: string, rateHz: number, seconds: numbe
 async function workNs(
   home: string,
   argv: readonly string[],
-  what: Pick<Recorded, "record" | "settleMs"> | null,
+  what: Pick<Recorded, "record"> | null,
 ): Promise<number> {
   const worker = await startWorker(argv);
   const recorder =
     what === null ? null : await startRecorder(home, ["--pid", `${worker.child.pid}`, ...what.record]);
-  if (what?.settleMs !== undefined) await delay(what.settleMs);
   const told = once(worker.lines, "line");
   worker.child.stdin?.end("\n");
   const [line] = (await told) as [string];
   recorder?.child.kill("SIGINT");
   await recorder?.ended;
   return Number(/^took (\d+)/.exec(line)?.[1]);
+}
+
+interface Progress {
+  readonly steps: number;
+  readonly cpuNs: number;
+  readonly atNs: number;
+}
+
+async function progressOf({ child, lines }: Worker): Promise<Progress> {
+  const told = once(lines, "line");
+  child.stdin?.write("\n");
+  const [line] = (await told) as [string];
+  const [, steps, cpuNs] = /^at (\d+) (\d+)/.exec(line) ?? [];
+  return { steps: Number(steps), cpuNs: Number(cpuNs), atNs: Number(process.hrtime.bigint()) };
+}
+
+/** What a step costs between two moments. */
+const stepNs = (from: Progress, to: Progress): number => (to.cpuNs - from.cpuNs) / (to.steps - from.steps);
+
+interface Course {
+  readonly name: string;
+  /**
+   * CPU time beyond that of the work, of a processor's time: what a program that keeps one busy would take longer. From the
+   * start of recording on, and once it runs. What a program gets of a busy machine does not matter to it.
+   */
+  readonly whole: readonly number[];
+  readonly steady: readonly number[];
+  /** CPU that the beginning took beyond the work, ms. */
+  readonly beginMs: readonly number[];
+}
+
+const aloneMs = 4000;
+/** Of 20 s, what comes after the first half is steady. */
+const halfMs = 10_000;
+
+/** For what begins dear and goes on cheap: one program that works on and on, alone, recorded for 20 s, and alone again. */
+async function courseOf(
+  home: string,
+  argv: readonly string[],
+  name: string,
+  record: readonly string[],
+  repeat: number,
+): Promise<Course> {
+  const course = { name, whole: [] as number[], steady: [] as number[], beginMs: [] as number[] };
+  for (let i = 0; i < repeat; i++) {
+    const worker = await startWorker(argv);
+    await delay(1000);
+    const first = await progressOf(worker);
+    await delay(aloneMs);
+    const before = await progressOf(worker);
+    const recorder = await startRecorder(home, ["--pid", `${worker.child.pid}`, ...record]);
+    await delay(halfMs);
+    const middle = await progressOf(worker);
+    await delay(halfMs);
+    const after = await progressOf(worker);
+    recorder.child.kill("SIGINT");
+    await recorder.ended;
+    await delay(1000);
+    const again = await progressOf(worker);
+    await delay(aloneMs);
+    const last = await progressOf(worker);
+    worker.child.kill("SIGKILL");
+    const aloneNs = (stepNs(first, before) + stepNs(again, last)) / 2;
+    const beyond = (from: Progress, to: Progress): number =>
+      to.cpuNs - from.cpuNs - (to.steps - from.steps) * aloneNs;
+    course.whole.push(1 + beyond(before, after) / (after.atNs - before.atNs));
+    course.steady.push(1 + beyond(middle, after) / (after.atNs - middle.atNs));
+    course.beginMs.push(beyond(before, middle) / 1e6);
+  }
+  return course;
 }
 
 const median = (values: readonly number[]): number =>
@@ -110,8 +180,6 @@ interface Recorded {
   /** Of a program that works once it is told to; built in a folder. */
   readonly argv: (folder: string) => readonly string[];
   readonly record: readonly string[];
-  /** What begins dear and goes on cheap is given so long before the work begins. */
-  readonly settleMs?: number;
 }
 
 interface Slowdown {
@@ -175,7 +243,6 @@ export async function benchObserver(options: {
         record: ["--profiler", "node-inspector", "--rate", "1000"],
       },
       { name: "Go's own profiler", argv: goWork, record: ["--profiler", "go-pprof"] },
-      { name: "Java Flight Recorder", argv: javaWork, record: ["--profiler", "jfr"], settleMs: 4000 },
       { name: "async-profiler", argv: javaWork, record: ["--profiler", "async-profiler"] },
       ...["bpftrace-locks", "bpftrace-off-cpu"].flatMap((profiler): readonly Recorded[] => [
         {
@@ -200,7 +267,18 @@ export async function benchObserver(options: {
       // Some write sources and classes there: each into a folder of its own.
       slowdowns.push(await slowdownOf(home, mkdtempSync(join(home, "program-")), each, options.repeat));
     }
-    if (options.json) return `${JSON.stringify({ costs, slowdowns }, null, 2)}\n`;
+    const courses: Course[] = [];
+    const java = [
+      { name: "Java Flight Recorder", record: ["--profiler", "jfr"] },
+      { name: "async-profiler, its course", record: ["--profiler", "async-profiler"] },
+    ];
+    for (const { name, record } of java.filter(
+      (each) => options.only === "" || each.name.includes(options.only),
+    )) {
+      const argv = javaProgress(mkdtempSync(join(home, "program-")));
+      courses.push(await courseOf(home, argv, name, record, options.repeat));
+    }
+    if (options.json) return `${JSON.stringify({ costs, slowdowns, courses }, null, 2)}\n`;
     return (
       (costs.length === 0
         ? ""
@@ -225,7 +303,32 @@ export async function benchObserver(options: {
               ]
             : [name, `not run: ${problem}`, "", "", ""],
         ),
-      ])
+      ]) +
+      (courses.length === 0
+        ? ""
+        : table("The same over 20 s from the start of recording, by a program that works on and on", [
+            [
+              "profiler",
+              "20 s",
+              "least",
+              "most",
+              "its second half",
+              "least",
+              "most",
+              "the first half, ms of CPU",
+              "times",
+            ],
+            ...courses.map(({ name, whole, steady, beginMs }) => [
+              name,
+              ...[whole, steady].flatMap((ratios) => [
+                median(ratios).toFixed(3),
+                Math.min(...ratios).toFixed(3),
+                Math.max(...ratios).toFixed(3),
+              ]),
+              number(median(beginMs)),
+              String(whole.length),
+            ]),
+          ]))
     );
   } finally {
     rmSync(home, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,6 +50,7 @@ export async function chunksOf(
     await promisify(execFile)(program, args, { timeout: step.timeoutMs });
   };
   try {
+    for (const { name, text } of source.files ?? []) await writeFile(join(scratch, name), text);
     for (const step of source.begin) await run(step);
     const chunks: Profile[] = [];
     for (let index = 0; index < count; index++) {

@@ -24,6 +24,7 @@ import {
   withJvmOptions,
 } from "./shared/java-checks.ts";
 import { jfrSince } from "./shared/jfr-parts.ts";
+import { jfrSettings } from "./shared/jfr-settings.ts";
 import { flagOption, numberOption } from "./shared/options.ts";
 import { commandText } from "./shared/words.ts";
 
@@ -35,8 +36,8 @@ const beginTimeoutMs = 60_000;
 const dumpTimeoutMs = 30_000;
 /** Something is to be seen soon. */
 const firstPauseMs = 1000;
-/** Settings of single events on the command line came with this release. */
-const eventSettingsRelease = 17;
+/** So long the JVM may look for who keeps an object, at each piece: it stands still meanwhile. */
+const pathsMs = 200;
 
 /**
  * Another recording of the same JVM may run beside it: the name is this one's alone, since its folder is.
@@ -57,6 +58,15 @@ const dumpArgs = (file: string): readonly string[] => [
   `begin=${sinceMoment}`,
 ];
 
+/**
+ * Flight Recorder changes classes of the library when it begins, and without records of what depends on them (all but a JVM
+ * that was started with such an agent) everything compiled is given up. Seen with 17 (-XX:+PrintCompilation), not with 25.
+ */
+const lastToForgetCode = 17;
+
+const settingsName = "flamewright.jfc";
+const settingsFile = `${scratchFolder}/${settingsName}`;
+
 /** Written by a JVM that ends by itself. */
 const exitFile = `${scratchFolder}/exit.jfr`;
 
@@ -73,10 +83,7 @@ function plan(
   const periodMs = Math.round(numberOption(options, "period", 10));
   const updateMs = Math.round(numberOption(options, "update", 2) * 1000);
   const lockMs = Math.round(numberOption(options, "locks", 10));
-  const nativeMethods = flagOption(options, "native");
-  const allocations = flagOption(options, "allocations");
-  const release = javaRelease(found.version);
-  const takesSettings = release === null || release >= eventSettingsRelease;
+  const release = javaRelease(facts?.version || found.version);
   const jcmd = (args: readonly string[]): readonly string[] => [found.path, String(pid), ...args];
   const run = (args: readonly string[], file: string | null, timeoutMs: number): Step => ({
     kind: "run",
@@ -88,24 +95,21 @@ function plan(
     // In the midst of a dump the JVM writes on; what it writes is wanted.
     stopSignal: null,
   });
-  const settings = takesSettings
-    ? [
-        `jdk.ExecutionSample#period=${periodMs}ms`,
-        `jdk.NativeMethodSample#enabled=${nativeMethods}`,
-        `jdk.NativeMethodSample#period=${periodMs}ms`,
-        `jdk.JavaMonitorEnter#threshold=${lockMs}ms`,
-        `jdk.ThreadPark#threshold=${lockMs}ms`,
-        `jdk.ObjectAllocationSample#enabled=${allocations}`,
-      ]
-    : [];
   const words = [
     name,
-    "settings=profile",
+    `settings=${settingsFile}`,
     `maxage=${keepS(updateMs)}s`,
     "dumponexit=true",
     `filename=${exitFile}`,
-    ...settings,
   ];
+  const settings = jfrSettings({
+    periodMs,
+    nativeMethods: flagOption(options, "native"),
+    allocations: flagOption(options, "allocations"),
+    lockMs,
+    pathsMs: flagOption(options, "paths") ? pathsMs : 0,
+    release,
+  });
   const start = ["JFR.start", ...words];
   const launched =
     request.target.kind === "launch"
@@ -114,14 +118,13 @@ function plan(
 
   const remarks = [
     `The JVM hands over what it recorded every ${updateMs / 1000} s, and the rest when it ends; if it is killed, what came after the last time is not there.`,
-    "It costs the JVM about 3 % of its CPU time in the first half minute, most of that at the beginning.",
+    "To begin costs the JVM about 1 s of CPU, once; after that it is about 1 % of a processor.",
     "Only threads in Java code are sampled, at most five at each period: shares are of Java code's time, not of the whole process's.",
   ];
-  if (!takesSettings) {
+  if (launched === null && release !== null && release <= lastToForgetCode)
     remarks.push(
-      `jcmd of JDK ${found.version} takes no settings of single events: the JVM's own profile settings hold.`,
+      `A running JVM of release ${release} throws away at the beginning all code that it had compiled, and compiles it anew: a large program is slow for some seconds.`,
     );
-  }
   return {
     source: {
       type: "chunks",
@@ -141,6 +144,7 @@ function plan(
       left: { output: { file: exitFile, part: jfrSince }, importer: "jfr" },
       finish: [run(["JFR.stop", name], null, dumpTimeoutMs)],
       overlapMs: 0,
+      files: [{ name: settingsName, text: settings }],
       ...insideOf(pid, launched === null ? facts : null),
     },
     launch: launched === null ? null : { how: "held", target: launched },
@@ -208,9 +212,16 @@ export const jfr: Profiler = {
     {
       id: "allocations",
       title: "Allocations",
-      help: "Also samples where memory is allocated, up to 300 times a second.",
+      help: "Also samples where memory is allocated, up to 300 times a second, and which objects live long.",
       type: "flag",
       default: true,
+    },
+    {
+      id: "paths",
+      title: "Who keeps old objects",
+      help: `Also looks through the heap for what refers to each old object; stops the program for up to ${pathsMs} ms at each update.`,
+      type: "flag",
+      default: false,
     },
     {
       id: "locks",
@@ -241,16 +252,16 @@ export const jfr: Profiler = {
     },
   ],
   suits: (target) =>
-    javaFit(target, 85, "is built into the JVM, and names Java methods for about 3 % of its time"),
+    javaFit(
+      target,
+      85,
+      "is built into the JVM, and names Java methods for a second of CPU at first and about 1 % after that",
+    ),
   suitsLaunch: (launch) =>
     launchesJava(launch)
       ? { score: 85, reason: "is built into the JVM, and names Java methods from its first moment on" }
       : null,
   detect: detectJcmd,
-  lacks: ({ version }) =>
-    (javaRelease(version) ?? eventSettingsRelease) < eventSettingsRelease
-      ? "settings of single events: this jcmd is older than JDK 17's"
-      : "",
   async preflight(host, request) {
     return javaChecks(host, request, tool, await detectJcmd(host), jvmChecks);
   },

@@ -181,6 +181,8 @@ export interface ChunksSource {
    * of these files, and has its name there in every argv.
    */
   readonly inside?: { readonly root: string; readonly copies: readonly string[] };
+  /** Written into the recording's own folder before anything begins: what the target is told by a file. */
+  readonly files?: readonly { readonly name: string; readonly text: string }[];
 }
 
 /** Stands in an argv, an environment or a path for a folder of the recording's own, removed at its end. */

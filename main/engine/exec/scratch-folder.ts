@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
+import { copyFile, type FileHandle, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
@@ -19,7 +19,18 @@ export const makeScratch = (): Promise<string> => mkdtemp(join(tmpdir(), prefix)
 
 const removed = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });
 
-export async function scratchFor({ inside }: ChunksSource, folder: string | null): Promise<ScratchFolder> {
+export async function scratchFor(source: ChunksSource, folder: string | null): Promise<ScratchFolder> {
+  const scratch = await folderFor(source, folder);
+  try {
+    for (const { name, text } of source.files ?? []) await writeFile(join(scratch.here, name), text);
+  } catch (error) {
+    await scratch.remove();
+    throw error;
+  }
+  return scratch;
+}
+
+async function folderFor({ inside }: ChunksSource, folder: string | null): Promise<ScratchFolder> {
   if (inside !== undefined) return insideTarget(inside);
   const here = folder ?? (await makeScratch());
   return { here, there: here, remove: () => removed(here) };
