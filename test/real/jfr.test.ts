@@ -80,7 +80,8 @@ needs("java")("Java Flight Recorder", () => {
     expect(Array.from(intervals.category, (at) => strings[at])).toContain("GC");
     // Three seconds at 10 ms, of which the JVM takes up to 20 ms each.
     expect(worker.length).toBeGreaterThan(100);
-    expectShares(worker);
+    // A busy machine gives it a third of the samples: three standard deviations.
+    expectShares(worker, worker.length > 250 ? 5 : 12);
     // What came after the last dump is there, and nothing twice.
     const times = worker.map(({ timeNs }) => timeNs);
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(2.5e9);
