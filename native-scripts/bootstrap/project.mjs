@@ -101,27 +101,35 @@ function endGroup(pid, signal) {
 }
 
 const besides = new Set();
+let endsBesides = false;
+
+/** What runs beside this process ends with it; what the terminal sends reaches our own session alone. */
+function endBesides() {
+  if (endsBesides) return;
+  endsBesides = true;
+  process.once("exit", () => {
+    for (const pid of besides) endGroup(pid, "SIGTERM");
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.once(signal, () => process.exit(128 + signalNumbers[signal]));
+}
 
 /**
  * As `capture`, for what must hold up nobody. In a session of its own: Linux shares the processors out among sessions
- * first, and the nice value of a process counts within its own alone. It ends with this process.
+ * first, and the nice value of a process counts within its own alone.
  */
 export async function runBeside(command, args, options = {}) {
-  if (besides.size === 0) {
-    process.once("exit", () => {
-      for (const pid of besides) endGroup(pid, "SIGTERM");
-    });
-    // What the terminal sends reaches our own session.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
-      process.once(signal, () => process.exit(128 + signalNumbers[signal]));
-  }
+  endBesides();
   let pid = 0;
   const started = (child) => {
     pid = child.pid ?? 0;
     if (pid === 0) return;
     besides.add(pid);
-    const session = `/proc/${pid}/autogroup`;
-    if (existsSync(session)) writeFileSync(session, MODEST);
+    try {
+      writeFileSync(`/proc/${pid}/autogroup`, MODEST);
+    } catch {
+      // No Linux, or one that does not share out by session, or will not be told: the nice value does what it can.
+    }
   };
   const ended = await capture("nice", ["-n", MODEST, command, ...args], {
     ...options,

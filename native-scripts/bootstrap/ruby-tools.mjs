@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { capture, say, which } from "./project.mjs";
+import { runBeside, say, which } from "./project.mjs";
 
 const version = "0.55.0";
 const limitMs = 900_000;
@@ -44,10 +44,10 @@ export async function obtainRbspy() {
   const unborn = `${folder()}.${process.pid}`;
   const target = join(unborn, "target");
   mkdirSync(unborn, { recursive: true });
-  const cargo = ["cargo", "install", "rbspy", "--version", `=${version}`, "--locked", "--debug", "--quiet"];
-  const { code, output } = await capture(
-    "nice",
-    ["-n", "19", ...cargo, "--no-track", "--root", unborn, "--target-dir", target],
+  const flags = ["--locked", "--debug", "--quiet", "--no-track"];
+  const { code, output } = await runBeside(
+    "cargo",
+    ["install", "rbspy", "--version", `=${version}`, ...flags, "--root", unborn, "--target-dir", target],
     { timeoutMs: limitMs, env: { ...process.env, ...quickBuild } },
   );
   rmSync(target, { recursive: true, force: true });
