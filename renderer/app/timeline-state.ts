@@ -15,6 +15,8 @@ export interface TimelineState {
   /** Ids of counters, those that come first. */
   readonly order: readonly string[];
   readonly maxLanes: number;
+  /** "lanes": which of them are shown, and in which order. */
+  readonly mode: "picture" | "table" | "lanes";
 }
 
 export const timelineInitial: TimelineState = {
@@ -24,6 +26,7 @@ export const timelineInitial: TimelineState = {
   hidden: [],
   order: [],
   maxLanes: 32,
+  mode: "picture",
 };
 const id = "timeline";
 

@@ -185,6 +185,7 @@ export const timelineWords: readonly ViewWord[] = [
     (values) => everyOne(values, same),
   ),
   ofTimeline.number("lanes", "maxLanes"),
+  ofTimeline.choice("timeline", "mode", ["table", "lanes"]),
 ];
 
 /** The flags and values that say what these words say. */

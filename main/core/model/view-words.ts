@@ -37,6 +37,8 @@ export const viewFlags: readonly ViewFlag[] = [
   each("curve", "memory: a curve that is drawn over time, like live or rss"),
   value("threshold", "graph: the least share of the whole, like 0.5%"),
   plain("table", "graph: as a table"),
+  value("camera", "graph: what is in view: all, or as it is copied, like 0.7@-120,30/800x500"),
+  value("call", "graph: the row of the table of calls that is selected, from 0 on"),
   value("file", "source: of the files that the function is in"),
   value("line", "source: the line that is chosen"),
   value("by", "io: call, file, peer, stack"),
@@ -49,6 +51,7 @@ export const viewFlags: readonly ViewFlag[] = [
   each("hide-lane", "timeline: a lane that is not shown"),
   each("lane-order", "timeline: counters that come first"),
   value("lanes", "timeline: threads that have a lane at most"),
+  value("timeline", "timeline: as a table, or lanes: the list of what has a lane"),
 ];
 
 /** Of a comparison, beside those that it has in common with other views. */

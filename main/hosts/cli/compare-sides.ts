@@ -9,15 +9,13 @@ import { selectionOptions } from "./selection-flags.ts";
 const sides = ["before", "after"] as const;
 type SideName = (typeof sides)[number];
 
+const ofSides = (options: Options): Options =>
+  Object.fromEntries(
+    sides.flatMap((side) => Object.entries(options).map(([flag, option]) => [`${side}-${flag}`, option])),
+  );
 /** Every flag that selects, for one side: `--before-until`. */
-export const sideOptions: Options = Object.fromEntries(
-  sides.flatMap((side) =>
-    [...Object.entries(selectionOptions), ["member", { type: "string" }] as const].map(([flag, option]) => [
-      `${side}-${flag}`,
-      option,
-    ]),
-  ),
-);
+export const sideSelections: Options = ofSides(selectionOptions);
+export const sideOptions: Options = { ...sideSelections, ...ofSides({ member: { type: "string" } }) };
 
 /** The words for one side: the common ones, and those that have its name in front. */
 function wordsOf(parsed: Parsed, side: SideName): Parsed {

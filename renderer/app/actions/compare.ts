@@ -1,11 +1,12 @@
 import { type Problem, ProblemError, type Result, toProblem } from "#core/base/result.ts";
 import type { OpenedProfile } from "#core/contract.ts";
-import { everything, type Selection } from "#core/model/query.ts";
+import type { Selection } from "#core/model/query.ts";
 import type { RecordRequestInput, SessionInfo } from "#core/model/recording.ts";
+import { BadWords, type GivenWords, selectionFrom } from "#core/model/selection-words.ts";
 import { type AskedComparison, compareText } from "../compare-words.ts";
-import { chipsOf } from "../selection.ts";
 import { type CompareRun, type CompareSide, comparisonOf, usesProfile } from "../store/compare.ts";
 import { newDocument, type ProfileDocument, slotOf, threadNameOf } from "../store/document.ts";
+import { infoOf, type Part, partOf, whole } from "./compare-part.ts";
 import { type ActionContext, documentOf, nextDocumentId, told } from "./context.ts";
 import { type ExportBytes, type ExportOrder, previewed, saved } from "./export-bytes.ts";
 import { type ExportChoice, wordsOf } from "./exports.ts";
@@ -60,14 +61,18 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
       [side]: [...compare[side], ...runs.map((run) => ({ ...run, id: nextRunId() }))],
       zoomRoot: -1,
     }));
-  const addOpened = (side: CompareSide, opened: readonly OpenedProfile[], path = ""): void =>
+  const addOpened = (
+    side: CompareSide,
+    opened: readonly OpenedProfile[],
+    path = "",
+    part: (opened: OpenedProfile) => Part = () => whole,
+  ): void =>
     add(
       side,
-      opened.map(({ profileId, title }) => ({
-        profileId,
-        title,
-        selection: {},
-        part: "",
+      opened.map((each) => ({
+        profileId: each.profileId,
+        title: each.title,
+        ...part(each),
         origin: path === "" ? null : { path, runs: opened.length },
       })),
     );
@@ -83,10 +88,7 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
   const runOf = (document: ProfileDocument, selection: Partial<Selection>): Omit<CompareRun, "id"> => ({
     profileId: document.profileId,
     title: document.title,
-    selection,
-    part: chipsOf({ ...everything, ...selection }, threadNameOf(document))
-      .map(({ kind, text }) => `${kind} ${text}`)
-      .join(", "),
+    ...partOf(selection, slotOf(document, "info").table, threadNameOf(document)),
     origin: document.path === "" ? null : { path: document.path, runs: 1 },
   });
 
@@ -106,6 +108,23 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
   const addPath = async (side: CompareSide, path: string): Promise<void> => {
     const opened = await told(store, client.call("profile.open", { path }));
     if (opened) addOpened(side, [opened, ...opened.others], path);
+  };
+
+  /** What the words select is known once a profile is read: threads have names, times a length. */
+  const addPart = async (side: CompareSide, path: string, selected: GivenWords): Promise<void> => {
+    if (selected.length === 0) return addPath(side, path);
+    const opened = await told(store, client.call("profile.open", { path }));
+    if (!opened) return;
+    const all = [opened, ...opened.others];
+    const infos = await told(store, Promise.all(all.map(({ profileId }) => infoOf(client, profileId))));
+    if (!infos) return;
+    try {
+      const parts = infos.map((info) => partOf(selectionFrom(selected, info), info));
+      addOpened(side, all, path, (each) => parts[all.indexOf(each)] ?? whole);
+    } catch (error) {
+      if (!(error instanceof BadWords)) throw error;
+      state().toast("fail", `${opened.title}: ${error.message}.`, "Choose the part in the workbench.");
+    }
   };
 
   let stopped = false;
@@ -235,8 +254,8 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
     openComparison: async ({ before, after, shown }) => {
       state().showScreen("compare");
       state().patchCompare(shown);
-      for (const path of before) await addPath("before", path);
-      for (const path of after) await addPath("after", path);
+      for (const path of before.paths) await addPart("before", path, before.selected);
+      for (const path of after.paths) await addPart("after", path, after.selected);
       // A side that is added to is looked at as a whole.
       if (shown.zoomRoot !== undefined) state().patchCompare({ zoomRoot: shown.zoomRoot });
     },

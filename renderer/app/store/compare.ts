@@ -18,8 +18,10 @@ export interface CompareRun {
   readonly profileId: string;
   readonly title: string;
   readonly selection: Partial<Selection>;
-  /** What was selected of it, in words; "" for all. */
+  /** What was selected of it, as people read it; "" for all. */
   readonly part: string;
+  /** The same as flags of the command line; null where no flags say it. */
+  readonly flags: readonly string[] | null;
   /** What leads to it, and to how many runs; null where no path does. */
   readonly origin: { readonly path: string; readonly runs: number } | null;
 }

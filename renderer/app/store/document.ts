@@ -1,7 +1,14 @@
 import type { Problem } from "#core/base/result.ts";
 import type { ProfileState } from "#core/contract.ts";
 import type { LogLine, RecordingState, RecordRequestInput } from "#core/model/recording.ts";
-import type { FlameTable, TableOf, TopTable, ViewTable } from "#core/model/tables.ts";
+import type {
+  FlameTable,
+  InfoTable,
+  TableOf,
+  TimelineTable,
+  TopTable,
+  ViewTable,
+} from "#core/model/tables.ts";
 import { newHistory, type SelectionHistory } from "../selection.ts";
 import type { TopSort } from "../view-props.ts";
 
@@ -152,14 +159,15 @@ export const viewStateOf = <S extends object>({ viewState }: ProfileDocument, id
 /** The target is being sampled right now: it can be marked and stopped. */
 export const isSampling = (document: ProfileDocument): boolean => document.recording?.phase === "recording";
 
-export function threadNameOf(document: ProfileDocument): (thread: number) => string {
-  const threads = slotOf(document, "info").table?.threads ?? [];
-  const lanes = slotOf(document, "timeline").table?.lanes ?? [];
-  return (index) => {
+export const threadNameOf = (document: ProfileDocument): ((thread: number) => string) =>
+  threadNames(slotOf(document, "info").table?.threads ?? [], slotOf(document, "timeline").table?.lanes ?? []);
+
+export const threadNames =
+  (threads: InfoTable["threads"], lanes: TimelineTable["lanes"] = []) =>
+  (index: number): string => {
     const found = threads.find((each) => each.index === index) ?? lanes.find((each) => each.thread === index);
     return found ? `${found.name || "thread"} ${found.tid}` : `#${index}`;
   };
-}
 
 /** Index of a function's row in a table, -1 for none. */
 export const rowOfFunction = (table: TopTable | FlameTable, functionIndex: number): number =>

@@ -11,7 +11,11 @@ export interface Room {
   readonly heightPx: number;
 }
 
+/** As the person put it, in a panel of a size; all of it; or what can be read of it. */
+export type Placed = { readonly camera: Camera; readonly size: Room } | "all" | "readable";
+
 export const LEAST_SCALE = 0.05;
+export const MOST_SCALE = 3;
 /** Names are to be read: what does not fit then begins with its heaviest function, at the top. */
 const READABLE_SCALE = 0.7;
 
@@ -47,4 +51,21 @@ export function refitted(camera: Camera, layout: GraphLayout, from: Room, to: Ro
     x: to.widthPx / 2 - at(from.widthPx, camera.x) * scale,
     y: to.heightPx / 2 - at(from.heightPx, camera.y) * scale,
   };
+}
+
+/** "all", or "0.7@-120,30/800x500": scale, offset, and the size of the panel in which it was put there. */
+export const placedText = (placed: Placed): string => {
+  if (typeof placed === "string") return placed;
+  const { camera, size } = placed;
+  const [x, y, width, height] = [camera.x, camera.y, size.widthPx, size.heightPx].map(Math.round);
+  return `${Math.round(camera.scale * 1e4) / 1e4}@${x},${y}/${width}x${height}`;
+};
+
+/** null where the text means nothing. */
+export function placedFrom(text: string): Placed | null {
+  if (text === "all") return text;
+  const match = /^(\d(?:\.\d{1,4})?)@(-?\d{1,7}),(-?\d{1,7})\/(\d{1,5})x(\d{1,5})$/.exec(text);
+  const [scale = 0, x = 0, y = 0, widthPx = 0, heightPx = 0] = (match ?? []).slice(1).map(Number);
+  const isSeen = scale >= LEAST_SCALE && scale <= MOST_SCALE && widthPx > 0 && heightPx > 0;
+  return isSeen ? { camera: { x, y, scale }, size: { widthPx, heightPx } } : null;
 }

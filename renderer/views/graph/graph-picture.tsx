@@ -1,29 +1,33 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState, type WheelEvent } from "react";
-import { formatPercent, formatValue } from "#core/base/numbers.ts";
+import { formatCountOf, formatPercent, formatValue } from "#core/base/numbers.ts";
 import { frameCss, frameHue } from "#core/model/colour.ts";
 import { edgePath, fontPxOf, type GraphLayout } from "#core/model/graph-layout.ts";
 import type { GraphTable } from "#core/model/tables.ts";
 import { IconButton } from "../../widgets/button.tsx";
 import { placeOf } from "../../widgets/function-rows.ts";
 import { kindTitle } from "../../widgets/function-text.ts";
-import { type ElementSize, useElementSize } from "../../widgets/use-element-size.ts";
-import { type Camera, fitted, LEAST_SCALE, readable, refitted } from "./graph-camera.ts";
+import { useElementSize } from "../../widgets/use-element-size.ts";
+import {
+  type Camera,
+  fitted,
+  LEAST_SCALE,
+  MOST_SCALE,
+  type Placed,
+  readable,
+  refitted,
+} from "./graph-camera.ts";
 import { neighbourOf } from "./graph-layout.ts";
 import { type LaidOut, shownName } from "./use-layout.ts";
 
-const MOST_SCALE = 3;
 const PAN_PX = 60;
-
-interface Placed {
-  readonly camera: Camera;
-  readonly size: ElementSize;
-}
 
 /** The graph to look at: pan and zoom by pointer and keys, arrows from call to call. */
 export function GraphPicture({
   laidOut: { table, layout },
   selectedFunction,
   theme,
+  placed,
+  place,
   select,
   openMenu,
   activate,
@@ -31,23 +35,29 @@ export function GraphPicture({
   readonly laidOut: LaidOut;
   readonly selectedFunction: number;
   readonly theme: "light" | "dark";
+  readonly placed: Placed;
+  readonly place: (placed: Placed) => void;
   readonly select: (row: number) => void;
   readonly openMenu: (row: number, x: number, y: number) => void;
   readonly activate: (row: number) => void;
 }) {
   const frame = useRef<HTMLDivElement | null>(null);
   const size = useElementSize(frame);
-  /** As the person put it, in a panel of a size; all of it; or what can be read of it. */
-  const [placed, setPlaced] = useState<Placed | "all" | "readable">("readable");
+  /** While it is dragged. */
+  const [dragged, setDragged] = useState<Camera | null>(null);
   const drag = useRef<{ readonly x: number; readonly y: number; readonly camera: Camera } | null>(null);
   const panel = useRef<HTMLDivElement | null>(null);
-  const setCamera = (camera: Camera): void => setPlaced({ camera, size });
+  /** Where it was left, what was selected then need not be in view. */
+  const isLeft = useRef(typeof placed === "object");
+  const setCamera = (camera: Camera): void => place({ camera, size });
   const shown =
-    placed === "all"
-      ? fitted(layout, size)
-      : placed === "readable"
-        ? readable(layout, size)
-        : refitted(placed.camera, layout, placed.size, size);
+    dragged !== null
+      ? dragged
+      : placed === "all"
+        ? fitted(layout, size)
+        : placed === "readable"
+          ? readable(layout, size)
+          : refitted(placed.camera, layout, placed.size, size);
   const selected = table.function.subarray(0, table.length).indexOf(selectedFunction);
 
   // What is selected elsewhere is brought into view here.
@@ -55,6 +65,9 @@ export function GraphPicture({
   useEffect(() => {
     const node = layout.nodes[selected];
     if (!node || size.widthPx === 0) return;
+    const wasLeft = isLeft.current;
+    isLeft.current = false;
+    if (wasLeft) return;
     const x = node.x * shown.scale + shown.x;
     const y = node.y * shown.scale + shown.y;
     const isInside = x > 40 && y > 20 && x < size.widthPx - 40 && y < size.heightPx - 20;
@@ -64,7 +77,7 @@ export function GraphPicture({
         x: size.widthPx / 2 - node.x * shown.scale,
         y: size.heightPx / 2 - node.y * shown.scale,
       });
-  }, [selected, layout]);
+  }, [selected, layout, size.widthPx === 0]);
 
   const zoomBy = (factor: number, atX = size.widthPx / 2, atY = size.heightPx / 2): void => {
     const scale = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, shown.scale * factor));
@@ -89,7 +102,7 @@ export function GraphPicture({
       "+": () => zoomBy(1.25),
       "=": () => zoomBy(1.25),
       "-": () => zoomBy(0.8),
-      "0": () => setPlaced("all"),
+      "0": () => place("all"),
       Enter: () => selected >= 0 && activate(selected),
       ContextMenu: () => {
         const node = layout.nodes[selected];
@@ -124,7 +137,7 @@ export function GraphPicture({
     if (!from) return;
     if (Math.hypot(event.clientX - from.x, event.clientY - from.y) < 4) return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    setCamera({
+    setDragged({
       ...from.camera,
       x: from.camera.x + event.clientX - from.x,
       y: from.camera.y + event.clientY - from.y,
@@ -132,6 +145,8 @@ export function GraphPicture({
   };
   const endDrag = (): void => {
     drag.current = null;
+    if (dragged) setCamera(dragged);
+    setDragged(null);
   };
 
   return (
@@ -142,7 +157,7 @@ export function GraphPicture({
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application has the focus and its own keys
         tabIndex={0}
-        aria-label={`Call graph, ${table.length} functions, ${table.edges.length} calls`}
+        aria-label={`Call graph, ${formatCountOf(table.length, "function")}, ${formatCountOf(table.edges.length, "call")}`}
         aria-describedby="graph-words"
         onKeyDown={onKeyDown}
         onWheel={onWheel}
@@ -187,7 +202,7 @@ export function GraphPicture({
       <div className="graph-zoom">
         <IconButton label="Zoom in" hint="+" icon="plus" small onClick={() => zoomBy(1.25)} />
         <IconButton label="Zoom out" hint="-" icon="minus" small onClick={() => zoomBy(0.8)} />
-        <IconButton label="Show all of it" hint="0" icon="target" small onClick={() => setPlaced("all")} />
+        <IconButton label="Show all of it" hint="0" icon="target" small onClick={() => place("all")} />
       </div>
     </div>
   );

@@ -15,6 +15,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { ShareCell } from "../../widgets/function-cells.tsx";
 import { plainName } from "../../widgets/function-text.ts";
 import { Grid, type GridColumn } from "../../widgets/grid.tsx";
+import { type Placed, placedFrom, placedText } from "./graph-camera.ts";
 import { GraphPicture } from "./graph-picture.tsx";
 import { useLayout } from "./use-layout.ts";
 import "./graph.css";
@@ -29,8 +30,9 @@ interface GraphState {
   readonly threshold: number;
   readonly asTable: boolean;
   readonly edge: number;
+  readonly placed: Placed;
 }
-const initial: GraphState = { threshold: 3, asTable: false, edge: 0 };
+const initial: GraphState = { threshold: 3, asTable: false, edge: 0, placed: "readable" };
 const stateOf = (document: ProfileDocument): GraphState => viewStateOf(document, id, initial);
 const patched = (document: ProfileDocument, part: Partial<GraphState>): Partial<ProfileDocument> => ({
   viewState: { ...document.viewState, [id]: { ...stateOf(document), ...part } },
@@ -57,6 +59,13 @@ export const graphDocumentView: DocumentView = {
       },
     ),
     words.turned("table", "asTable"),
+    words.word(
+      "camera",
+      "placed",
+      (placed) => [placedText(placed)],
+      ([text = ""]) => placedFrom(text),
+    ),
+    words.number("call", "edge"),
   ],
   queries: (document, selection): Readonly<Record<string, QueryInput>> => ({
     graph: {
@@ -165,7 +174,7 @@ function Graph({ document, table }: { readonly document: ProfileDocument; readon
   const app = useApp();
   const theme = useAppState(themeOf);
   const { laidOut, failed } = useLayout(table);
-  const { asTable } = stateOf(document);
+  const { asTable, placed } = stateOf(document);
   const pick = (of: GraphTable, row: number): void =>
     app.actions.pick(document.id, of.function[row] ?? -1, -1, nameOfRow(of, row));
   const source = (of: GraphTable, row: number): void => {
@@ -187,6 +196,10 @@ function Graph({ document, table }: { readonly document: ProfileDocument; readon
           laidOut={laidOut}
           selectedFunction={document.selectedFunction}
           theme={theme}
+          placed={placed}
+          place={(next) =>
+            app.store.getState().patchDocument(document.id, (now) => patched(now, { placed: next }))
+          }
           select={(row) => pick(laidOut.table, row)}
           activate={(row) => source(laidOut.table, row)}
           openMenu={(row, x, y) =>

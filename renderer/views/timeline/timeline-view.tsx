@@ -60,7 +60,6 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
   const [plots, widthPx] = useWidth();
   const scroller = useRef<HTMLDivElement>(null);
   const { heightPx } = useElementSize(scroller);
-  const [mode, setMode] = useState<"picture" | "table" | "lanes">("picture");
   const [colours, setColours] = useState(timelineColours);
   // The theme is read through the cascade, which has changed by the time that effects run.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes what the style sheet says.
@@ -77,7 +76,7 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
   const [startNs, endNs] = shownNs ?? domainOf(table.startNs, table.endNs, live);
   const scale = useMemo((): TimeScale => ({ startNs, endNs, widthPx }), [startNs, endNs, widthPx]);
   const ticks = useMemo(() => ticksOf(scale), [scale]);
-  const { hidden, order, collapsed } = state;
+  const { hidden, order, collapsed, mode } = state;
   const groups = useMemo(
     () =>
       counterGroups(
@@ -121,7 +120,7 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
               <Button
                 look="quiet"
                 small
-                onClick={() => setMode(mode === "lanes" ? "picture" : "lanes")}
+                onClick={() => change({ mode: mode === "lanes" ? "picture" : "lanes" })}
                 aria-pressed={mode === "lanes"}
                 title="Choose what has a lane, and the order of counters"
               >
@@ -130,7 +129,7 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
               <Button
                 look="quiet"
                 small
-                onClick={() => setMode(mode === "table" ? "picture" : "table")}
+                onClick={() => change({ mode: mode === "table" ? "picture" : "table" })}
                 title={mode === "table" ? "Show the lanes and curves" : "Show the same in numbers"}
               >
                 {mode === "table" ? "Picture" : "Table"}

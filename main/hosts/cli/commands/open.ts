@@ -14,7 +14,7 @@ import {
   parseWords,
   textFlag,
 } from "../command.ts";
-import { filesOf } from "../compare-sides.ts";
+import { filesOf, sideSelections } from "../compare-sides.ts";
 import {
   compareOptions,
   selectionHelp,
@@ -34,13 +34,9 @@ const launcher = join(
   "start.mjs",
 );
 
-const options: Options = {
-  browser: { type: "boolean" },
-  vs: { type: "boolean" },
-  ...compareOptions,
-  ...viewOptions,
-  ...selectionOptions,
-};
+/** What goes to the page. */
+const shownOptions: Options = { ...compareOptions, ...viewOptions, ...selectionOptions, ...sideSelections };
+const options: Options = { browser: { type: "boolean" }, vs: { type: "boolean" }, ...shownOptions };
 
 /** Both sides of a comparison: their paths go to the page as words, the first of them as the file as well. */
 function comparedFiles(args: readonly string[], parsed: Parsed) {
@@ -59,7 +55,7 @@ function comparedFiles(args: readonly string[], parsed: Parsed) {
       ...[first, ...more].map((path) => `--before=${path}`),
       ...others.map((path) => `--after=${path}`),
       ...parsed.given.flatMap(({ name, value }) =>
-        name !== "view" && (name in viewOptions || name in compareOptions)
+        name !== "view" && name in shownOptions
           ? [value === undefined ? `--${name}` : `--${name}=${value}`]
           : [],
       ),
@@ -79,6 +75,10 @@ export const openCommand: Command = {
     ["--browser", "in the browser, also where Electron is to be had"],
     ["--view compare", "two files, or several a side"],
     ["--vs", "between the files before and those after, where a side has several"],
+    [
+      "--before-…, --after-…",
+      "of a comparison: what is selected of one side, as `flamewright diff` takes it",
+    ],
     ...[...viewFlags, ...compareFlags].map(
       ({ name, hasValue, help }) => [`--${name}${hasValue ? " …" : ""}`, help] as const,
     ),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { joinWords, splitWords } from "#core/base/shell-words.ts";
+import { givenIn, selectionFlags } from "#core/model/selection-words.ts";
 import { compareText, comparisonIn } from "../../../../renderer/app/compare-words.ts";
 import type { CompareRun, CompareState } from "../../../../renderer/app/store/compare.ts";
 import { createAppStore } from "../../../../renderer/app/store/store.ts";
@@ -11,9 +12,15 @@ const run = (path: string, runs = 1): CompareRun => ({
   title: path,
   selection: {},
   part: "",
+  flags: [],
   origin: path === "" ? null : { path, runs },
 });
 const fresh = createAppStore().getState().compare;
+const partsOf = [
+  [],
+  ["--from", "1s", "--until", "2s"],
+  ["--thread", "12", "--focus=-x", "--invert", "--hide", "std::map<int, int>"],
+] as const;
 const withSides = (patch: Partial<CompareState>): CompareState => ({
   ...fresh,
   before: [run("/r/a 1.txt"), run("/r/it's")],
@@ -26,15 +33,14 @@ function handedOver(text: string): string {
   const words = splitWords(text);
   if (!words.ok) throw new Error(words.problem.message);
   const cut = words.value.indexOf("--vs");
-  const flags = words.value.indexOf("--view");
+  const flags = words.value.findIndex((word, at) => at > cut + 1 && word.startsWith("--"));
   const rest: string[] = [];
-  for (let at = flags + 2; at < words.value.length; at++) {
+  for (let at = flags; at < words.value.length; at++) {
     const word = words.value[at] ?? "";
-    const isWhole = word.includes("=") || ["--reverse", "--flip"].includes(word);
+    const isWhole = word.includes("=") || /^--(?:reverse|flip|(?:before-|after-)?invert)$/.test(word);
     rest.push(isWhole ? word : `${word}=${words.value[++at]}`);
   }
   return joinWords([
-    "--view=compare",
     ...words.value.slice(0, cut).map((path) => `--before=${path}`),
     ...words.value.slice(cut + 1, flags).map((path) => `--after=${path}`),
     ...rest,
@@ -56,14 +62,19 @@ const shown = fc.record({
 });
 
 describe("a comparison as text", () => {
-  it("leads to the same sides and the same screen", () =>
+  it("leads to the same sides, to the same parts of them, and to the same screen", () =>
     fc.assert(
-      fc.property(shown, (patch) => {
-        const text = compareText(withSides(patch));
+      fc.property(shown, fc.constantFrom(...partsOf), fc.constantFrom(...partsOf), (patch, one, other) => {
+        const sides = {
+          before: [run("/r/a 1.txt"), run("/r/it's")].map((each) => ({ ...each, flags: one })),
+          after: [run("/r/b", 2), run("/r/b", 2)].map((each) => ({ ...each, flags: other })),
+        };
+        const text = compareText(withSides({ ...patch, ...sides }));
         if (!text.ok) throw new Error(text.problem.message);
+        const selected = (flags: readonly string[]) => givenIn(flags, selectionFlags);
         expect(comparisonIn(handedOver(text.value))).toEqual({
-          before: ["/r/a 1.txt", "/r/it's"],
-          after: ["/r/b"],
+          before: { paths: ["/r/a 1.txt", "/r/it's"], selected: selected(one) },
+          after: { paths: ["/r/b"], selected: selected(other) },
           shown: patch,
         });
       }),
@@ -78,7 +89,8 @@ describe("a comparison as text", () => {
   it.each([
     ["a run without a path", [run("")]],
     ["a part of a folder", [run("/r/b", 2)]],
-    ["a part of a profile", [{ ...run("/r/a"), selection: { rangeNs: [0, 1] as [number, number] } }]],
+    ["different parts on one side", [run("/r/a"), { ...run("/r/b"), flags: ["--from", "1s"] }]],
+    ["a part that no flag names", [{ ...run("/r/a"), flags: null }]],
   ])("has no words for %s", (_, before) =>
     expect(compareText(withSides({ before }))).toMatchObject({ ok: false, problem: { code: "no-words" } }),
   );

@@ -62,6 +62,7 @@ describe("the view as text", () => {
     ["--thread 99", 'there is no thread "99"'],
     ["--what", "--what is not known here"],
     ["--view io --by weekday", "--by weekday means nothing here"],
+    ["--view graph --camera 9@0,0/1x1", "--camera 9@0,0/1x1 means nothing here"],
     ["--view chart --zoom-time 4s..3s", "--zoom-time 4s..3s means nothing here"],
   ])("%s is told what is wrong with it", (text, message) =>
     expect(read(text)).toMatchObject({
@@ -80,10 +81,12 @@ const valuesOf: Readonly<Record<string, fc.Arbitrary<readonly string[]>>> = {
   count: fc.constantFrom(["allocated"], ["peak"]),
   by: fc.constantFrom(["file"], ["peer"], ["stack"]),
   sort: fc.constantFrom(["name"], ["self"], ["max"], ["p99"], ["live"]),
+  camera: fc.constantFrom(["all"], ["0.7@-120,30/800x500"], ["3@0,-7/1x1"]),
   threshold: fc.constantFrom(["0.05%"], ["10%"]),
   open: fc.constantFrom(["3,7,12"], ["none"], ["4>7"], ["none>7"]),
   "zoom-time": fc.constantFrom(["3s..3.4s"], ["1ns..17ns"]),
   "shown-time": fc.constantFrom(["0s..0.5s"]),
+  timeline: fc.constantFrom(["table"], ["lanes"]),
   into: fc.constantFrom(["1s..4s"], ["1s..4s", "2s..3s"]),
   fold: fc.constantFrom(["17"], ["17", "-1"]),
 };
@@ -92,7 +95,7 @@ const arbitraryOf = (name: string): fc.Arbitrary<readonly string[]> => {
   const flag = viewFlags.find((each) => each.name === name);
   if (!flag) throw new Error(`${name} is no flag`);
   if (!flag.hasValue) return fc.constant([""]);
-  const number = ["zoom", "zoom-callers", "zoom-callees", "object", "line", "lanes"].includes(name);
+  const number = ["zoom", "zoom-callers", "zoom-callees", "object", "line", "lanes", "call"].includes(name);
   return valuesOf[name] ?? (number ? fc.nat(1e6).map((n) => [String(n)]) : hostile.map((text) => [text]));
 };
 

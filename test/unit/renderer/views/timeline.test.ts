@@ -216,6 +216,7 @@ describe("the part of the time that is in view", () => {
     hidden: [],
     order: [],
     maxLanes: 32,
+    mode: "picture" as const,
   };
 
   it("is the innermost range that was gone into, as long as what is selected lies in it", () => {
