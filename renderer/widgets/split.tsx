@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
-import { Group, Panel, Separator } from "react-resizable-panels";
+import { type ReactNode, useEffect, useRef } from "react";
+import { Group, Panel, Separator, usePanelRef } from "react-resizable-panels";
 import "./split.css";
 
 /** Two panes, one above the other, with a bar between that the pointer and the arrow keys move. */
@@ -12,12 +12,22 @@ export function SplitRows({
   readonly label: string;
   readonly top: ReactNode;
   readonly bottom: ReactNode;
+  /** Until the person moves the bar. */
   readonly topSizePx: number;
 }) {
+  const pane = usePanelRef();
+  const isMoved = useRef(false);
+  const move = (): void => {
+    isMoved.current = true;
+  };
+  useEffect(() => {
+    if (!isMoved.current) pane.current?.resize(topSizePx);
+  }, [pane, topSizePx]);
   return (
     <Group orientation="vertical" className="split">
       <Panel
         className="split-pane"
+        panelRef={pane}
         defaultSize={topSizePx}
         minSize={64}
         maxSize="70%"
@@ -25,7 +35,7 @@ export function SplitRows({
       >
         {top}
       </Panel>
-      <Separator className="split-bar" aria-label={label} />
+      <Separator className="split-bar" aria-label={label} onPointerDown={move} onKeyDown={move} />
       <Panel className="split-pane" minSize={160}>
         {bottom}
       </Panel>

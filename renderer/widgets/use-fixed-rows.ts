@@ -58,7 +58,10 @@ export function useFixedRows({ scroller, count, rowHeightPx, headHeightPx }: Fix
       if (element === null) return;
       const [start, end] = [row * rowHeightPx, (row + 1) * rowHeightPx];
       const shown = element.clientHeight - headHeightPx;
-      if (start < element.scrollTop) element.scrollTop = start;
+      // What is further away than a page is shown with what is around it.
+      const awayPx = Math.max(element.scrollTop - end, start - (element.scrollTop + shown));
+      if (awayPx > shown) element.scrollTop = (start + end - shown) / 2;
+      else if (start < element.scrollTop) element.scrollTop = start;
       else if (end > element.scrollTop + shown) element.scrollTop = end - shown;
     },
   };

@@ -37,6 +37,8 @@ export interface GraphLayout {
 const LEAST_FONT_PX = 11;
 const MOST_FONT_PX = 20;
 const LONGEST_NAME = 32;
+/** dagre keeps more room than that free beside a node with an edge to itself. */
+const LOOP_PX = 30;
 
 /** The larger a function's share, the larger its box. */
 export const fontPxOf = (share: number): number =>
@@ -90,6 +92,18 @@ export function edgePath(points: readonly Point[]): string {
   return rest.length === 1 ? `${path}L${last.x.toFixed(1)},${last.y.toFixed(1)}` : path;
 }
 
+/** A function that calls itself: out of its box on the right, and back in. */
+function loopAt({ x, y, width, height }: PlacedNode): readonly Point[] {
+  const right = x + width / 2;
+  const out = right + LOOP_PX;
+  return [
+    { x: right, y: y - height / 4 },
+    { x: out, y: y - height / 3 },
+    { x: out, y: y + height / 3 },
+    { x: right, y: y + height / 4 },
+  ];
+}
+
 export function graphLayout({ id, nodes, edges }: LayoutRequest): GraphLayout {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 24, edgesep: 12, ranksep: 44, marginx: 16, marginy: 16 });
@@ -102,15 +116,18 @@ export function graphLayout({ id, nodes, edges }: LayoutRequest): GraphLayout {
   });
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
+  const placed = nodes.map((size, row): PlacedNode => {
+    const { x = 0, y = 0 } = graph.node(String(row));
+    return { ...size, x, y };
+  });
   return {
     id,
     width,
     height,
-    nodes: nodes.map((size, row) => {
-      const { x = 0, y = 0 } = graph.node(String(row));
-      return { ...size, x, y };
-    }),
+    nodes: placed,
     edges: edges.map(({ from, to }, row) => {
+      const own = from === to ? placed[from] : undefined;
+      if (own) return loopAt(own);
       const { points = [] } = graph.edge(String(from), String(to), String(row));
       return points;
     }),

@@ -2,6 +2,7 @@ import { memo, useDeferredValue, useEffect, useRef } from "react";
 import { formatBytes } from "#core/base/numbers.ts";
 import { RecordingBanner } from "../../views/recording/recording-banner.tsx";
 import { RecordingStart } from "../../views/recording/recording-start.tsx";
+import { timelineHeightPx } from "../../views/timeline/timeline-height.ts";
 import { TimelineView } from "../../views/timeline/timeline-view.tsx";
 import { TourStrip } from "../../views/tour/tour-card.tsx";
 import { Button } from "../../widgets/button.tsx";
@@ -70,6 +71,9 @@ function CalmPanes({ document }: { readonly document: ProfileDocument }) {
   return isTime ? <Panes document={calm.current} /> : <div className="panes-to-come" />;
 }
 
+/** Of the timeline, until the person moves the bar below it; a few lanes take less. */
+const MOST_TIMELINE_PX = 190;
+
 /** The timeline stands above where the profile has times. */
 const Panes = memo(({ document }: { readonly document: ProfileDocument }) => {
   const timeline = slotOf(document, "timeline");
@@ -77,7 +81,10 @@ const Panes = memo(({ document }: { readonly document: ProfileDocument }) => {
   return (
     <SplitRows
       label="Height of the timeline"
-      topSizePx={190}
+      topSizePx={Math.min(
+        MOST_TIMELINE_PX,
+        timelineHeightPx(timeline.table, timelineStateOf(document)) ?? MOST_TIMELINE_PX,
+      )}
       top={<Timeline document={document} />}
       bottom={<DocumentTabs document={document} />}
     />

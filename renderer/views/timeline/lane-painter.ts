@@ -5,7 +5,7 @@ import { type IntervalRow, intervalName, type TimelineRow } from "./timeline-row
 
 /** What can be hit by a finger or an unsteady hand: WCAG 2.2, 2.5.8. */
 const leastLanePx = 25;
-const mostLanePx = 40;
+export const mostLanePx = 40;
 /** Free room above a lane's highest value. */
 const headroomPx = 3;
 const narrowestLabelPx = 28;

@@ -19,6 +19,7 @@ import { TimelineAxis } from "./timeline-axis.tsx";
 import { TimelineBrush } from "./timeline-brush.tsx";
 import { timelineColours } from "./timeline-colours.ts";
 import { TimelineCrumbs } from "./timeline-crumbs.tsx";
+import { headPx, restPx } from "./timeline-height.ts";
 import { timelineRows } from "./timeline-rows.ts";
 import { TimelineTwin } from "./timeline-twin.tsx";
 import { counterGroups, readCounters } from "./timeline-values.ts";
@@ -35,8 +36,6 @@ const binStep = 20;
 /** Threads with a lane of their own, at most. */
 const mostLanes = 512;
 /** As in the style sheet. */
-const headPx = 24;
-const restPx = 20;
 
 /** CPU lanes a thread, counters and marks over one axis, and the brush that selects a range of it. */
 export function TimelineView(props: TimelineViewProps) {

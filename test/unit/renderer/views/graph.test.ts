@@ -3,6 +3,7 @@ import { createAnalyst } from "#core/analysis/index.ts";
 import {
   edgePath,
   type GraphLayout,
+  graphLayout,
   layoutRequest,
   shortName,
   sizeOfNode,
@@ -52,6 +53,20 @@ describe("the call graph", () => {
     expect(step("parse", "ArrowRight")).toBe(row("draw"));
     expect(step("draw", "ArrowLeft")).toBe(row("parse"));
     expect(step("draw", "ArrowRight")).toBe(-1);
+  });
+
+  it("draws a call of a function to itself beside its box, out and back in", () => {
+    const { edges } = table;
+    const laid = graphLayout(layoutRequest(table, 1, (at) => table.strings[table.name[at] ?? -1] ?? ""));
+    const own = Array.from(edges.caller).findIndex((caller, edge) => caller === edges.callee[edge]);
+    const node = laid.nodes[row("parse")] ?? { x: 0, y: 0, width: 0, height: 0 };
+    const points = laid.edges[own] ?? [];
+    expect([points[0]?.x, points.at(-1)?.x]).toEqual([node.x + node.width / 2, node.x + node.width / 2]);
+    for (const { x, y } of points) {
+      expect(x).toBeGreaterThanOrEqual(node.x + node.width / 2);
+      expect(x).toBeLessThanOrEqual(laid.width);
+      expect(Math.abs(y - node.y)).toBeLessThan(node.height / 2);
+    }
   });
 
   it("is laid out anew only when its shape is another", () => {
