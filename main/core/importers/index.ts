@@ -37,6 +37,7 @@ import { javaThreads } from "./java-threads.ts";
 import { jemalloc } from "./jemalloc.ts";
 import { jfr } from "./jfr.ts";
 import { lsof } from "./lsof.ts";
+import { ltrace } from "./ltrace.ts";
 import { macosSample } from "./macos-sample.ts";
 import { massif } from "./massif.ts";
 import { memoryProfiler } from "./memory-profiler.ts";
@@ -120,6 +121,7 @@ export const importers: readonly Importer[] = [
   jfr,
   perfScript,
   strace,
+  ltrace,
   bpftraceWaits,
   bpftrace,
   perfTrace,

@@ -1,4 +1,5 @@
 import { float64, int32 } from "../../model/growable.ts";
+import { libraryCategory } from "../../model/library-calls.ts";
 import type { Profile, Series } from "../../model/profile.ts";
 import { CallRows } from "./call-rows.ts";
 import { type CallTarget, type CallWords, noTarget, noWords, readCall } from "./call-words.ts";
@@ -102,10 +103,10 @@ export class CallColumns {
   }
 
   #takeIntervals({ intervals, strings }: Profile): void {
-    const category = strings.indexOf("syscall");
+    const calls = [strings.indexOf("syscall"), strings.indexOf(libraryCategory)];
     for (; this.#intervalRows < intervals.length; this.#intervalRows++) {
       const row = this.#intervalRows;
-      if (intervals.category[row] !== category) continue;
+      if (!calls.includes(intervals.category[row])) continue;
       const thread = intervals.thread[row];
       let rows = this.#rowsOf.get(thread);
       if (!rows) {

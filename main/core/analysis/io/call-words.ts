@@ -36,20 +36,24 @@ const opens =
 
 /** Of the JSON that importers keep with a call. */
 export function readCall(json: string, call: string): CallWords {
+  const plain = plainName(call);
   const { args = "", result: text = "" } = parsed(json);
   const result = Number(/^-?\d+/.exec(text)?.[0] ?? Number.NaN);
   // "3</srv/data.db>" says what it is by itself.
   const isBare = /^\d+(?:$| )/.test(text);
-  const descriptor = takesDescriptor(call) ? /^(?:fd: |dfd: )?(\d{1,7})(?=,|$)/.exec(args)?.[1] : undefined;
+  const descriptor = takesDescriptor(plain) ? /^(?:fd: |dfd: )?(\d{1,7})(?=,|$)/.exec(args)?.[1] : undefined;
   return {
     call,
     target: descriptor === undefined ? targetOf(args) : noTarget,
     descriptor: descriptor === undefined ? -1 : Number(descriptor),
-    opened: isBare && result >= 0 && opens.test(call) ? result : -1,
-    closes: call === "close",
-    bytes: moves.test(call) && result > 0 ? result : 0,
+    opened: isBare && result >= 0 && opens.test(plain) ? result : -1,
+    closes: plain === "close",
+    bytes: moves.test(plain) && result > 0 ? result : 0,
   };
 }
+
+/** ltrace writes "SYS_read" of system calls. */
+const plainName = (call: string): string => call.replace(/^SYS_/, "");
 
 function parsed(json: string): { readonly args?: string; readonly result?: string } {
   try {
@@ -87,6 +91,6 @@ function targetOf(args: string): CallTarget {
 
 /** They wait for whatever comes next, and are slow by nature. */
 export const isWaitingCall = (call: string): boolean =>
-  /^(?:futex|(?:clock_)?nanosleep|e?poll\w*|p?select\d*|epoll_p?wait2?|pause|rt_sig\w+|wait4|waitid|io_getevents|restart_syscall)$/.test(
-    call,
+  /^(?:futex|(?:clock_)?nanosleep|e?poll\w*|p?select\d*|epoll_p?wait2?|pause|rt_sig\w+|wait4|waitid|io_getevents|restart_syscall|usleep|sleep|pthread_join|(?:SYS_)?wait\w*)$/.test(
+    plainName(call),
   );
