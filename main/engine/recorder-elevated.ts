@@ -116,7 +116,7 @@ async function runElevated(order: Order, deps: ElevatedDeps, events: OpenEvents)
       stopStage: 0,
       stopSignal: "SIGTERM",
       control: null,
-      ...(source.readyAt && { readyAt: source.readyAt }),
+      ...(source.readyAt === "output" && { readyAt: source.readyAt }),
     },
     pid,
     events,

@@ -88,9 +88,9 @@ function inScratch({ target }: LaunchPlan, folder: string | null): LaunchTarget 
 /** Programs for bpftrace lie beside the other scripts. */
 function withPrograms(source: RecordingPlan["source"], scripts: string): RecordingPlan["source"] {
   if (source.type !== "pipeline") return source;
-  const stages = source.stages.map(({ argv, env }) => ({
-    argv: argv.map((word) => word.replace(bpfFolder, join(scripts, "bpf"))),
-    ...(env && { env }),
+  const stages = source.stages.map((stage) => ({
+    ...stage,
+    argv: stage.argv.map((word) => word.replace(bpfFolder, join(scripts, "bpf"))),
   }));
   return { ...source, stages };
 }

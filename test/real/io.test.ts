@@ -124,6 +124,16 @@ needs("ltrace", "cc")("library calls through ltrace", () => {
     expect(calls("open")).toBeGreaterThan(9);
     expect(calls("open")).toBeLessThanOrEqual(1 + 10);
   });
+
+  test("each call of chosen functions: its file, its bytes, its time", async () => {
+    const program = [await buildProgram("talks"), "1", data];
+    const profile = await launched("ltrace", program, { each: true, functions: "open+write+read" });
+    const table = ask(profile);
+    expect(rowOf(table, "read")?.maxNs).toBeGreaterThan(180e6);
+    expect(rowOf(table, "write")?.bytes).toBeGreaterThanOrEqual(19 * 65_536);
+    expect(rowOf(ask(profile, { by: "file" }), data)?.calls).toBe(1);
+    expect(table.rows.map(({ name }) => name).sort()).toEqual(["open", "read", "write"]);
+  });
 });
 
 needs("ss", "cc")("open files and sockets, without a tool", () => {

@@ -1,6 +1,6 @@
 import { type Check, type Profiler, type Step, scratchFolder } from "./profiler.ts";
-import { flagOption } from "./shared/options.ts";
-import { detectTracer, readTracerStderr, tiedTo, tracerChecks } from "./shared/tracers.ts";
+import { flagOption, textOption } from "./shared/options.ts";
+import { detectTracer, readTracerStderr, tiedTo, tracedPlan, tracerChecks } from "./shared/tracers.ts";
 import { commandText } from "./shared/words.ts";
 
 /** Measured: 150 µs a call, by breakpoints in the target (test/bench/README.md). */
@@ -17,15 +17,31 @@ const costCheck: Check = {
 
 const sums = `${scratchFolder}/sums`;
 
-/** Calls of shared libraries' functions, summed up. */
+/** Calls of shared libraries' functions, summed up or each. */
 export const ltrace: Profiler = {
   id: "ltrace",
   title: "ltrace",
   summary:
-    "Counts calls of functions in shared libraries, with their time, and says the sums when it is stopped; many times slower than anything else.",
+    "Counts calls of functions in shared libraries, with their time, or tells each of them; many times slower than anything else.",
   kinds: ["trace"],
   targets: ["pid", "launch"],
   options: [
+    {
+      id: "each",
+      title: "Each call",
+      help: "Every call with its arguments, result and time, while it runs, in place of the sums at the end; some fifth slower than these.",
+      type: "flag",
+      default: false,
+    },
+    {
+      id: "functions",
+      title: "Functions",
+      help: "Only calls of these, with + between: a breakpoint less is a stop less. Empty for all.",
+      type: "text",
+      default: "",
+      pattern: "|[A-Za-z0-9_.*@]+(?:\\+[A-Za-z0-9_.*@]+)*",
+      example: "malloc+free+fopen*",
+    },
     {
       id: "systemCalls",
       title: "System calls",
@@ -42,12 +58,28 @@ export const ltrace: Profiler = {
   detect: (host) => detectTracer(host, "ltrace"),
   preflight: (host, request) => tracerChecks(host, request, "ltrace", costCheck),
   plan: (request, options, found, pid) => {
-    const argv = [
+    const functions = textOption(options, "functions", "");
+    const tool = (how: readonly string[]): readonly string[] => [
       ...tiedTo(found),
       found.path,
       "-f",
-      "-c",
+      ...how,
       ...(flagOption(options, "systemCalls") ? ["-S"] : []),
+      ...(functions === "" ? [] : ["-e", functions]),
+    ];
+    if (flagOption(options, "each"))
+      return tracedPlan("ltrace", request, {
+        stages: [
+          { argv: [...tool(["-ttt", "-T", "-s", "128"]), "-p", String(pid)], gives: "stderr" },
+          { argv: ["cat"] },
+        ],
+        importer: "ltrace",
+        rawExtension: "ltrace",
+        stackMethod: "ltrace",
+        remark: "The target is stopped at each call: it runs many times slower than alone.",
+      });
+    const argv = [
+      ...tool(["-c"]),
       // Its standard output is a socket here, which it cannot open again by name.
       ...["-o", sums],
       ...["-p", String(pid)],

@@ -105,6 +105,8 @@ export interface Stage {
   readonly argv: readonly string[];
   /** Added to the environment of the child. */
   readonly env?: Readonly<Record<string, string>>;
+  /** It gives on stderr what the next one reads: a tool that can name neither stdout nor a pipe. */
+  readonly gives?: "stderr";
 }
 
 /** Programs joined by pipes, stdout to stdin; the last one's stdout is the raw artefact. stderr goes to the log. */
@@ -124,8 +126,8 @@ export interface PipelineSource {
     /** perf is asked for what it has this often, where no event is to wake it: hundreds of thousands a second may come. */
     readonly flushMs?: number;
   } | null;
-  /** Without `control`: a tool that says nothing on its stdout until it records. */
-  readonly readyAt?: "output";
+  /** Without `control`: a tool that says nothing on its stdout until it records, or that traces the target from then on. */
+  readonly readyAt?: "output" | "traced";
   /** The tool goes on when the target has ended: it is stopped then. */
   readonly outlivesTarget?: true;
 }

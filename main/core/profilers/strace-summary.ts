@@ -1,14 +1,6 @@
-import type { Check, Profiler, Stage } from "./profiler.ts";
+import type { Check, Profiler } from "./profiler.ts";
 import { textOption } from "./shared/options.ts";
-import {
-  callsSpec,
-  detectTracer,
-  filterOf,
-  readTracerStderr,
-  tiedTo,
-  tracerChecks,
-} from "./shared/tracers.ts";
-import { commandText, pipelineText } from "./shared/words.ts";
+import { callsSpec, detectTracer, filterOf, tiedTo, tracedPlan, tracerChecks } from "./shared/tracers.ts";
 
 /** Measured: 27 µs a call, where strace that prints each took 49 and perf 2.6 (test/bench/README.md). */
 const costCheck: Check = {
@@ -48,22 +40,11 @@ export const straceSummary: Profiler = {
       ...["-o", "|cat"],
       ...["-p", String(pid)],
     ];
-    const stages: readonly Stage[] = [{ argv }];
-    const launch =
-      request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
-    return {
-      source: { type: "pipeline", stages, stopStage: 0, stopSignal: "SIGINT", control: null },
-      launch,
+    return tracedPlan("strace", request, {
+      stages: [{ argv }],
       importer: "call-summary",
       rawExtension: "txt",
-      stackMethod: "",
-      periodNs: 0,
-      commands: [
-        ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
-        pipelineText(stages),
-      ],
-      remarks: ["The sums come when the recording is stopped."],
-      readStderr: readTracerStderr("strace"),
-    };
+      remark: "The sums come when the recording is stopped.",
+    });
   },
 };

@@ -1,14 +1,6 @@
-import type { Check, Profiler, Stage } from "./profiler.ts";
+import type { Check, Profiler } from "./profiler.ts";
 import { flagOption, textOption } from "./shared/options.ts";
-import {
-  callsSpec,
-  detectTracer,
-  filterOf,
-  readTracerStderr,
-  tiedTo,
-  tracerChecks,
-} from "./shared/tracers.ts";
-import { commandText, pipelineText } from "./shared/words.ts";
+import { callsSpec, detectTracer, filterOf, tiedTo, tracedPlan, tracerChecks } from "./shared/tracers.ts";
 
 /** Measured: two stops a call, 40 to 170 µs by machine; a loop of one-byte reads and writes ran 100 times as long. */
 const costCheck: Check = {
@@ -67,22 +59,12 @@ export const strace: Profiler = {
       ...["-o", "|cat"],
       ...["-p", String(pid)],
     ];
-    const stages: readonly Stage[] = [{ argv }];
-    const launch =
-      request.target.kind === "launch" ? ({ how: "held", target: request.target } as const) : null;
-    return {
-      source: { type: "pipeline", stages, stopStage: 0, stopSignal: "SIGINT", control: null },
-      launch,
+    return tracedPlan("strace", request, {
+      stages: [{ argv }],
       importer: "strace",
       rawExtension: "strace",
       stackMethod: flagOption(options, "stacks") ? "strace" : "",
-      periodNs: 0,
-      commands: [
-        ...(launch === null ? [] : [commandText({ argv: launch.target.argv, env: launch.target.env })]),
-        pipelineText(stages),
-      ],
-      remarks: ["The target is stopped twice at each call: it runs slower than it does alone."],
-      readStderr: readTracerStderr("strace"),
-    };
+      remark: "The target is stopped twice at each call: it runs slower than it does alone.",
+    });
   },
 };

@@ -1,7 +1,9 @@
 import { PassThrough, pipeline, type Readable, type Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa, type Options, type ResultPromise } from "execa";
 import { type Problem, ProblemError, problemOf } from "#core/base/result.ts";
 import type { PipelineSource } from "#core/profilers/profiler.ts";
+import { readProc } from "../targets/proc-files.ts";
 import { createLineSplitter } from "./lines.ts";
 import { groups } from "./process-groups.ts";
 import type { SourceEnd, SourceEvents, SourceRun } from "./source-run.ts";
@@ -22,6 +24,7 @@ interface StageProcess {
 }
 
 const ackTimeoutMs = 20_000;
+const tracedEveryMs = 20;
 /** Beyond this the tool has to wait for its reader. */
 const heldBytes = 1 << 20;
 
@@ -70,7 +73,9 @@ export function runPipeline(
           })
         : source.readyAt === "output"
           ? heard(stopStage, last, patienceMs).then(began)
-          : started(stopStage),
+          : source.readyAt === "traced"
+            ? attached(stopStage, pid, patienceMs).then(began)
+            : started(stopStage),
     get beganAtNs() {
       return beganAtNs;
     },
@@ -96,14 +101,16 @@ function startStage(
   stdout: Writable | null,
   events: SourceEvents,
 ): StageProcess {
-  const { argv, env } = source.stages[index] ?? { argv: [] };
+  const { argv, env, gives } = source.stages[index] ?? { argv: [] };
   const [program = "", ...args] = argv;
   const extra =
     source.control !== null && index === source.stopStage
       ? Math.max(source.control.controlFd, source.control.ackFd) - 2
       : 0;
+  const given = stdout ?? "pipe";
+  const outputs = gives === "stderr" ? (["ignore", given] as const) : ([given, "pipe"] as const);
   const options = {
-    stdio: ["pipe", stdout ?? "pipe", "pipe", ...Array.from({ length: extra }, () => "pipe" as const)],
+    stdio: ["pipe", ...outputs, ...Array.from({ length: extra }, () => "pipe" as const)],
     buffer: false,
     encoding: "buffer",
     reject: false,
@@ -173,6 +180,21 @@ async function* outputOf(last: StageProcess, output: Readable | null): AsyncIter
 
 async function started(stage: StageProcess): Promise<void> {
   if (stage.child.pid === undefined) throw new ProblemError(exitProblem(await stage.exit));
+}
+
+/** Until the target is traced: what is launched runs from then on. A tool that ends before has said why. */
+async function attached(stage: StageProcess, pid: number, patienceMs: number | null): Promise<bigint> {
+  await started(stage);
+  const sinceMs = performance.now();
+  while (stage.running) {
+    const status = readProc(`/proc/${pid}/status`)?.toString("latin1") ?? "";
+    // The target may have ended, too.
+    if (!/^TracerPid:\t0$/m.test(status)) return process.hrtime.bigint();
+    if (patienceMs !== null && performance.now() - sinceMs > patienceMs)
+      throw new ProblemError(lateProblem(stage.name));
+    await delay(tracedEveryMs);
+  }
+  throw new ProblemError(exitProblem(await stage.exit));
 }
 
 /** Until the last stage gives its first bytes. */

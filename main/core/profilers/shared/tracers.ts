@@ -1,8 +1,9 @@
 import { type Problem, problemOf } from "../../base/result.ts";
 import type { RecordRequest } from "../../model/recording.ts";
-import type { Check, Detection, Host, OptionSpec, StderrFinding } from "../profiler.ts";
+import type { Check, Detection, Host, OptionSpec, RecordingPlan, Stage, StderrFinding } from "../profiler.ts";
 import { rightsOf } from "./check-rights.ts";
 import { checkDisk, checkKind, checkLaunch, noSuchProcess, notYours, passed } from "./checks.ts";
+import { commandText, pipelineText } from "./words.ts";
 
 /** strace and ltrace: they stop the target at each call. */
 
@@ -102,3 +103,37 @@ export const readTracerStderr =
 
 export const tiedTo = (found: Detection): readonly string[] =>
   found.features.includes("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
+
+interface TracedPlan {
+  readonly stages: readonly Stage[];
+  readonly importer: string;
+  readonly rawExtension: string;
+  readonly stackMethod?: string;
+  readonly remark: string;
+}
+
+/** What is recorded through a pipe of a tracer that is attached, also to what is launched. */
+export function tracedPlan(tracer: Tracer, { target }: RecordRequest, plan: TracedPlan): RecordingPlan {
+  const { stages, importer, rawExtension, stackMethod = "", remark } = plan;
+  return {
+    source: {
+      type: "pipeline",
+      stages,
+      stopStage: 0,
+      stopSignal: "SIGINT",
+      control: null,
+      readyAt: "traced",
+    },
+    launch: target.kind === "launch" ? { how: "held", target } : null,
+    importer,
+    rawExtension,
+    stackMethod,
+    periodNs: 0,
+    commands: [
+      ...(target.kind === "launch" ? [commandText({ argv: target.argv, env: target.env })] : []),
+      pipelineText(stages),
+    ],
+    remarks: [remark],
+    readStderr: readTracerStderr(tracer),
+  };
+}

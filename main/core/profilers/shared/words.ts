@@ -6,7 +6,8 @@ export function commandText(stage: Stage): string {
   return [...env, ...stage.argv.map(shellWord)].join(" ");
 }
 
-export const pipelineText = (stages: readonly Stage[]): string => stages.map(commandText).join(" | ");
+export const pipelineText = (stages: readonly Stage[]): string =>
+  stages.map((stage) => `${commandText(stage)}${stage.gives === "stderr" ? " 2>&1" : ""}`).join(" | ");
 
 export function shellWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

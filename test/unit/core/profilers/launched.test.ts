@@ -60,6 +60,7 @@ const plans: readonly (readonly [string, Profiler, RecordTarget, OptionValues])[
   ["node --heap-prof", nodeHeapProf, launch("node", "server.js"), {}],
   ["I/O alone", procIo, { kind: "pid", pid: 77 }, { interval: 1 }],
   ["ltrace", ltrace, { kind: "pid", pid: 77 }, { systemCalls: true }],
+  ["each call of ltrace", ltrace, launch("./server"), { each: true, functions: "malloc+free" }],
   ["memory alone", procMemory, { kind: "pid", pid: 77 }, { interval: 1 }],
 ];
 test.each(plans)("plan: %s", (_, profiler, target, asked) => {
