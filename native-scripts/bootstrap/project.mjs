@@ -77,8 +77,8 @@ export async function capture(command, args, options = {}) {
     const take = (chunk) => {
       output += chunk;
     };
-    child.stdout?.on("data", take);
-    child.stderr?.on("data", take);
+    // A letter may come in two chunks.
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", take);
     const finish = (code) => {
       if (timer) clearTimeout(timer);
       resolve({ code, output });
