@@ -4,6 +4,7 @@ import { chown, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools.mjs";
+import { pathWithRbspy } from "../../native-scripts/bootstrap/ruby-tools.mjs";
 import { ensureBuilt, runCli } from "../hosts/built.ts";
 import { needs } from "../needs.ts";
 import { buildProgram, type RunningProgram, startProgram } from "../programs/build.ts";
@@ -21,9 +22,12 @@ const helper = join(dirname(dirname(dirname(cliFile))), "native-scripts/flamewri
 
 needs(
   "perf",
+  "bpftrace",
   "cc",
   "python3",
   "py-spy",
+  "ruby",
+  "rbspy",
   "sudo",
 )("recording through sudo", () => {
   let target: RunningProgram;
@@ -214,7 +218,7 @@ needs(
   }) => {
     const anna = makeAllowed();
     const python = await startPython("/usr/bin/python3");
-    const installed = installPySpy();
+    const installed = installAsRoots("py-spy", pathWithPythonTools());
     const path = { PATH: "/usr/local/bin:/usr/bin:/bin" };
     const asked = ["record", "--pid", String(python.pid), "--profiler", "py-spy", "--elevate", "sudo"];
     try {
@@ -243,6 +247,51 @@ needs(
     } finally {
       installed();
       await python.stop();
+    }
+  });
+
+  test.concurrent("rbspy too: a Ruby program of root", async ({ expect }) => {
+    const anna = makeAllowed();
+    const ruby = await startProgram("ruby-split.rb");
+    const installed = installAsRoots("rbspy", pathWithRbspy());
+    try {
+      const file = join(anna.home, "ruby.fwp");
+      const asked = ["record", "--pid", String(ruby.pid), "--elevate", "sudo", "--duration", "2", "-o", file];
+      const session = start(anna, asked, { PATH: "/usr/local/bin:/usr/bin:/bin" });
+      const shown = await session.shows(passwordPrompt);
+      expect(shown).toMatch(/flamewright-elevate rbspy 2 1 2 \d+ record --pid/);
+      expect(shown).toMatch(/belongs to root, not to you/);
+      session.type(`${anna.password}\r`);
+      expect(await session.ended).toMatchObject({ code: 0, text: expect.stringContaining("saved") });
+      expect(statSync(file)).toMatchObject({ uid: anna.uid, mode: 0o100600 });
+      const { out } = await runCli(anna.home, ["top", file, "--json"]);
+      expect(JSON.parse(out).rows[0]).toMatchObject({ function: "burn_a" });
+      expect(elevatedFor(ruby.pid)).toEqual([]);
+    } finally {
+      installed();
+      await ruby.stop();
+    }
+  });
+
+  test.concurrent("bpftrace too, with a program that belongs to Flamewright", async ({ expect }) => {
+    const anna = makeAllowed();
+    const waits = await startProgram("waits", [], { isOpen: true });
+    try {
+      const file = join(anna.home, "locks.fwp");
+      const asked = ["record", "--pid", String(waits.pid), "--profiler", "bpftrace-locks"];
+      const session = start(anna, [...asked, "--elevate", "sudo", "--duration", "2", "-o", file]);
+      const shown = await session.shows(passwordPrompt);
+      expect(shown).toMatch(/flamewright-elevate bpftrace -q .*locks\.bt/);
+      session.type(`${anna.password}\r`);
+      expect(await session.ended).toMatchObject({ code: 0, text: expect.stringContaining("saved") });
+      expect(statSync(file)).toMatchObject({ uid: anna.uid, mode: 0o100600 });
+      const { out } = await runCli(anna.home, ["locks", file, "--json"]);
+      expect(JSON.parse(out).rows).toContainEqual(
+        expect.objectContaining({ lock: "main_lock", holderFunction: "hold_main" }),
+      );
+      expect(elevatedFor(waits.pid)).toEqual([]);
+    } finally {
+      await waits.stop();
     }
   });
 
@@ -278,13 +327,13 @@ async function expectTruth(file: string): Promise<void> {
     expect(Math.abs((100 * (self[index] ?? 0)) / all - share)).toBeLessThan(5);
 }
 
-/** Puts py-spy where the helper looks for tools of root's own, unless one is there; undone by what it gives. */
-function installPySpy(): () => void {
-  const place = "/usr/local/bin/py-spy";
+/** Puts a tool where the helper looks for those of root's own, unless one is there; undone by what it gives. */
+function installAsRoots(name: string, from: string): () => void {
+  const place = join("/usr/local/bin", name);
   if (existsSync(place)) return () => undefined;
-  const path = pathWithPythonTools()
+  const path = from
     .split(":")
-    .map((folder) => join(folder, "py-spy"))
+    .map((folder) => join(folder, name))
     .find((each) => existsSync(each));
   execFileSync("install", ["-o", "root", "-g", "root", "-m", "755", path ?? "", place]);
   return () => rmSync(place);
