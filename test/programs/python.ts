@@ -8,15 +8,20 @@ import type { RunningProgram } from "./build.ts";
 /** python-split.py, which says its truth at its head, and interpreters to run it with. */
 export const splitPath = join(dirname(fileURLToPath(import.meta.url)), "python-split.py");
 
+/** pyenv's of a version, where it has one. */
+export function pyenvPython(version: RegExp): string | undefined {
+  const versions = join(homedir(), ".pyenv", "versions");
+  const found = existsSync(versions) ? readdirSync(versions).find((name) => version.test(name)) : undefined;
+  return found === undefined ? undefined : join(versions, found, "bin", "python3");
+}
+
 /** The system's interpreter, and one other where pyenv has some: of another version than the system's. */
 export function interpreters(): readonly string[] {
   const system = ["/usr/bin/python3", "/usr/local/bin/python3"]
     .filter((path) => existsSync(path))
     .slice(0, 1);
-  const versions = join(homedir(), ".pyenv", "versions");
-  const others = existsSync(versions) ? readdirSync(versions) : [];
-  const other = others.find((version) => /^3\.12\./.test(version));
-  return [...system, ...(other === undefined ? [] : [join(versions, other, "bin", "python3")])];
+  const other = pyenvPython(/^3\.12\./);
+  return [...system, ...(other === undefined ? [] : [other])];
 }
 
 const lines = readFileSync(splitPath, "utf8").split("\n");

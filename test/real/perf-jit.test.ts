@@ -1,11 +1,16 @@
 import { execFile } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { ProfileBuilder } from "#core/model/builder.ts";
+import type { Profile } from "#core/model/profile.ts";
+import { importFile } from "#engine/profile-import.ts";
 import { needs } from "../needs.ts";
 import { nodeArgs, nodeProgramPath } from "../programs/build.ts";
 import { startJava } from "../programs/java.ts";
-import { interpreters, splitPath } from "../programs/python.ts";
+import { pyenvPython, splitPath } from "../programs/python.ts";
 import { record, recorder, type SampleView, samplesOf } from "./recording.ts";
 
 /** Share of the samples below a caller whose innermost known function it is, among the three that burn. */
@@ -22,7 +27,7 @@ const isSplit = (shares: readonly number[]): boolean =>
 
 needs("perf")("names of code that is compiled while it is recorded", () => {
   test("Node with --perf-basic-prof, launched: shares within 5 points, callers by name", async () => {
-    const argv = [process.execPath, "--perf-basic-prof", ...nodeArgs, nodeProgramPath("hot.js"), "4"];
+    const argv = [process.execPath, "--perf-basic-prof", ...nodeArgs, nodeProgramPath("hot.js"), "3"];
     const { state, store } = await record({
       profiler: "perf",
       target: { kind: "launch", argv },
@@ -38,46 +43,66 @@ needs("perf")("names of code that is compiled while it is recorded", () => {
   });
 });
 
-/** Trampolines that name Python's functions came with 3.12. */
-const python = interpreters().find((path) => /\/3\.1[2-9]\./.test(path));
+/** Trampolines that name Python's functions came with 3.12, and jitdumps of them with 3.13. */
+const pythons = { perf: pyenvPython(/^3\.12\./), perf_jit: pyenvPython(/^3\.13\./) };
 
 needs("perf")("names of Python's functions", () => {
-  test.skipIf(python === undefined)(
+  test.skipIf(pythons.perf === undefined)(
     "launched with -X perf: by DWARF, for interpreters that keep no frame pointers",
     async () => {
-      const { state, store } = await record({
-        profiler: "perf",
-        target: { kind: "launch", argv: [python ?? "", "-X", "perf", splitPath, "3"] },
-        options: { rate: 499 },
-      });
+      const { state, store } = await recordPython("perf");
       rmSync(`/tmp/perf-${state.pid}.map`, { force: true });
-      expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
       expect(state.remarks.join()).toContain("DWARF is used");
-      const samples = samplesOf(store.profile()).filter(({ names }) => names.includes("worker"));
-      expect(samples.length).toBeGreaterThan(200);
-      expect(sharesOf(samples, ["burn_a", "burn_b", "burn_c"])).toSatisfy(isSplit);
-      const kept = new Set([
-        "<module>",
-        "main",
-        "worker",
-        "phase_ab",
-        "phase_c",
-        "burn_a",
-        "burn_b",
-        "burn_c",
-      ]);
-      const chains = new Set(
-        samples.map(({ names }) =>
-          names
-            .slice(names.indexOf("<module>"))
-            .filter((name) => kept.has(name))
-            .join(),
-        ),
-      );
-      expect(chains).toContain("<module>,main,worker,phase_ab,burn_a");
-      expect(chains).toContain("<module>,main,worker,phase_c,burn_c");
+      expectTruth(store.profile());
     },
   );
+
+  test.skipIf(pythons.perf_jit === undefined)(
+    "launched with -X perf_jit: what it kept to itself is there when what perf wrote is opened",
+    async () => {
+      const { state, store } = await recordPython("perf_jit");
+      expect(state.remarks.join()).toContain("DWARF is used");
+      expect(store.profile().meta.notes.join()).toMatch(/keep the newest names of their jitdump/);
+      const path = join(tmpdir(), `flamewright-jit-${state.pid}.data`);
+      try {
+        writeFileSync(path, store.raw());
+        const file = { path, name: "perf.data", member: "" };
+        const never = new AbortController().signal;
+        expectTruth(await importFile(file, new ProfileBuilder(), never, () => undefined));
+      } finally {
+        rmSync(path);
+        rmSync(`/tmp/jit-${state.pid}.dump`);
+      }
+    },
+  );
+
+  async function recordPython(flag: keyof typeof pythons) {
+    const argv = [pythons[flag] ?? "", "-X", flag, splitPath, "2.5"];
+    const recorded = await record({
+      profiler: "perf",
+      target: { kind: "launch", argv },
+      options: { rate: 499 },
+    });
+    expect(recorded.state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+    return recorded;
+  }
+
+  function expectTruth(profile: Profile): void {
+    const samples = samplesOf(profile).filter(({ names }) => names.includes("worker"));
+    expect(samples.length).toBeGreaterThan(200);
+    expect(sharesOf(samples, ["burn_a", "burn_b", "burn_c"])).toSatisfy(isSplit);
+    const kept = new Set(["<module>", "main", "worker", "phase_ab", "phase_c", "burn_a", "burn_b", "burn_c"]);
+    const chains = new Set(
+      samples.map(({ names }) =>
+        names
+          .slice(names.indexOf("<module>"))
+          .filter((name) => kept.has(name))
+          .join(),
+      ),
+    );
+    expect(chains).toContain("<module>,main,worker,phase_ab,burn_a");
+    expect(chains).toContain("<module>,main,worker,phase_c,burn_c");
+  }
 });
 
 needs("perf", "java")("names of a JVM", () => {

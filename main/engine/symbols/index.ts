@@ -11,14 +11,16 @@ import type {
   SymbolTable,
   UnwindInfo,
 } from "#core/importers/importer.ts";
+import { isJitDump, isJitMap } from "#core/importers/shared/jit-names.ts";
 import { openPlaces, type PlaceTable } from "./debug-info.ts";
 import { fetchDebugFile } from "./debuginfod.ts";
 import { elfTable, type OpenedElf, openElf, readMemory, unwindInfoOf, withFile } from "./elf-table.ts";
+import { dumpReader } from "./jit-dump.ts";
 import { type KernelTable, readKallsyms } from "./kallsyms.ts";
 import { createLateTables } from "./late-tables.ts";
 import { mapReader } from "./map-file.ts";
 import { type SymbolPlaces, symbolPlaces } from "./places.ts";
-import { growingMap } from "./text-map.ts";
+import { growingMap, growingTable } from "./text-map.ts";
 
 const MAX_MAP_BYTES = 2 ** 29;
 const MAX_DEBUG_BYTES = 2 ** 32;
@@ -84,8 +86,7 @@ const mangledNote =
   "(Debian: apt install binutils).";
 
 const VDSO = "[vdso]";
-const isMapPath = (path: string): boolean => /^\/tmp\/perf-\d+\.map$/.test(path);
-const mayBeFetched = (path: string): boolean => path !== VDSO && !isMapPath(path);
+const mayBeFetched = (path: string): boolean => path !== VDSO && !isJitMap(path);
 
 /** What servers may have of a binary whose names are not on this machine. */
 interface Lack {
@@ -117,7 +118,8 @@ function tableOf(
   onMangled: () => void,
   debugStepBytes: number,
 ): SymbolTable | null {
-  if (isMapPath(path)) return growingMap(mapReader(path));
+  if (isJitDump(path)) return isPlain(path) ? growingTable(dumpReader(path)) : null;
+  if (isJitMap(path)) return growingMap(mapReader(path));
   if (path === VDSO) return vdso(buildId, onMangled);
   const file = binaryFile({ path, buildId, pid }, at);
   const debug = debugFile(path, file, buildId, at);
@@ -174,12 +176,14 @@ function binaryFile({ path, buildId, pid }: BinaryIdentity, at: SymbolPlaces): O
   return null;
 }
 
+const isPlain = (path: string): boolean =>
+  isAbsolute(path) && normalize(path) === path && !/^\/(?:proc|sys|dev)\//.test(path);
+
 function binaryCandidates({ path, buildId, pid }: BinaryIdentity, at: SymbolPlaces): readonly string[] {
-  const isPlain = isAbsolute(path) && normalize(path) === path && !/^\/(?:proc|sys|dev)\//.test(path);
   return [
-    ...(isPlain ? [path, ...at.paths.map((folder) => join(folder, path))] : []),
+    ...(isPlain(path) ? [path, ...at.paths.map((folder) => join(folder, path))] : []),
     // A container's files, while it runs. The number may be another process's by now: only the build tells.
-    ...(isPlain && pid > 0 && buildId !== "" ? [`/proc/${pid}/root${path}`] : []),
+    ...(isPlain(path) && pid > 0 && buildId !== "" ? [`/proc/${pid}/root${path}`] : []),
     ...at.paths.map((folder) => join(folder, basename(path))),
     ...(buildId.length > 2
       ? [

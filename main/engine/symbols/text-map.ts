@@ -1,7 +1,7 @@
 import { lastAtOrBefore } from "#core/bytes/elf.ts";
 import type { CodeSymbol, SymbolTable } from "#core/importers/importer.ts";
 
-interface Row {
+export interface Row {
   readonly high: number;
   readonly low: number;
   readonly sizeBytes: number;
@@ -51,25 +51,37 @@ export type ReadMap = (offset: number) => { readonly text: string; readonly isAn
 const MAX_PARTS = 12;
 
 /** A map that grows while it is read: what came last holds where two lie at one address, for code is moved and freed. */
-export function growingMap(read: ReadMap): SymbolTable {
+export const growingMap = (read: ReadMap): SymbolTable =>
+  growingTable((offset) => {
+    const { text, isAnew } = read(offset);
+    // The last line may be in the midst of being written.
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    return { rows: perfMapRows(whole), bytes: whole.length, isAnew };
+  });
+
+/** What was named in a file from an offset on, and how many bytes that took. */
+export type ReadRows = (offset: number) => {
+  readonly rows: readonly Row[];
+  readonly bytes: number;
+  readonly isAnew: boolean;
+};
+
+export function growingTable(read: ReadRows): SymbolTable {
   let rows: Row[] = [];
   let parts: SymbolTable[] = [];
   let offset = 0;
   let revision = 0;
   const refresh = (): number => {
-    const { text, isAnew } = read(offset);
-    if (isAnew) {
+    const more = read(offset);
+    if (more.isAnew) {
       rows = [];
       parts = [];
       offset = 0;
     }
-    // The last line may be in the midst of being written.
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    if (whole === "" && !isAnew) return revision;
-    offset += whole.length;
-    const more = perfMapRows(whole);
-    for (const row of more) rows.push(row);
-    parts = parts.length >= MAX_PARTS ? [tableOf(rows)] : [...parts, tableOf(more)];
+    if (more.bytes === 0 && !more.isAnew) return revision;
+    offset += more.bytes;
+    for (const row of more.rows) rows.push(row);
+    parts = parts.length >= MAX_PARTS ? [tableOf(rows)] : [...parts, tableOf(more.rows)];
     return ++revision;
   };
   refresh();

@@ -18,8 +18,13 @@ const plain = (name: string, kind: FunctionKind): NamedFunction => ({
   kind,
 });
 
+/** A map of a runtime's code, or its jitdump: by address in memory, and it grows. */
+export const isJitMap = (path: string): boolean => /^\/tmp\/perf-\d+\.map$/.test(path) || isJitDump(path);
+export const isJitDump = (path: string): boolean => /^\/(?:.*\/)?jit-\d+\.dump$/.test(path);
+
 /** Where perf or bpftrace found code that no file on disk has. */
 export const isJitBinary = (path: string): boolean =>
+  isJitMap(path) ||
   /\/perf-\d+\.map$|\/jitted-[^/]*\.so$|^\/\/anon|^\[anon|^\/memfd:|^anon_inode:/.test(path);
 
 export const isKernelBinary = (path: string): boolean =>

@@ -4,7 +4,7 @@ import { int32 } from "../../model/growable.ts";
 import type { FunctionKind } from "../../model/profile.ts";
 import { RowInterner } from "../../model/row-interner.ts";
 import type { BinaryIdentity, CodeSymbol, ImportServices, SymbolTable } from "../importer.ts";
-import { isJitBinary, readJitName } from "./jit-names.ts";
+import { isJitBinary, isJitDump, isJitMap, readJitName } from "./jit-names.ts";
 import { type AddressSpace, type Region, regionAt } from "./perf-data-maps.ts";
 
 /** PERF_RECORD_MISC_CPUMODE_*: whose code an address is in. */
@@ -121,8 +121,8 @@ export class PerfDataFrames {
   isTrampoline(space: AddressSpace | null, address: number): boolean {
     const high = Math.floor(address / 2 ** 32);
     const region = space && regionAt(space, high, address >>> 0);
-    if (!space || !region || !isMapPath(pathOf(region.path, space.pid))) return false;
-    const binary = this.#userBinary(region, space.pid);
+    if (!space || !region || !isJitMap(pathOf(region.path, space))) return false;
+    const binary = this.#userBinary(region, space);
     const symbol = this.#find(binary, address - 1) ?? this.#newlyNamed(binary, space, address - 1);
     return symbol?.name.startsWith("py::") === true;
   }
@@ -146,8 +146,14 @@ export class PerfDataFrames {
         "Debug information of the largest files was read while it was recorded: the first samples in them lack inlined " +
           "calls, lines and files. They are there when what perf wrote is opened again.",
       );
-    if (this.#unnamed.size === 0) return;
-    const binaries = [...this.#unnamed].sort((a, b) => b[1] - a[1]).map(([path]) => path);
+    const unnamed = [...this.#unnamed].sort((a, b) => b[1] - a[1]).map(([path]) => path);
+    if (unnamed.some(isJitDump))
+      this.#out.note(
+        "Runtimes keep the newest names of their jitdump to themselves while they run: code without names has them when " +
+          "what perf wrote is opened after the program's end.",
+      );
+    const binaries = unnamed.filter((path) => !isJitDump(path));
+    if (binaries.length === 0) return;
     const some = binaries.slice(0, MAX_NAMED_BINARIES).join(", ");
     const more =
       binaries.length > MAX_NAMED_BINARIES ? ` and ${binaries.length - MAX_NAMED_BINARIES} more` : "";
@@ -160,7 +166,7 @@ export class PerfDataFrames {
   #user(space: AddressSpace | null, high: number, low: number, isCaller: boolean): number {
     const region = space && regionAt(space, high, low);
     if (!space || !region) return this.#make("[unknown]", NONE, "unknown", high, low);
-    const binary = this.#userBinary(region, space.pid);
+    const binary = this.#userBinary(region, space);
     let offset: number;
     if (binary.isMap) offset = high * 2 ** 32 + low;
     else offset = (high - region.startHigh) * 2 ** 32 + (low - region.startLow) + region.fileOffset;
@@ -228,14 +234,16 @@ export class PerfDataFrames {
     return symbols.find(Math.floor(address / 2 ** 32), address >>> 0);
   }
 
-  #userBinary(region: Region, pid: number): Binary {
-    const path = pathOf(region.path, pid);
+  #userBinary(region: Region, space: AddressSpace): Binary {
+    const { pid } = space;
+    const path = pathOf(region.path, space);
     const buildId = region.buildId || (this.#sources.buildIds.get(region.path) ?? "");
-    const key = `${buildId} ${path}`;
+    const isMap = isJitMap(path);
+    // A jitdump goes on naming the code of those that were forked.
+    const key = `${buildId} ${isMap ? pid : ""} ${path}`;
     const known = this.#binaries.get(key);
     if (known) return known;
     const symbols = this.#tableOf({ path, buildId, pid });
-    const isMap = isMapPath(path);
     const binary = { index: this.#out.binary(path, buildId), path, isMap, isJit: isJitBinary(path), symbols };
     this.#binaries.set(key, binary);
     if (symbols?.isLate) this.#late.set(symbols, { path, revision: symbols.refresh?.() ?? 0 });
@@ -303,8 +311,6 @@ export class PerfDataFrames {
   }
 }
 
-const isMapPath = (path: string): boolean => /^\/tmp\/perf-\d+\.map$/.test(path);
-
 /** The address that a file's program headers give its byte. */
 function addressOf({ segments }: SymbolTable, offset: number): number {
   for (const segment of segments)
@@ -313,11 +319,11 @@ function addressOf({ segments }: SymbolTable, offset: number): number {
   return offset;
 }
 
-/** Code that is in no file is where runtimes write a map of it, as perf says it too. */
-function pathOf(path: string, pid: number): string {
+/** Code that is in no file is where runtimes write a map of it, as perf says it too, or what their jitdump is of. */
+function pathOf(path: string, { pid, dump }: AddressSpace): string {
   const isNoFile =
     /^\/\/anon|^\[anon|^\/dev\/zero|^\/anon_hugepage|^\[stack|^\/SYSV|^\[heap\]|^\/memfd:|^$/.test(path);
-  if (isNoFile) return `/tmp/perf-${pid}.map`;
+  if (isNoFile) return dump || `/tmp/perf-${pid}.map`;
   return path.endsWith(" (deleted)") ? path.slice(0, -" (deleted)".length) : path;
 }
 

@@ -1,4 +1,5 @@
 import type { ProfileBuilder } from "../../model/builder.ts";
+import { isJitDump } from "./jit-names.ts";
 
 /** What is mapped where: addresses as page numbers (4 KiB), for 64 bits do not fit a float64. */
 export interface Region {
@@ -22,6 +23,8 @@ export interface AddressSpace {
   regions: readonly Region[];
   /** Grows when a region comes where there was none. In what is read twice that is over before the samples come. */
   revision: number;
+  /** The jitdump that its runtime writes: mapped, so that perf's records name it; "" where there is none. */
+  dump: string;
 }
 
 export const pageOf = (high: number, low: number): number => high * 2 ** 20 + (low >>> 12);
@@ -80,9 +83,10 @@ export class AddressSpaces {
   #apply({ time, pid, region, parent }: MapRecord): void {
     this.#last = null;
     if (region) this.#add(time, pid, region);
-    else if (parent === -1) this.#begin(time, pid, [], true);
+    else if (parent === -1) this.#begin(time, pid, [], true, "");
     else {
-      this.#begin(time, pid, this.#newest(parent)?.regions ?? [], false);
+      const from = this.#newest(parent);
+      this.#begin(time, pid, from?.regions ?? [], false, from?.dump ?? "");
       // Both see the same regions from here on: whoever changes them makes a copy.
       this.#own.delete(parent);
     }
@@ -120,8 +124,8 @@ export class AddressSpaces {
     return this.#spaces.get(pid)?.at(-1);
   }
 
-  #begin(time: number, pid: number, regions: readonly Region[], isOwn: boolean): void {
-    const space = { id: ++this.#count, pid, from: time, regions, revision: 0 };
+  #begin(time: number, pid: number, regions: readonly Region[], isOwn: boolean, dump: string): void {
+    const space = { id: ++this.#count, pid, from: time, regions, revision: 0, dump };
     const spaces = this.#spaces.get(pid);
     if (spaces) spaces.push(space);
     else this.#spaces.set(pid, [space]);
@@ -131,7 +135,7 @@ export class AddressSpaces {
 
   #add(time: number, pid: number, region: Region): void {
     const space = this.#newest(pid);
-    if (!space) this.#begin(time, pid, [], true);
+    if (!space) this.#begin(time, pid, [], true, "");
     const known = this.#newest(pid)?.regions ?? [];
     let own = this.#own.get(pid);
     const first = firstAfter(known, region.firstPage);
@@ -146,7 +150,7 @@ export class AddressSpaces {
       if (this.#copies < MAX_COPIES) {
         this.#copies += known.length;
         const copy = [...known];
-        if (isOverlap) this.#begin(time, pid, copy, true);
+        if (isOverlap) this.#begin(time, pid, copy, true, space?.dump ?? "");
         else {
           // Shared with the process it was forked from.
           (this.#newest(pid) as AddressSpace).regions = copy;
@@ -161,7 +165,9 @@ export class AddressSpaces {
     const after = kept.findIndex((part) => part.firstPage > region.firstPage);
     kept.splice(after === -1 ? kept.length : after, 0, region);
     own.splice(first, next - first, ...kept);
-    (this.#newest(pid) as AddressSpace).revision++;
+    const grown = this.#newest(pid) as AddressSpace;
+    grown.revision++;
+    if (isJitDump(region.path)) grown.dump = region.path;
   }
 }
 

@@ -23,24 +23,29 @@ export function checkRuntimeNames(facts: TargetFacts | null): readonly Check[] {
 const title = "Names of the program's own functions";
 const trampolinesSince = 12;
 
-/** Python's functions are named in a map while it runs; `-X perf_jit` writes another file, for `perf inject` afterwards. */
+/** Python's functions are named while it runs: in a map, or with `-X perf_jit` in a jitdump. */
+const trampolineFlag = /^-X ?(perf(?:_jit)?)$/;
 export const hasTrampolines = ({ language, flags }: TargetFacts): boolean =>
-  language === "python" && flags.some((flag) => /^-X ?perf$/.test(flag));
+  language === "python" && flags.some((flag) => trampolineFlag.test(flag));
 
 function checkPython(facts: TargetFacts): Check {
   const { version, flags } = facts;
   const minor = Number(/^3\.(\d+)/.exec(version)?.[1] ?? Number.NaN);
   const called = version === "" ? "Python" : `Python ${version}`;
-  if (hasTrampolines(facts)) return passed("runtime-names", title, `${called} was started with -X perf`);
-  const isDumped = flags.some((flag) => /^-X ?perf_jit$/.test(flag));
+  const given = flags.map((flag) => trampolineFlag.exec(flag)?.[1]).find(Boolean);
+  if (given === "perf") return passed("runtime-names", title, `${called} was started with -X perf`);
   const warning: Check = {
     id: "runtime-names",
     title,
     status: "warn",
-    found: isDumped
-      ? `It is ${called}, started with -X perf_jit, which names its functions for perf inject, after the recording`
-      : `It is ${called}, started without -X perf`,
-    prevents: "perf sees the functions of the interpreter alone, and none of Python.",
+    found:
+      given === undefined
+        ? `It is ${called}, started without -X perf`
+        : `It is ${called}, started with -X perf_jit: it keeps the newest names to itself for as long as it runs`,
+    prevents:
+      given === undefined
+        ? "perf sees the functions of the interpreter alone, and none of Python."
+        : "Functions that were called first of late have names only when what perf wrote is opened after the program's end.",
     fix: "Start it with -X perf, or record it with py-spy, which needs no switch.",
     consequence:
       "Holds for that start, and costs a few percent; whole stacks of interpreters without frame pointers need the call graph DWARF.",
@@ -64,7 +69,7 @@ interface NamedBy {
 
 const node: NamedBy = {
   runtime: "Node",
-  flags: ["--perf-basic-prof", "--perf-basic-prof-only-functions", "--perf-prof"],
+  flags: ["--perf-basic-prof", "--perf-basic-prof-only-functions"],
   without: "perf sees V8 and native code alone: JavaScript functions are addresses.",
   instead: "record it through its inspector, which needs no switch",
   cost: "Holds for that start; the map in /tmp grows with every function that is compiled. What V8 inlines counts for its caller: --no-turbo-inlining keeps them apart, and is slower.",

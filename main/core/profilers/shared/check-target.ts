@@ -117,7 +117,7 @@ export function callGraphFor(facts: TargetFacts | null): {
     return {
       callGraph: "dwarf",
       reason:
-        "Python was started with -X perf, and the interpreter may keep no frame pointers: DWARF is used, which reads whole stacks without them.",
+        "Python names its functions for perf, and the interpreter may keep no frame pointers: DWARF is used, which reads whole stacks without them.",
     };
   if (facts === null || !compiled.has(facts.language) || facts.framePointers !== false)
     return { callGraph: "fp", reason: "" };

@@ -12,7 +12,7 @@ const cases: readonly (readonly [string, Partial<TargetFacts>, string, RegExp])[
   ["Python 3.12", python("3.12.1"), "warn", /^Start it with -X perf, or record it with py-spy/],
   ["Python 3.13", python("3.13.0"), "warn", /^Start it with -X perf, or/],
   ["Python 3.12 with them", python("3.12.1", "-Xperf"), "ok", /^$/],
-  ["Python 3.13 with names for later", python("3.13.0", "-X perf_jit"), "warn", /^Start it with -X perf, or/],
+  ["Python 3.13 with a jitdump", python("3.13.0", "-X perf_jit"), "warn", /^Start it with -X perf, or/],
   [
     "Node",
     { language: "node", version: "20.20.2" },
