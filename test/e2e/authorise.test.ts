@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { needs } from "../needs.ts";
-import { type RunningProgram, startProgram } from "../programs/build.ts";
+import { buildProgram, type RunningProgram } from "../programs/build.ts";
+import { startAmongOwnPids } from "../programs/container.ts";
+import { openPath } from "../reachable.ts";
 import { filesBelow, makeSudoUser, type SudoUser } from "../real/sudo-users.ts";
 import { openAsUser, type UserWorkbench } from "./user-workbench.ts";
 import { hostNames, inspect, needsOf } from "./workbench.ts";
@@ -31,7 +33,7 @@ for (const host of hostNames)
 
     beforeAll(async () => {
       user = makeSudoUser(["ALL=(root) ALL"]);
-      target = await startProgram("split", ["0", "2"], { isOpen: true });
+      target = await startAmongOwnPids([openPath(await buildProgram("split")), "0", "2"]);
       bench = await openAsUser(host, user);
       page = bench.page;
     });
@@ -54,7 +56,7 @@ for (const host of hostNames)
       await look("authorise-offer");
     });
 
-    it("is asked for with the command, the reason and whose process it is, before a password", async () => {
+    it("is asked for with the command, the reason, whose process it is and where it runs, before a password", async () => {
       await page.getByRole("button", { name: "Record with sudo…" }).click();
       await dialog().waitFor();
       await dialog()
@@ -65,6 +67,9 @@ for (const host of hostNames)
         .waitFor();
       await dialog()
         .getByText(/belongs to root, not to you/)
+        .waitFor();
+      await dialog()
+        .getByText(/It runs in a container/)
         .waitFor();
       await expect.poll(() => password().evaluate((field) => field === document.activeElement)).toBe(true);
       await look("authorise");

@@ -9,12 +9,17 @@ const script = `mount -t proc proc /proc && mount -t tmpfs tmpfs /tmp && {
 } && exec "$@"`;
 
 /** Starts a command in namespaces of its own, as a container has them; `program` is copied to /tmp/program there. */
-export async function startInside(argv: readonly string[], program = ""): Promise<RunningProgram> {
-  const outer = spawn(
-    "unshare",
-    ["--pid", "--mount", "--fork", "--kill-child", "sh", "-c", script, program, ...argv],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+export const startInside = (argv: readonly string[], program = ""): Promise<RunningProgram> =>
+  unshared(["--pid", "--mount"], ["sh", "-c", script, program, ...argv]);
+
+/** As there, with the files that everybody has. */
+export const startAmongOwnPids = (argv: readonly string[]): Promise<RunningProgram> =>
+  unshared(["--pid"], argv);
+
+async function unshared(kinds: readonly string[], argv: readonly string[]): Promise<RunningProgram> {
+  const outer = spawn("unshare", [...kinds, "--fork", "--kill-child", "--", ...argv], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const exited = once(outer, "exit").then(([code, signal]: (number | string | null)[]) => ({
     code: typeof code === "number" ? code : null,
     signal: typeof signal === "string" ? signal : null,
