@@ -59,6 +59,7 @@ export class PerfFrames {
   readonly #places = new ByteInterner();
   readonly #placeFile = int32();
   readonly #placeLine = int32();
+  readonly #placeIsInlined = uint8();
 
   constructor(out: ProfileBuilder) {
     this.#out = out;
@@ -97,7 +98,7 @@ export class PerfFrames {
   frameIn(row: number, into: number, depth: number, place: number): number {
     const isSame =
       into !== NONE && this.#high.at(row) === this.#high.at(into) && this.#low.at(row) === this.#low.at(into);
-    const from = this.isInlined(row) && isSame ? into : row;
+    const from = depth > 0 && isSame ? into : row;
     const index = this.#placed.intern(row, from, depth, place);
     if (index === this.#placedFrame.length) this.#placedFrame.push(this.#makeFrame(row, from, depth, place));
     return this.#placedFrame.at(index);
@@ -105,7 +106,7 @@ export class PerfFrames {
 
   #makeFrame(row: number, from: number, depth: number, place: number): number {
     const out = this.#out;
-    const hasPlace = place !== NONE;
+    const hasPlace = place !== NONE && this.#placeFile.at(place) !== NONE;
     return out.frame({
       function: out.function({
         name: this.#name.at(row),
@@ -123,15 +124,25 @@ export class PerfFrames {
     });
   }
 
-  /** Row of a source place ("  cpu.cpp:12"), or -1 when the line is something else. */
+  /** Row of a source place ("  cpu.cpp:12", "  cpu.cpp:12 (inlined)"), or -1 when the line says nothing of the frame. */
   place(bytes: Uint8Array, start: number, end: number): number {
     const row = this.#places.intern(bytes, start, end);
     if (row === this.#placeLine.length) {
-      const match = /^\s*(\S.*):(\d{1,9})(?: \(discriminator \d+\))?$/.exec(textOf(bytes, start, end));
-      this.#placeFile.push(match ? this.#out.string(match[1] ?? "") : NONE);
-      this.#placeLine.push(match ? Number(match[2]) : NONE);
+      const match = /^\s*(\S.*):(\d{1,9})(?: \(discriminator \d+\))?( \(inlined\))?$/.exec(
+        textOf(bytes, start, end),
+      );
+      const [, file = "", line = "", inlined = ""] = match ?? [];
+      const isKnown = match !== null && file !== "??";
+      this.#placeFile.push(isKnown ? this.#out.string(file) : NONE);
+      this.#placeLine.push(isKnown ? Number(line) : NONE);
+      this.#placeIsInlined.push(inlined === "" ? 0 : 1);
     }
-    return this.#placeFile.at(row) === NONE ? NONE : row;
+    return this.#placeFile.at(row) === NONE && !this.isInlinedPlace(row) ? NONE : row;
+  }
+
+  /** Where source places are asked for, they say what was inlined, and the frames' own lines do not. */
+  isInlinedPlace(place: number): boolean {
+    return place !== NONE && this.#placeIsInlined.at(place) === 1;
   }
 
   #read(bytes: Uint8Array, start: number, end: number): void {

@@ -88,12 +88,13 @@ export class PerfStack {
     let inlineDepth = 0;
     for (let i = this.#depth - 1; i >= 0; i--) {
       const row = this.#rows[i] as number;
-      if (this.#frames.isInlined(row)) inlineDepth++;
+      const place = this.#places[i] as number;
+      if (this.#frames.isInlined(row) || this.#frames.isInlinedPlace(place)) inlineDepth++;
       else {
         into = row;
         inlineDepth = 0;
       }
-      const frame = this.#frames.frameIn(row, into, inlineDepth, this.#places[i] as number);
+      const frame = this.#frames.frameIn(row, into, inlineDepth, place);
       stack = this.#out.stack(stack, frame);
     }
     return stack;

@@ -387,6 +387,34 @@ describe("frames", () => {
     expect([frames.addressHigh[0], frames.addressLow[0]]).toEqual([0xffffffff, 0x8137b665]);
   });
 
+  test("with source places (-F +srcline) it is they that say what was inlined", () => {
+    // Verbatim, but for the path.
+    const text = `inl 31661 27978.748779:   10101010 cpu-clock:ppp:
+\t            127a work::turn<24000000l>+0x2a
+  inlined.cpp:24 (inlined)
+\t            127a work::burn_a+0x2a
+  inlined.cpp:29 (inlined)
+\t            127a work::round+0x2a (/srv/demo/inl)
+  inlined.cpp:44
+\t            1140 _start+0x20 (/srv/demo/inl)
+  ??:0
+
+`;
+    const { frames, functions, strings } = read(text);
+    const rows = Array.from({ length: frames.length }, (_, i) => {
+      const row = frames.function[i] as number;
+      const file = strings[functions.file[row] as number] ?? "";
+      return [strings[functions.name[row] as number], frames.inlineDepth[i], file, frames.line[i]];
+    });
+    expect(rows.sort()).toEqual([
+      ["_start", 0, "", -1],
+      ["work::burn_a", 1, "inlined.cpp", 29],
+      ["work::round", 0, "inlined.cpp", 44],
+      ["work::turn<24000000l>", 2, "inlined.cpp", 24],
+    ]);
+    expect(new Set(functions.binary).size).toBe(1);
+  });
+
   test("inlined frames count their depth and take the binary of the code around", () => {
     const profile = read(
       "a 1 2.000001: 1 cycles: \n\t 1514 inner (inlined)\n\t 1514 outer (inlined)\n\t 1514 real+0x4 (/srv/a)\n\t 99 main (/srv/a)\n\n",

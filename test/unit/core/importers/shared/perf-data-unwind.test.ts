@@ -48,7 +48,7 @@ function spaceOf(path: string, start: number, pages: number): AddressSpace {
     path,
     buildId: "",
   };
-  return { id: 1, pid: 7, from: 0, regions: [region], revision: 0 };
+  return { id: 1, pid: 7, from: 0, regions: [region], revision: 0, dump: "" };
 }
 
 function infoOf(path: string): UnwindInfo {
