@@ -14,6 +14,7 @@ import {
   type ElevationOffer,
   type ListedTarget,
   type LogLine,
+  type OptionValues,
   type RecordingState,
   recordRequestSchema,
   recordTargetSchema,
@@ -22,7 +23,7 @@ import {
 } from "./model/recording.ts";
 import { type Settings, settingsPatchSchema } from "./model/settings.ts";
 import type { HeapDiffTable, ViewTable } from "./model/tables.ts";
-import type { Check, OptionSpec, ProfileKind, TargetKind } from "./profilers/profiler.ts";
+import type { Check, OptionSpec, ProfileKind, Question, TargetKind } from "./profilers/profiler.ts";
 import type { HelperTool } from "./profilers/shared/helper-tools.ts";
 import { call, defineContract, stream } from "./rpc/define.ts";
 
@@ -78,9 +79,19 @@ export interface Recipe {
   readonly checks: readonly Check[];
   /** The commands that would run with default options. */
   readonly commands: readonly string[];
+  /** The questions for which it is the one to take. */
+  readonly answers?: readonly RecipeAnswer[];
   /** Ways to record all the same, where rights are all that is missing. */
   readonly elevation?: readonly ElevationOffer[];
   readonly problem: Problem | null;
+}
+
+export interface RecipeAnswer {
+  readonly question: Question;
+  /** That make it answer. */
+  readonly options: OptionValues;
+  /** Why not one that would be better, and what this one costs; "" where neither is to be said. */
+  readonly why: string;
 }
 
 export interface TargetList {

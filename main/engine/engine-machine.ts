@@ -7,6 +7,7 @@ import { checkTargetQuality } from "#core/profilers/shared/check-target.ts";
 import { noSuchProcess, notYours, passed } from "#core/profilers/shared/checks.ts";
 import { helperTools } from "#core/profilers/shared/helper-tools.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
+import { answersOf } from "./question-answers.ts";
 
 /** What can be recorded on this machine, how, and what stands in the way. Nothing here changes anything. */
 
@@ -33,9 +34,13 @@ export async function recipesFor(host: Host, target: RecordTarget): Promise<read
   // What cannot run is not recommended where something else can.
   const [first] = found;
   const best = found.find((each) => works(each) && standsIn(first?.profiler ?? "", each.profiler)) ?? first;
+  const answers = answersOf(found);
   return [...found]
     .sort((a, b) => Number(works(b)) - Number(works(a)))
-    .map((each) => ({ ...each, recommended: each === best }));
+    .map((each) => {
+      const answered = answers.get(each.profiler);
+      return { ...each, recommended: each === best, ...(answered && { answers: answered }) };
+    });
 }
 
 const works = ({ problem, checks }: Recipe): boolean =>

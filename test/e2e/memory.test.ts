@@ -84,7 +84,11 @@ for (const host of hostNames)
       await page.getByRole("button", { name: "Targets" }).click();
       await page.getByRole("searchbox", { name: "Search processes" }).fill(String(waiting.pid));
       await page.getByRole("row", { name: /^waits / }).click();
-      await page.getByRole("button", { name: /perf: locks/ }).click();
+      const questions = page.getByRole("group", { name: "What do you want to know?" });
+      await questions.getByRole("button", { name: "Where does its time go?", pressed: true }).waitFor();
+      await questions.getByRole("button", { name: "Which locks?" }).click();
+      await page.getByText(/^perf: locks is: [\d,.]+ events a second/i).waitFor();
+      await inspect(bench, "questions");
       await page.getByRole("button", { name: "Record with perf: locks" }).click();
       await page.getByRole("tab", { name: "Locks" }).click();
       const table = page.getByTestId("locks-table");

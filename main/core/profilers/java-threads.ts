@@ -47,6 +47,7 @@ export const javaThreads: Profiler = {
   summary:
     "Where every Java thread stands and which locks it holds or waits for: a snapshot at once, and again until it is stopped.",
   kinds: ["offcpu", "locks"],
+  answers: { locks: {} },
   targets: ["pid"],
   options: [
     {

@@ -45,6 +45,8 @@ export interface TargetsSlice {
   readonly setRecipes: (pid: number, recipes: RecipeList) => void;
   readonly setOption: (profiler: string, option: string, value: string | number | boolean) => void;
   readonly resetOptions: (profiler: string) => void;
+  /** Sets what makes the profiler answer a question, and takes back what made it answer another. */
+  readonly answerWith: (profiler: string, options: OptionValues, takeBack: readonly string[]) => void;
   readonly setDurationText: (durationText: string) => void;
 }
 
@@ -119,6 +121,11 @@ export const targetsSlice: Slice<TargetsSlice> = (set, get) => {
     resetOptions: (profiler) => {
       const { [profiler]: _, ...rest } = get().optionsOf;
       set({ optionsOf: rest });
+    },
+    answerWith: (profiler, options, takeBack) => {
+      const { optionsOf } = get();
+      const others = Object.entries(optionsOf[profiler] ?? {}).filter(([id]) => !takeBack.includes(id));
+      set({ optionsOf: { ...optionsOf, [profiler]: { ...Object.fromEntries(others), ...options } } });
     },
     setDurationText: (durationText) => set({ durationText }),
   };

@@ -10,6 +10,7 @@ import { CheckList } from "../../widgets/check-list.tsx";
 import { Dialog } from "../../widgets/dialog.tsx";
 import { Field, TextInput } from "../../widgets/field.tsx";
 import { OptionForm, optionsAreGood } from "../../widgets/option-form.tsx";
+import { type Chosen, Questions } from "../../widgets/questions.tsx";
 import { ProblemBox } from "../../widgets/status.tsx";
 import { type EnvironmentRow, EnvironmentRows, environmentOf } from "./environment-rows.tsx";
 import "./launch.css";
@@ -35,11 +36,16 @@ export function LaunchDialog() {
   const argv = words.ok ? words.value : [];
   const environment = environmentOf(rows);
   const { recipes, problem: recipesProblem } = useLaunchRecipes(argv, cwd);
-  const recipe = recipes.find((each) => each.profiler === profiler) ?? bestRecipe(recipes);
+  const best = bestRecipe(recipes);
+  const recipe = recipes.find((each) => each.profiler === profiler) ?? best;
   const options = useAppState(
     (state) => state.registry.profilers.find((each) => each.id === recipe?.profiler)?.options,
   );
   const values = useAppState((state) => state.optionsOf[recipe?.profiler ?? ""]) ?? noOptions;
+  const choose = ({ profiler: id, options: asked, takeBack }: Chosen): void => {
+    store.getState().answerWith(id, asked, takeBack);
+    setProfiler(id);
+  };
   const duration = parseDuration(durationText);
   const good =
     argv.length > 0 &&
@@ -104,6 +110,7 @@ export function LaunchDialog() {
           onChange={setRows}
           error={typeof environment === "string" ? environment : ""}
         />
+        <Questions recipes={recipes} best={best} current={recipe} values={values} onChoose={choose} />
         <div className="launch-how">
           <Field label="Profiler" help={recipe?.reason ?? "Chosen by the command."}>
             {(wiring) => (

@@ -7,10 +7,13 @@ import type { TargetRow } from "../../app/store/target-order.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
 import { IconButton } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
+import { type Chosen, Questions } from "../../widgets/questions.tsx";
 import { ProblemBox } from "../../widgets/status.tsx";
 import { fullMoment } from "../../widgets/time-words.ts";
 import { OtherRecipes, RecipePanel } from "./recipe-panel.tsx";
 import { cpuText, RuntimeBadge } from "./target-columns.tsx";
+
+const noOptions = {};
 
 /** The selected process: what it is, what would record it, what stands in the way. */
 export function TargetDetail({
@@ -28,8 +31,13 @@ export function TargetDetail({
 }) {
   const { actions, store } = useApp();
   const recipes = useAppState((state) => state.recipes);
-  const recipe =
-    recipes?.recipes.find((each) => each.profiler === chosen) ?? bestRecipe(recipes?.recipes ?? []);
+  const best = bestRecipe(recipes?.recipes ?? []);
+  const recipe = recipes?.recipes.find((each) => each.profiler === chosen) ?? best;
+  const values = useAppState((state) => state.optionsOf[recipe?.profiler ?? ""]) ?? noOptions;
+  const choose = ({ profiler, options, takeBack }: Chosen): void => {
+    store.getState().answerWith(profiler, options, takeBack);
+    onChoose(profiler);
+  };
   return (
     <aside className="target-detail" aria-label={`${target.name} ${target.pid}`} data-testid="target-detail">
       <header>
@@ -54,6 +62,14 @@ export function TargetDetail({
           <ProblemBox problem={recipes.problem} />
         ) : recipe ? (
           <>
+            <Questions
+              key={target.pid}
+              recipes={recipes.recipes}
+              best={best}
+              current={recipe}
+              values={values}
+              onChoose={choose}
+            />
             <RecipePanel
               key={recipe.profiler}
               recipe={recipe}
