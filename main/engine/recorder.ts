@@ -74,6 +74,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
   let firstProblem: Problem | null = null;
   let why: "" | "stopped" | "duration" | "failed" = "";
   let targetGone = false;
+  let hasDeadlock = false;
   let source: OpenSource | null = null;
   let sink: RecordingSink | null = null;
   let live: LiveProfile | null = null;
@@ -226,10 +227,10 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       : startRuntimeCounters(prepared, endpoint ? -1 : run.pid, { counters: countersOf, span: spanOf });
     const deadlocks =
       watch !== null && prepared.profiler.kinds.includes("locks")
-        ? startDeadlockWatch(
-            run.pid,
-            (name) => void kept.mark(now(), name).catch((error) => note(toProblem(error))),
-          )
+        ? startDeadlockWatch(run.pid, (name) => {
+            hasDeadlock = true;
+            void kept.mark(now(), name).catch((error) => note(toProblem(error)));
+          })
         : null;
     const descriptors = plan.descriptors
       ? watchDescriptors({
@@ -366,7 +367,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       note(toProblem(error));
     }
     const { samples } = holder.state;
-    if (kinds !== null && samples === 0) firstProblem ??= noSamples(ending, exitCode, kinds);
+    // Of threads that wait for each other from before the recording no wait begins or ends in it.
+    if (kinds !== null && samples === 0 && !hasDeadlock) firstProblem ??= noSamples(ending, exitCode, kinds);
     const phase = savedTo !== "" && (samples > 0 || ending !== "failed") ? "done" : "failed";
     update({ phase, savedTo, problem: firstProblem });
     return holder.state;

@@ -41,6 +41,7 @@ export type LockKind =
   | "join"
   | "park"
   | "GIL"
+  | "Python lock"
   | "Java monitor"
   | "Go mutex"
   | "kernel lock"

@@ -162,6 +162,19 @@ function Nothing({
         The filter is looked for in locks, their kinds, waiting functions and holders.
       </EmptyState>
     );
+  if (table.deadlocks.length > 0)
+    return (
+      <EmptyState
+        icon="info"
+        title="No wait has ended, and none will"
+        actions={
+          table.idle.waits > 0 ? <Button onClick={showIdle}>Show what waited for work</Button> : undefined
+        }
+      >
+        The threads above wait for each other. How long they have waited is not known from here: what is
+        counted is waits that were seen to begin or to end.
+      </EmptyState>
+    );
   return (
     <EmptyState
       icon="info"

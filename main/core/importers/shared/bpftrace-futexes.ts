@@ -32,6 +32,7 @@ export class FutexSums implements WaitSums {
   constructor(world: WaitWorld) {
     this.#world = world;
     this.#locks = new LockWaits(world.out);
+    this.#locks.begin();
     this.#users = new UserStacks(world.maps, world.pid);
   }
 
@@ -106,9 +107,13 @@ export class FutexSums implements WaitSums {
     if (!site) {
       const { out, maps, pid } = this.#world;
       const stack = this.#stack(text, library, caller);
-      const { kind, isIdle } = waitKindOf(out.stackNames(stack, waitDepth));
       const hex = `0x${address.toString(16)}`;
-      site = { stack, isIdle, lock: { name: maps.variable(pid, hex), address: hex, kind } };
+      const name = maps.variable(pid, hex);
+      const found = waitKindOf(out.stackNames(stack, waitDepth));
+      // Without frame pointers nobody says take_gil; the GIL is a condition variable among CPython's own variables.
+      const isGil = found.kind === "GIL" || (name === "_PyRuntime" && found.kind === "condition variable");
+      const lock = isGil ? ({ name: "GIL", kind: "GIL" } as const) : { name, kind: found.kind };
+      site = { stack, isIdle: found.isIdle && !isGil, lock: { ...lock, address: hex } };
       this.#sites.set(key, site);
       const known = this.#byAddress.get(address);
       if (!known || known.isIdle) this.#byAddress.set(address, site);

@@ -41,6 +41,11 @@ export class LockWaits {
     this.#out = out;
   }
 
+  /** That locks were looked at shows, though nobody may have waited. */
+  begin(): void {
+    this.#series("waits");
+  }
+
   wait({ lock, startNs, endNs, thread, stack, isIdle, holder, isOpen = false }: LockWait): void {
     const out = this.#out;
     const labels = out.labelSet([

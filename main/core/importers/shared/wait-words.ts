@@ -20,6 +20,17 @@ const runtimeRules: readonly (readonly [RegExp, LockKind, boolean])[] = [
   [/^(?:uv_cond_wait|uv_sem_wait|v8::platform::\w*(?:GetNext|Worker|WaitFor))/, "condition variable", true],
 ];
 
+/**
+ * CPython's threading.Lock. Its Condition, Event, Queue and Thread.join are built on it too: only functions of Python tell
+ * them apart, where the program names them (-X perf).
+ */
+const pythonLock = /^(?:PyThread_acquire_lock|_?PyMutex_LockTimed|lock_PyThread_acquire_lock|rlock_acquire)/;
+const pythonWait =
+  /^(?:wait|wait_for|join|_wait_for_tstate_lock|get|_queue_SimpleQueue_get\w*|simplequeue_get\w*)$/;
+/** Functions of the interpreter, the C library and the kernel: whoever is further out called them. */
+const interpreter =
+  /^(?:_?Py|_?py[a-z]*_|\w*lock_|rlock_|acquire_|method_|cfunction_|\w*vectorcall|_?object_|function_|slot_|thread_run|start_thread|clone|\[|0x|main$|_start$|__|do_|entry_|sem_|futex_)/;
+
 /** From the innermost function out, the first that says it. */
 const rules: readonly (readonly [RegExp, LockKind, boolean])[] = [
   [
@@ -42,6 +53,12 @@ export const waitDepth = 24;
 export function waitKindOf(names: readonly string[]): WaitKind {
   for (const name of names)
     for (const [pattern, kind, isIdle] of runtimeRules) if (pattern.test(name)) return { kind, isIdle };
+  const at = names.findLastIndex((name) => pythonLock.test(name));
+  if (at !== -1) {
+    const caller = names.slice(at + 1).find((name) => pythonWait.test(name) || !interpreter.test(name));
+    const isKnown = caller !== undefined || names.some((name) => name.startsWith("rlock_acquire"));
+    return { kind: "Python lock", isIdle: !isKnown || (caller !== undefined && pythonWait.test(caller)) };
+  }
   for (const name of names)
     for (const [pattern, kind, isIdle] of rules) if (pattern.test(name)) return { kind, isIdle };
   // Walked by frame pointers, the caller is missing: glibc waits here for conditions, semaphores and ends of threads.
