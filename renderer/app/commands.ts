@@ -2,6 +2,7 @@ import { findingsOf, toggledAdvice } from "./advice-state.ts";
 import type { App } from "./app.ts";
 import { compareCommands } from "./compare-commands.ts";
 import { copyTable } from "./copy-table.ts";
+import { keyOfView } from "./document-view.ts";
 import { functionFilters, selectedSubject } from "./function-filters.ts";
 import { presetCommands } from "./preset-commands.ts";
 import { isReadable, isRecording, isSampling, type ProfileDocument } from "./store/document.ts";
@@ -118,11 +119,11 @@ export function buildCommands(app: App): readonly Command[] {
       run: () => step(-1),
     },
     ...views.map(
-      (view, index): Command => ({
+      (view): Command => ({
         id: `show-${view.id}`,
         title: view.longTitle ?? view.title,
         group: "Go to",
-        keys: index < 9 ? [String(index + 1)] : [],
+        keys: [keyOfView(views, view)].filter((key) => key !== ""),
         when: inDocument((document) => view.when?.(document) !== false),
         run: withDocument((document) => state().patchDocument(document.id, { tab: view.id })),
       }),

@@ -43,3 +43,9 @@ export interface DocumentView {
   /** Commands that only this view has. */
   readonly commands?: (app: App) => readonly Command[];
 }
+
+/** The first nine have a digit each; "" for the others. */
+export function keyOfView(views: readonly DocumentView[], view: DocumentView): string {
+  const index = views.indexOf(view);
+  return index >= 0 && index < 9 ? String(index + 1) : "";
+}

@@ -2,6 +2,7 @@ import type { MenuAction } from "../widgets/menu.tsx";
 import type { MenuPosition } from "../widgets/picture.ts";
 import type { App } from "./app.ts";
 import { copyTableAction, isInTable } from "./copy-table.ts";
+import { keyOfView } from "./document-view.ts";
 import { type FunctionFilter, functionFilters } from "./function-filters.ts";
 import type { CallPath, ProfileDocument } from "./store/document.ts";
 
@@ -75,6 +76,7 @@ export function openFunctionMenu(
       (view): MenuAction => ({
         id: `show-${view.id}`,
         title: `Show in: ${view.longTitle ?? view.title}`,
+        keys: view.id === "source" ? "S" : keyOfView(app.views, view),
         run: () => store.getState().patchDocument(id, { tab: view.id }),
       }),
     );

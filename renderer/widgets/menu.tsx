@@ -31,7 +31,7 @@ function Entries({ actions }: { readonly actions: readonly MenuAction[] }) {
           ) : null}
         </span>
         <span className="menu-title truncate">{action.title}</span>
-        {action.keys ? <kbd>{action.keys}</kbd> : null}
+        {action.keys ? <kbd>{action.keys.replace(/(?<=\w)\+/g, " ")}</kbd> : null}
       </>
     );
     const shared = {

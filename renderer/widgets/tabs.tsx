@@ -13,6 +13,10 @@ export interface TabSpec<K extends string> {
   readonly content: ReactNode;
 }
 
+/** The keys go on in what is shown of the tabs in there. */
+export const focusOpenPanel = (room: Element | null): void =>
+  room?.querySelector<HTMLElement>("[role=tabpanel]:not([hidden])")?.focus();
+
 /**
  * `tools`: what stands at the right end of the row of tabs, or below it where there is no room. Tabs for which there is no
  * room are in a menu at the end of the row; the open one is always in the row.

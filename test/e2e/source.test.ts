@@ -74,6 +74,10 @@ for (const host of hostNames)
       await table.getByRole("row", { name: /hot_loop/ }).waitFor();
       await table.focus();
       await press(page, "Home", "s");
+      // The table went with its view; the keys go on in this one.
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.getAttribute("role")))
+        .toBe("tabpanel");
       const words = page.getByTestId("source-words");
       await expect.poll(() => words.innerText()).toMatch(/^2 lines with samples · most in line 7: 75\.0\s%/);
       await page.getByText("The source is not on this machine.").waitFor();

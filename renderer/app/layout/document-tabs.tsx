@@ -1,4 +1,5 @@
-import { type TabSpec, Tabs } from "../../widgets/tabs.tsx";
+import { useEffect, useRef } from "react";
+import { focusOpenPanel, type TabSpec, Tabs } from "../../widgets/tabs.tsx";
 import type { ProfileDocument } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 import { FilterChips } from "./filter-chips.tsx";
@@ -8,6 +9,15 @@ import { ViewTools } from "./view-tools.tsx";
 export function DocumentTabs({ document }: { readonly document: ProfileDocument }) {
   const { store, views } = useApp();
   const { id, tab } = document;
+  const room = useRef<HTMLDivElement | null>(null);
+  const before = useRef(tab);
+  // What had the focus went with the view before: the keys go on in this one.
+  useEffect(() => {
+    const wasOther = before.current !== tab;
+    before.current = tab;
+    const page = room.current?.ownerDocument;
+    if (wasOther && page?.activeElement === page?.body) focusOpenPanel(room.current);
+  }, [tab]);
   const shown = views.filter((view) => view.id === tab || view.when?.(document) !== false);
   const active = shown.find((view) => view.id === tab);
   const tabs = shown.map(
@@ -25,12 +35,14 @@ export function DocumentTabs({ document }: { readonly document: ProfileDocument 
     }),
   );
   return (
-    <Tabs
-      label="Views"
-      tabs={tabs}
-      active={tab}
-      onChange={(next) => store.getState().patchDocument(id, { tab: next })}
-      tools={active?.search || active?.Tools ? <ViewTools document={document} view={active} /> : null}
-    />
+    <div className="document-tabs" ref={room}>
+      <Tabs
+        label="Views"
+        tabs={tabs}
+        active={tab}
+        onChange={(next) => store.getState().patchDocument(id, { tab: next })}
+        tools={active?.search || active?.Tools ? <ViewTools document={document} view={active} /> : null}
+      />
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import type { SeriesInfo } from "#core/model/tables.ts";
 import { IconButton } from "../../widgets/button.tsx";
 import { Segments } from "../../widgets/chip.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
+import { focusOpenPanel } from "../../widgets/tabs.tsx";
 import { searchFieldId } from "../commands.ts";
 import type { DocumentView } from "../document-view.ts";
 import { isSameControl } from "../same-document.ts";
@@ -102,7 +103,7 @@ const WhatIsSought = memo(({ document, view }: ToolsProps) => {
           if (event.key !== "Escape") return;
           event.preventDefault();
           select(id, { search: "" });
-          event.currentTarget.blur();
+          focusOpenPanel(event.currentTarget.closest(".tabs"));
         }}
         testId="search"
       />

@@ -17,7 +17,7 @@ import { Segments } from "../../widgets/chip.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { SearchInput } from "../../widgets/field.tsx";
 import { ProblemBox, Progress } from "../../widgets/status.tsx";
-import { type TabSpec, Tabs } from "../../widgets/tabs.tsx";
+import { focusOpenPanel, type TabSpec, Tabs } from "../../widgets/tabs.tsx";
 import { CompareFlame } from "./compare-flame.tsx";
 import { CompareTableView } from "./compare-table.tsx";
 import { FunctionPanel } from "./function-panel.tsx";
@@ -250,7 +250,7 @@ function Views({ compare }: { readonly compare: CompareState }) {
               if (event.key !== "Escape") return;
               event.preventDefault();
               patchCompare({ search: "" });
-              event.currentTarget.blur();
+              focusOpenPanel(event.currentTarget.closest(".tabs"));
             }}
             testId="compare-search"
           />

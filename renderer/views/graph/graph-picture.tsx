@@ -237,7 +237,7 @@ function Edges({
           markerEnd="url(#graph-arrow)"
         />
         {middle && (isNear || share >= 0.1) ? (
-          <text x={middle.x + 4} y={middle.y} className="graph-edge-label">
+          <text x={middle.x + 5 + 3.5 * share} y={middle.y} className="graph-edge-label">
             {formatPercent(value, totalValue)}
           </text>
         ) : null}

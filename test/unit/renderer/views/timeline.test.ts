@@ -5,6 +5,7 @@ import {
   shownRange,
   type TimelineState,
   type TimeRange,
+  timelineInitial,
   zoomedRange,
 } from "../../../../renderer/app/timeline-state.ts";
 import {
@@ -14,6 +15,7 @@ import {
   gripAt,
   viewAfter,
 } from "../../../../renderer/views/timeline/brush.ts";
+import { timelineHeightPx } from "../../../../renderer/views/timeline/timeline-height.ts";
 import { intervalAt, intervalName, timelineRows } from "../../../../renderer/views/timeline/timeline-rows.ts";
 import {
   axisTop,
@@ -306,6 +308,16 @@ describe("the rows of lanes", () => {
     ]);
     const one = { ...table, lanes: table.lanes.slice(0, 2) };
     expect(words(timelineRows(one, { collapsed: [7], hidden: [] }))).toEqual(["t0", "t1", "lock", "gc"]);
+  });
+
+  it("is no higher by itself than its lanes become, and takes less where some are put away", () => {
+    const all = timelineHeightPx(table, timelineInitial) ?? 0;
+    const rows = timelineRows(table, timelineInitial).length;
+    expect(all).toBeGreaterThanOrEqual(rows * 40);
+    expect(all).toBeLessThan((rows + 2) * 40);
+    expect(timelineHeightPx(table, { ...timelineInitial, collapsed: [7] })).toBeLessThan(all);
+    expect(timelineHeightPx(table, { ...timelineInitial, mode: "table" })).toBeNull();
+    expect(timelineHeightPx(null, timelineInitial)).toBeNull();
   });
 
   it("say what lies at a time", () => {
