@@ -68,13 +68,19 @@ async function startRecorder(home: string, words: readonly string[]): Promise<Re
   return { child, ended };
 }
 
-async function costAt(home: string, work: string, rateHz: number, seconds: number): Promise<ObserverCost> {
+async function costAt(
+  home: string,
+  work: string,
+  rateHz: number,
+  callGraph: "fp" | "dwarf",
+  seconds: number,
+): Promise<ObserverCost> {
   const worker = await startWorker([work, "16", hugeWork]);
   worker.child.stdin?.write("\n");
-  const file = join(home, `at-${rateHz}.fwp`);
+  const file = join(home, `at-${rateHz}-${callGraph}.fwp`);
   const { pid } = worker.child;
-  const words = ["--pid", `${pid}`, "--profiler", "perf", "--rate", `${rateHz}`, "--duration", `${seconds}`];
-  const recorder = await startRecorder(home, [...words, "-o", file]);
+  const words = ["--pid", `${pid}`, "--profiler", "perf", "--rate", `${rateHz}`, "--call-graph", callGraph];
+  const recorder = await startRecorder(home, [...words, "--duration", `${seconds}`, "-o", file]);
   await recorder.ended;
   worker.child.kill("SIGKILL");
   const run = spawnSync(process.execPath, [cli, "info", file, "--json"], {
@@ -217,8 +223,9 @@ export async function benchObserver(options: {
   try {
     const work = buildWork(home);
     const costs = [];
-    for (const rateHz of options.only === "" ? [99, 997] : [])
-      costs.push({ rateHz, ...(await costAt(home, work, rateHz, options.seconds)) });
+    for (const callGraph of ["", "cost"].includes(options.only) ? (["fp", "dwarf"] as const) : [])
+      for (const rateHz of [99, 997])
+        costs.push({ rateHz, callGraph, ...(await costAt(home, work, rateHz, callGraph, options.seconds)) });
     const native = [work, "2", "12000"];
     const all: readonly Recorded[] = [
       { name: "perf, frame pointers", argv: () => native, record: ["--profiler", "perf"] },
@@ -283,9 +290,10 @@ export async function benchObserver(options: {
       (costs.length === 0
         ? ""
         : table("CPU while recording 16 busy threads with perf, percent of one core", [
-            ["rate", "profiler", "workbench"],
+            ["rate", "stacks by", "profiler", "workbench"],
             ...costs.map((cost) => [
               `${cost.rateHz} Hz`,
+              cost.callGraph,
               cost.profilerPercent === null ? "" : number(cost.profilerPercent),
               number(cost.workbenchPercent),
             ]),

@@ -6,7 +6,8 @@
  *                             work, phaseAb, burnA    work, phaseAb, burnB    work, phaseC, burnC
  *   thread "split-holder"   holds a JavaSplit$Vault in holdVault, asleep, 50 ms of every 100 ms
  *   thread "split-waiter"   wants the same monitor in wantVault: waits about half of the time
- *   thread "split-maker"    allocates byte[65536] in makeGarbage, about 12 MB a second
+ *   thread "split-maker"    allocates byte[1000] in makeGarbage, up to 40 MB a second: 60 % of it in garbageA, 35 % in garbageB,
+ *                           5 % in keep, which keeps them: a leak of up to 2 MB a second, until it is KEPT_MOST objects
  *   thread "split-idle"     sleeps in idle
  *
  * The shares are of CPU time that a thread measures for itself, so they hold on a busy machine. What a profiler could lose to the
@@ -15,6 +16,8 @@
  */
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.List;
 
 public final class JavaSplit {
   static final class Vault {
@@ -26,6 +29,8 @@ public final class JavaSplit {
   private static final long ROUND_NS = 100_000_000L;
   private static volatile long sink;
   private static volatile byte[] garbage;
+  private static final int KEPT_MOST = 20_000;
+  private static final List<byte[]> KEPT = new ArrayList<>();
 
   public static void main(String[] args) throws Exception {
     double seconds = args.length > 0 ? Double.parseDouble(args[0]) : 0;
@@ -156,9 +161,28 @@ public final class JavaSplit {
 
   static void makeGarbage() {
     for (;;) {
-      for (int i = 0; i < 2; i++) garbage = new byte[65_536];
-      sleep(10);
+      // In turns: what is taken of many samples are the first ones of some milliseconds.
+      for (int turn = 0; turn < 10; turn++) {
+        for (int i = 0; i < 12; i++) garbage = garbageA();
+        for (int i = 0; i < 7; i++) garbage = garbageB();
+        keep();
+      }
+      sleep(5);
     }
+  }
+
+  static byte[] garbageA() {
+    return new byte[1000];
+  }
+
+  static byte[] garbageB() {
+    return new byte[1000];
+  }
+
+  static void keep() {
+    byte[] kept = new byte[1000];
+    if (KEPT.size() < KEPT_MOST) KEPT.add(kept);
+    else garbage = kept;
   }
 
   static void idle() {

@@ -48,6 +48,9 @@ export async function startJava(
   const classes = await buildJava();
   const argv = [
     "-Xmx64m",
+    // Allocations are sampled where a thread takes a new buffer: many small ones, many samples.
+    "-XX:TLABSize=64k",
+    "-XX:-ResizeTLAB",
     ...(options.jvm ?? []),
     "-cp",
     options.uid === undefined ? classes : openPath(classes),

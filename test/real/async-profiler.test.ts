@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { pathWithAsyncProfiler } from "../../native-scripts/bootstrap/java-tools.mjs";
 import { needs } from "../needs.ts";
 import { buildJava, startJava } from "../programs/java.ts";
-import { expectChains, expectShares, javaSamples } from "./java-steps.ts";
+import { expectAllocations, expectChains, expectShares, javaSamples } from "./java-steps.ts";
 import { record, recorder } from "./recording.ts";
 
 const path = pathWithAsyncProfiler();
@@ -46,6 +46,8 @@ needs("java", "async-profiler")("async-profiler", () => {
       );
       expect(makers.length).toBeGreaterThan(5);
       expect(makers.every(({ names }) => names.includes("JavaSplit.makeGarbage"))).toBe(true);
+      // One of 512 KiB: three standard deviations of the samples that there are.
+      expectAllocations(makers, Math.max(5, 150 / Math.sqrt(makers.length)));
 
       // The agent was stopped: it starts again. A second one is refused meanwhile.
       const again = recorder({ ...input, options: { update: 1 } }, { path });

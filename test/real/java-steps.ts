@@ -113,6 +113,19 @@ export function expectShares(samples: readonly JavaSample[], points = 5): void {
     );
 }
 
+/** Of the allocations of the thread "split-maker". */
+export function expectAllocations(samples: readonly JavaSample[], points = 5): void {
+  const truths = { "JavaSplit.garbageA": 60, "JavaSplit.garbageB": 35, "JavaSplit.keep": 5 };
+  for (const [leaf, percent] of Object.entries(truths)) {
+    const own = samples.filter(({ names }) => names.at(-1) === leaf);
+    expect(
+      Math.abs((100 * own.length) / samples.length - percent),
+      `${leaf}: ${own.length} of ${samples.length}`,
+    ).toBeLessThan(points);
+    for (const { names } of own) expect(names.at(-2)).toBe("JavaSplit.makeGarbage");
+  }
+}
+
 export function expectChains(samples: readonly JavaSample[]): void {
   for (const [leaf, chain] of Object.entries(javaChains))
     for (const { names } of samples.filter((sample) => sample.names.at(-1) === leaf))

@@ -1,10 +1,18 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { createAnalyst } from "#core/analysis/index.ts";
 import { jfr } from "#core/profilers/jfr.ts";
 import { needs } from "../needs.ts";
 import { buildJava, startJava } from "../programs/java.ts";
-import { chunksOf, expectChains, expectShares, javaSamples, realHost } from "./java-steps.ts";
+import {
+  chunksOf,
+  expectAllocations,
+  expectChains,
+  expectShares,
+  javaSamples,
+  realHost,
+} from "./java-steps.ts";
 import { record, recorder } from "./recording.ts";
 
 needs("java")("Java Flight Recorder", () => {
@@ -55,8 +63,11 @@ needs("java")("Java Flight Recorder", () => {
       expect(placed.length).toBeGreaterThanOrEqual(waits.length - chunks.length);
       for (const { names } of placed) expect(names.at(-1)).toBe("JavaSplit.wantVault");
       expect(chunks.some(({ strings }) => strings.includes("JavaSplit$Vault"))).toBe(true);
-      const allocations = chunks.flatMap((chunk) => javaSamples(chunk, "ObjectAllocationSample"));
-      expect(allocations.some(({ names }) => names.at(-1) === "JavaSplit.makeGarbage")).toBe(true);
+      const allocations = chunks
+        .flatMap((chunk) => javaSamples(chunk, "ObjectAllocationSample"))
+        .filter(({ thread }) => thread === "split-maker");
+      expect(allocations.length).toBeGreaterThan(300);
+      expectAllocations(allocations);
     } finally {
       await program.stop();
     }
@@ -95,7 +106,7 @@ needs("java")("Java Flight Recorder", () => {
       const { recording, store } = recorder({
         profiler: "jfr",
         target: { kind: "pid", pid },
-        options: { update: 1 },
+        options: { update: 1, paths: true },
       });
       const seen = new Set<number>();
       const grown = new Promise<void>((resolve) => {
@@ -112,6 +123,22 @@ needs("java")("Java Flight Recorder", () => {
         ({ thread }) => thread === "split-worker",
       );
       expectShares(worker, 8);
+
+      // What is kept is known by what lives on: its place stands first, with its class and what refers to it.
+      const memory = createAnalyst().answer(store.profile(), { view: "memory", selection: {} });
+      const leak = memory.sites[0];
+      const allocated = (name: string): number =>
+        memory.sites.find((site) => site.name === `JavaSplit.${name}`)?.allocatedBytes ?? 0;
+      const bytes = allocated("garbageA") + allocated("garbageB") + allocated("keep");
+      for (const [name, percent] of [
+        ["garbageA", 60],
+        ["garbageB", 35],
+        ["keep", 5],
+      ] as const)
+        expect(Math.abs((100 * allocated(name)) / bytes - percent), name).toBeLessThan(5);
+      expect(leak).toMatchObject({ name: "JavaSplit.keep", objects: [{ type: "byte[]" }] });
+      expect(leak?.objects[0]?.keptBy.join(" ")).toContain("JavaSplit");
+      expect(leak?.objects[0]?.objects).toBeLessThanOrEqual(256);
     } finally {
       await program.stop();
     }

@@ -1,4 +1,4 @@
-import type { MemorySite, MemoryTable } from "../model/memory-table.ts";
+import type { MemoryObjects, MemorySite, MemoryTable } from "../model/memory-table.ts";
 import { compilePattern } from "../model/pattern.ts";
 import type { Profile } from "../model/profile.ts";
 import type { MemoryQuery, MemorySort } from "../model/query.ts";
@@ -16,7 +16,13 @@ interface Rows {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export function rowsOf(profile: Profile, sums: Sums, query: MemoryQuery, timed: boolean): Rows {
+export function rowsOf(
+  profile: Profile,
+  sums: Sums,
+  query: MemoryQuery,
+  timed: boolean,
+  objects: ReadonlyMap<number, readonly MemoryObjects[]> | null,
+): Rows {
   const { stacks, sites, trends } = sums;
   const rules = parseSuppressions(query.suppressions);
   const suppressed = new Map<string, { sites: Set<number>; liveBytes: number; liveBlocks: number }>();
@@ -56,10 +62,16 @@ export function rowsOf(profile: Profile, sums: Sums, query: MemoryQuery, timed: 
     const isEmpty =
       row.liveBytes === 0 && row.allocatedBytes === 0 && row.grownBytes === 0 && row.peakBytes === 0;
     if (isEmpty || (pattern && !pattern.test(row.name) && !pattern.test(row.file))) continue;
-    if (row.allocatedBytes > 0) row.freedBytes = Math.max(0, row.allocatedBytes - row.grownBytes);
+    row.objects = objects?.get(site) ?? [];
+    // Sampled objects are a part of what lives: what else was allocated need not be gone.
+    if (row.allocatedBytes > 0 && objects === null)
+      row.freedBytes = Math.max(0, row.allocatedBytes - row.grownBytes);
     if (site !== NONE && timed) {
       row.ratePerS = trends.rateOf(site);
-      const kept = row.allocatedBytes > 0 ? Math.max(0, Math.min(1, row.grownBytes / row.allocatedBytes)) : 1;
+      const kept =
+        row.allocatedBytes > 0 && objects === null
+          ? Math.max(0, Math.min(1, row.grownBytes / row.allocatedBytes))
+          : 1;
       row.suspicion = row.grownBytes > 0 ? trends.steadinessOf(site) * kept : 0;
     }
     shown.push(row);
@@ -115,6 +127,7 @@ function emptyRow(profile: Profile, sites: Sites, site: number): Mutable<MemoryS
     peakBytes: 0,
     ratePerS: 0,
     suspicion: Number.NaN,
+    objects: [],
   };
 }
 
@@ -129,8 +142,13 @@ function pathOf(profile: Profile, stack: number): readonly string[] {
 }
 
 /** What grows most among those that look like leaks; without times what lives. */
-const suspected = ({ suspicion, grownBytes, liveBytes, allocatedBytes }: MemorySite): number =>
-  Number.isNaN(suspicion) ? liveBytes || allocatedBytes * 1e-6 : suspicion * grownBytes;
+const suspected = (site: MemorySite): number => {
+  const { suspicion, grownBytes, grownBlocks, liveBytes, allocatedBytes, objects } = site;
+  // A sample stands for many objects, however large the one is that was taken.
+  if (objects.length > 0) return Number.isNaN(suspicion) ? 0 : suspicion * grownBlocks;
+  if (Number.isNaN(suspicion)) return liveBytes || allocatedBytes * 1e-6;
+  return suspicion * grownBytes;
+};
 
 const measures: Readonly<Record<Exclude<MemorySort, "name">, (site: MemorySite) => number>> = {
   suspicion: suspected,

@@ -1,4 +1,5 @@
 import type { Profile, Series } from "../model/profile.ts";
+import { OBJECTS_SERIES } from "./memory-objects.ts";
 import { seriesId } from "./series.ts";
 
 /** What the values of a series mean, by the names that tools and formats give them; -1 for what it does not have. */
@@ -13,9 +14,11 @@ export interface MemorySource {
   readonly temporary: number;
   /** Bytes at the moment when most was in use. */
   readonly peak: number;
+  /** Where what lives is a sample of objects: the allocations that were sampled beside them. */
+  readonly beside: MemorySource | null;
 }
 
-type Role = Exclude<keyof MemorySource, "series">;
+type Role = Exclude<keyof MemorySource, "series" | "beside">;
 
 /** The first that a series has counts. */
 const names: Readonly<Record<Role, readonly string[]>> = {
@@ -70,6 +73,7 @@ function sourceOf(series: Series): MemorySource | null {
     allocations: hasAllocated ? find("allocations") : -1,
     temporary: find("temporary"),
     peak: find("peak"),
+    beside: null,
   };
 }
 
@@ -89,10 +93,12 @@ export function memorySource(profile: Profile, wanted: string): MemorySource | n
   if (own) return own;
   const worth = ({ live, allocated, series }: MemorySource): number =>
     (live === -1 ? 0 : 4) + (series.time === null ? 0 : 2) + (allocated === -1 ? 0 : 1);
-  return sources.reduce<MemorySource | null>(
+  const most = sources.reduce<MemorySource | null>(
     (best, each) => (best === null || worth(each) > worth(best) ? each : best),
     null,
   );
+  if (most === null || most.series.id !== OBJECTS_SERIES) return most;
+  return { ...most, beside: sources.find(({ live, allocated }) => live === -1 && allocated !== -1) ?? null };
 }
 
 /** As a selection takes it; "" where the source has no such value. */

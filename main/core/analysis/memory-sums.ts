@@ -107,6 +107,7 @@ export function sumUp(
     else if (allocated === null && blocks !== null && bytes > 0 && blocks[row] > 0)
       addSize(sizes, bytes, blocks[row]);
   }
+  if (source.beside !== null) addBeside(weigher, profile, source.beside, query, startNs, endNs, stacks);
   // A snapshot of the peak beside what changed.
   const snapshot = peakOf(profile, source);
   for (let row = 0; row < (snapshot?.length ?? 0); row++) {
@@ -146,6 +147,31 @@ export function sumUp(
         : moments.thinned(bins, durationNs),
     sizes: () => sizeClasses(sizes),
   };
+}
+
+/** Allocations of the range, of a series of their own. */
+function addBeside(
+  weigher: Weigher,
+  profile: Profile,
+  { series, allocated, allocations }: MemorySource,
+  query: MemoryQuery,
+  startNs: number,
+  endNs: number,
+  stacks: StackSums,
+): void {
+  const all = { ...query.selection, rangeNs: null, lastNs: null };
+  const picked = pickSamples(weigher, profile, { series, value: series.values[0], id: "", unit: "" }, all);
+  const bytes = series.values[allocated]?.data ?? null;
+  const counts = allocations === NONE ? null : (series.values[allocations]?.data ?? null);
+  for (let row = picked.from; row < picked.to; row++) {
+    const at = series.time?.[row] ?? 0;
+    if (picked.nodeOf(row) === DROPPED || at < startNs || at > endNs) continue;
+    const own = series.stack[row];
+    const stack = own === NONE ? profile.stacks.length : own;
+    stacks.isSeen[stack] = 1;
+    stacks.allocated[stack] += bytes?.[row] ?? 0;
+    stacks.allocations[stack] += counts?.[row] ?? 1;
+  }
 }
 
 /** massif's snapshot of the peak, where it is not what is looked at. */

@@ -1,6 +1,7 @@
 import type { MemoryCounter, MemoryTable } from "../model/memory-table.ts";
 import type { Profile } from "../model/profile.ts";
 import type { MemoryQuery } from "../model/query.ts";
+import { OBJECTS_SERIES, objectsBySite } from "./memory-objects.ts";
 import { rowsOf } from "./memory-rows.ts";
 import { memorySource, valueId } from "./memory-source.ts";
 import { peakOf, sumUp } from "./memory-sums.ts";
@@ -20,13 +21,19 @@ export function memory(weigher: Weigher, profile: Profile, query: MemoryQuery): 
   const counters = countersOf(profile, startNs, endNs);
   if (source === null) return { ...nothing, timed, startNs, endNs, counters };
   const sums = sumUp(weigher, profile, source, query, startNs, endNs);
-  const { sites, suppressed, inAll } = rowsOf(profile, sums, query, timed);
+  const objects =
+    source.series.id === OBJECTS_SERIES ? objectsBySite(profile, source.series, sums.sites, endNs) : null;
+  const { sites, suppressed, inAll } = rowsOf(profile, sums, query, timed, objects);
   return {
     view: "memory",
     liveSeries: valueId(source, source.live),
-    allocatedSeries: valueId(source, source.allocated),
+    allocatedSeries:
+      source.beside === null
+        ? valueId(source, source.allocated)
+        : valueId(source.beside, source.beside.allocated),
     peakSeries: valueId(source, source.peak) || (peakOf(profile, source)?.id ?? ""),
     source: source.series.name,
+    sampledObjects: objects !== null,
     startNs,
     endNs,
     timed,
@@ -46,6 +53,7 @@ const nothing: Omit<MemoryTable, "timed" | "startNs" | "endNs" | "counters"> = {
   allocatedSeries: "",
   peakSeries: "",
   source: "",
+  sampledObjects: false,
   curveTime: new Float64Array(0),
   curveBytes: new Float64Array(0),
   peakAtNs: NONE,

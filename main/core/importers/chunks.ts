@@ -4,6 +4,7 @@ import { startsWith, textOf } from "../bytes/ascii.ts";
 import { memorySource } from "../bytes/source.ts";
 import { ProfileBuilder } from "../model/builder.ts";
 import { addProfile, type Levels } from "../model/merge.ts";
+import type { ObjectStates } from "../model/object-states.ts";
 import type { ImportContext, StreamImporter, StreamParser } from "./importer.ts";
 import { chunkHeadSchema, chunksMagic, chunksStartSchema } from "./shared/chunks-format.ts";
 
@@ -41,6 +42,7 @@ class ChunksParser implements StreamParser {
   #reading: Promise<void> = Promise.resolve();
   /** States that pieces told of, by the name of their series. */
   readonly #levels = new Map<string, Levels>();
+  readonly #states: ObjectStates = new Map();
 
   constructor(out: ProfileBuilder, context: ImportContext) {
     this.#out = out;
@@ -170,7 +172,8 @@ class ChunksParser implements StreamParser {
       meta.startedAtMs > 0 && this.#startedAtMs > 0 && profile.series.some(({ time }) => time !== null)
         ? (meta.startedAtMs - this.#startedAtMs) * 1e6
         : head.startNs;
-    const place = { offsetNs, startNs: head.startNs, endNs: head.endNs };
+    const objects = { series: head.states, states: this.#states };
+    const place = { offsetNs, startNs: head.startNs, endNs: head.endNs, objects };
     if (head.levels === "") addProfile(this.#out, profile, place);
     else {
       const levels = this.#levels.get(head.levels) ?? { name: head.levels, states: new Map(), values: [] };

@@ -4,8 +4,9 @@ import { NONE, type ProfileBuilder } from "../model/builder.ts";
 import type { ImportContext, SeekImporter } from "./importer.ts";
 import { type ChunkHeader, HEADER_BYTES, isChunk, JfrChunk, readHeader } from "./shared/jfr-chunk.ts";
 import { JfrConstants } from "./shared/jfr-constants.ts";
-import { JfrEvents, type JfrTotals, writeCounters } from "./shared/jfr-events.ts";
+import { JfrEvents, type JfrTotals, OLD_OBJECTS, writeCounters } from "./shared/jfr-events.ts";
 import { readJvmFacts } from "./shared/jfr-facts.ts";
+import { writeOldObjects } from "./shared/jfr-old-objects.ts";
 
 /**
  * Recordings of Java Flight Recorder, JDK 8 to 25, and of async-profiler in the same form: chunks, each with the classes
@@ -42,6 +43,7 @@ async function readJfr(source: ByteSource, out: ProfileBuilder, context: ImportC
     series: new Map(),
     counters: new Map(),
     leftOut: new Map(),
+    oldObjects: [],
     rows: 0,
     sets: 0,
   };
@@ -61,6 +63,7 @@ async function readJfr(source: ByteSource, out: ProfileBuilder, context: ImportC
     at += size;
   }
   for (const series of totals.series.values()) series.sortByTime();
+  writeOldObjects(out, totals.oldObjects, OLD_OBJECTS);
   writeCounters(totals);
   if (truncated > 0)
     out.note(

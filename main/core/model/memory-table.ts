@@ -1,3 +1,14 @@
+/** Objects of a class that were sampled at a place and are still there. */
+export interface MemoryObjects {
+  readonly type: string;
+  readonly objects: number;
+  readonly bytes: number;
+  /** Age of the oldest. */
+  readonly oldestNs: number;
+  /** What refers to one of them, from the nearest to the root; empty where nobody looked. */
+  readonly keptBy: readonly string[];
+}
+
 /** A place that allocates: the innermost call that is no allocator's own, and its line. */
 export interface MemorySite {
   /** Function index. */
@@ -29,6 +40,8 @@ export interface MemorySite {
   readonly ratePerS: number;
   /** 0 to 1: how steadily it grows, and how little of what it allocates is freed. NaN without times. */
   readonly suspicion: number;
+  /** By class, the most first; empty where the profile has no objects. */
+  readonly objects: readonly MemoryObjects[];
 }
 
 /** A counter of memory over the range. */
@@ -59,6 +72,8 @@ export interface MemoryTable {
   readonly source: string;
   readonly startNs: number;
   readonly endNs: number;
+  /** What lives is a sample of the objects that do: its bytes are fewer than there are, and say nothing about what was freed. */
+  readonly sampledObjects: boolean;
   /** false: the profile says how much, not when. */
   readonly timed: boolean;
   /** What was alive over the whole time, by the stacks that are selected. */

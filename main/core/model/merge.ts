@@ -1,4 +1,5 @@
 import { type LabelSpec, NONE, type ProfileBuilder } from "./builder.ts";
+import { addObjects, type Mapping, type ObjectStates } from "./object-states.ts";
 import { kindAt, type Profile, type Series } from "./profile.ts";
 
 /** Where a part lies in the whole, ns from its start. */
@@ -10,6 +11,8 @@ export interface PartPlace {
   readonly endNs: number;
   /** The part tells a state, of which only what has changed since the state before counts. */
   readonly levels?: Levels;
+  /** Ids of series of the part that tell of all objects that are there. */
+  readonly objects?: { readonly series: readonly string[]; readonly states: ObjectStates };
 }
 
 /** The last state of each stack: what its values add up to. */
@@ -89,7 +92,9 @@ export function addProfile(out: ProfileBuilder, part: Profile, place: PartPlace)
   const state = levels && (part.series.find(({ kind }) => kind === "heap") ?? part.series[0]);
   // What stands beside a state and is none: wrong uses of memory.
   for (const series of part.series)
-    if (levels === undefined || (series !== state && series.kind === "other"))
+    if (place.objects?.series.includes(series.id))
+      addObjects(out, part, series, place.objects.states, place, mapping);
+    else if (levels === undefined || (series !== state && series.kind === "other"))
       addSeries(out, series, place, mapping);
   if (levels !== undefined) addChanges(out, state, place.endNs, levels, mapping);
   for (let index = 0; index < part.intervals.length; index++) {
@@ -117,12 +122,6 @@ export function addProfile(out: ProfileBuilder, part: Profile, place: PartPlace)
     out.note(
       "The objects of a heap snapshot are not part of a recording in pieces: open the snapshot itself.",
     );
-}
-
-interface Mapping {
-  readonly thread: (index: number) => number;
-  readonly stack: (index: number) => number;
-  readonly labels: (set: number) => number;
 }
 
 function addSeries(out: ProfileBuilder, series: Series, place: PartPlace, to: Mapping): void {

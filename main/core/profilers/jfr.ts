@@ -67,6 +67,9 @@ const lastToForgetCode = 17;
 const settingsName = "flamewright.jfc";
 const settingsFile = `${scratchFolder}/${settingsName}`;
 
+/** Each dump tells of all old objects anew. */
+const states: readonly string[] = ["jdk.OldObjectSample"];
+
 /** Written by a JVM that ends by itself. */
 const exitFile = `${scratchFolder}/exit.jfr`;
 
@@ -136,12 +139,13 @@ function plan(
         return {
           step: run(dumpArgs(file), file, dumpTimeoutMs),
           importer: "jfr",
+          states,
           spanMs: 0,
           pauseMs: index < 2 ? Math.min(firstPauseMs, updateMs) : updateMs,
         };
       },
       lastChunk: true,
-      left: { output: { file: exitFile, part: jfrSince }, importer: "jfr" },
+      left: { output: { file: exitFile, part: jfrSince }, importer: "jfr", states },
       finish: [run(["JFR.stop", name], null, dumpTimeoutMs)],
       overlapMs: 0,
       files: [{ name: settingsName, text: settings }],

@@ -175,7 +175,11 @@ export interface ChunksSource {
   /** A chunk holds what came since the one before it: one more is taken when the recording is stopped. */
   readonly lastChunk?: boolean;
   /** What a target that ends by itself leaves: one more chunk. */
-  readonly left?: { readonly output: FileOutput; readonly importer: string };
+  readonly left?: {
+    readonly output: FileOutput;
+    readonly importer: string;
+    readonly states?: readonly string[];
+  };
   /** The next chunk's program is started so long before the end of the one that runs: what it needs to begin. */
   readonly overlapMs: number;
   /**
@@ -231,6 +235,8 @@ export interface ChunkStep {
   readonly importer: string;
   /** It gives a state, not what came since the piece before: the name of the series that the changes are. */
   readonly levels?: string;
+  /** Series of it that tell of all objects that are there, each time anew. */
+  readonly states?: readonly string[];
   /** How long it samples; 0 for a snapshot. */
   readonly spanMs: number;
   /** Wait so long after the end of the chunk before. */

@@ -91,10 +91,10 @@ export function runChunks(
         count = index + 1;
         files.sinceMs = Date.now();
         const endNs = sinceNs(process.hrtime.bigint());
-        const { importer, spanMs, levels = "" } = current.chunk;
+        const { importer, spanMs, levels = "", states = [] } = current.chunk;
         // A program that took long to start or to write did not sample all that time.
         const startNs = Math.max(sinceNs(current.atNs), spanMs > 0 ? endNs - spanMs * 1e6 : 0);
-        yield* framed(bytes, { importer, index, startNs, endNs, levels });
+        yield* framed(bytes, { importer, index, startNs, endNs, levels, states: [...states] });
       } catch (error) {
         if (isGone() || killed.signal.aborted) break;
         failures++;
@@ -110,10 +110,10 @@ export function runChunks(
     }
     for (const step of running) step.stop();
     if (source.left !== undefined && isGone() && !killed.signal.aborted) {
-      const { importer, output } = source.left;
+      const { importer, output, states = [] } = source.left;
       const startNs = sinceNs(process.hrtime.bigint());
       const bytes = await files.take(fileIn(output, scratch.here));
-      yield* framed(bytes, { importer, index: count, startNs, endNs: startNs });
+      yield* framed(bytes, { importer, index: count, startNs, endNs: startNs, states: [...states] });
     }
   }
 

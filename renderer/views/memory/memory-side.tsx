@@ -1,5 +1,5 @@
 import { useRef } from "react";
-import { formatBytes, formatCount, formatPercent } from "#core/base/numbers.ts";
+import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
 import type { MemorySite, MemoryTable } from "#core/model/memory-table.ts";
 import type { ProfileDocument } from "../../app/store/document.ts";
 import { useApp } from "../../app/use-app.ts";
@@ -21,6 +21,7 @@ export function MemorySide({
   return (
     <aside className="memory-side" aria-label="About the site, sizes, suppressions">
       {shown === undefined ? null : <SiteFacts site={shown} table={table} />}
+      {shown !== undefined && shown.objects.length > 0 ? <Objects site={shown} /> : null}
       {table.sizes.length > 0 ? <Sizes table={table} /> : null}
       <Suppressions document={document} table={table} />
     </aside>
@@ -45,6 +46,50 @@ function SiteFacts({ site, table }: { readonly site: MemorySite; readonly table:
           </li>
         ))}
       </ol>
+    </section>
+  );
+}
+
+/** Classes of the objects that are still there, how old they are, and what keeps one of them. */
+function Objects({ site }: { readonly site: MemorySite }) {
+  return (
+    <section>
+      <h3>Objects still there</h3>
+      <table className="memory-sizes memory-kinds">
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col">Sampled</th>
+            <th scope="col">Oldest</th>
+          </tr>
+        </thead>
+        <tbody>
+          {site.objects.map(({ type, objects, oldestNs }) => (
+            <tr key={type}>
+              <th scope="row" title={type}>
+                {plainName(type) || "?"}
+              </th>
+              <td>{formatCount(objects)}</td>
+              <td>{formatDuration(oldestNs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {site.objects
+        .filter(({ keptBy }) => keptBy.length > 0)
+        .map(({ type, keptBy }) => (
+          <div key={type}>
+            <p className="muted">What refers to one {plainName(type)}, the nearest first:</p>
+            <ol className="memory-path">
+              {keptBy.map((name, depth) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a chain may have a name twice, its depth is what it is
+                <li key={depth} title={name}>
+                  {plainName(name)}
+                </li>
+              ))}
+            </ol>
+          </div>
+        ))}
     </section>
   );
 }

@@ -111,7 +111,14 @@ function columnsOf(table: MemoryTable): readonly GridColumn<MemorySite>[] {
     cell: (site: MemorySite) => string,
     sortable = true,
   ): GridColumn<MemorySite> => ({ id, title, track, align: "end", sortable, fromPx, cell });
-  const blocks = number("blocks", "Blocks", "68px", 900, ({ liveBlocks }) => formatCount(liveBlocks), false);
+  const blocks = number(
+    "blocks",
+    table.sampledObjects ? "Objects" : "Blocks",
+    "68px",
+    900,
+    ({ liveBlocks }) => formatCount(liveBlocks),
+    false,
+  );
   const live: readonly GridColumn<MemorySite>[] = [
     number("live", "Live", "76px", 0, ({ liveBytes }) => formatBytes(liveBytes)),
     // Not every tool counts them: V8's sampling profile tells bytes alone.
@@ -123,7 +130,9 @@ function columnsOf(table: MemoryTable): readonly GridColumn<MemorySite>[] {
   ];
   const allocated: readonly GridColumn<MemorySite>[] = [
     number("allocated", "Allocated", "80px", 700, ({ allocatedBytes }) => formatBytes(allocatedBytes)),
-    ...(hasLive ? [number("freed", "Freed", "80px", 820, ({ freedBytes }) => formatBytes(freedBytes))] : []),
+    ...(hasLive && !table.sampledObjects
+      ? [number("freed", "Freed", "80px", 820, ({ freedBytes }) => formatBytes(freedBytes))]
+      : []),
   ];
   return [
     ...(hasTrend

@@ -215,14 +215,17 @@ function Facts({ table }: { readonly table: MemoryTable }) {
     facts.push([
       "Live at the end",
       formatBytes(table.liveAtEndBytes),
-      table.liveAtEndBlocks > 0 ? formatCountOf(table.liveAtEndBlocks, "block") : "",
+      table.liveAtEndBlocks > 0
+        ? formatCountOf(table.liveAtEndBlocks, table.sampledObjects ? "sampled object" : "block")
+        : "",
     ]);
     if (table.timed) facts.push(["Growth", signedBytes(grown), rateText(table.ratePerS)]);
   }
   if (table.allocatedSeries !== "") {
     const count = table.allocations > 0 ? formatCountOf(table.allocations, "time") : "";
     facts.push(["Allocated", formatBytes(table.allocatedBytes), count]);
-    if (table.liveSeries !== "") facts.push(["Freed", formatBytes(table.freedBytes), ""]);
+    if (table.liveSeries !== "" && !table.sampledObjects)
+      facts.push(["Freed", formatBytes(table.freedBytes), ""]);
   }
   if (table.temporary > 0)
     facts.push([

@@ -33,6 +33,8 @@ export const chunkHeadSchema = v.object({
    * the series that the states become; "" for pieces that add up.
    */
   levels: v.optional(v.string(), ""),
+  /** Series of it that tell of all objects that are there, where the others tell what came. */
+  states: v.optional(v.array(v.string()), []),
 });
 
 export const chunksStart = (start: v.InferOutput<typeof chunksStartSchema>): Uint8Array =>

@@ -6,6 +6,8 @@ import { type JfrClass, type JfrField, readNumber, skipField } from "./jfr-metad
 
 const MAX_DEPTH = 16;
 const MAX_SHOWN = 8;
+/** Longer chains of references are cut; the JVM itself gives at most 200. */
+const MAX_CHAIN = 32;
 
 /** The fields of a constant that are asked for by name: numbers, texts, keys of other constants. */
 type Values = Map<string, number | string>;
@@ -79,6 +81,43 @@ export class JfrConstants {
     const [first] = parts;
     if (parts.length === 1 && first) return String(first[1]);
     return parts.map(([field, value]) => `${field} ${value}`).join(", ");
+  }
+
+  /** The class of an object, and what refers to it, from the nearest outwards; "" where the JVM did not look. */
+  oldObject(key: number): { readonly type: string; readonly keptBy: string } {
+    const objects = this.#types.get("jdk.types.OldObject");
+    const references = this.#types.get("jdk.types.Reference");
+    if (!objects || key === 0) return { type: "", keptBy: "" };
+    const first = this.#raw(objects, key);
+    const type = this.#className(Number(first.get("type") ?? 0));
+    const path: string[] = [];
+    const seen = new Set<number>();
+    let reference = Number(first.get("referrer") ?? 0);
+    while (references && reference !== 0 && !seen.has(reference) && path.length < MAX_CHAIN) {
+      seen.add(reference);
+      const values = this.#raw(references, reference);
+      const owner = this.#raw(objects, Number(values.get("object") ?? 0));
+      const ownerType = this.#className(Number(owner.get("type") ?? 0));
+      const field = this.#types.get("jdk.types.OldObjectField");
+      const named = field && this.#raw(field, Number(values.get("field") ?? 0)).get("name");
+      // Of a static field the owner is a class, which says in words which one.
+      const said = /^Class Name: (.+)$/.exec(String(owner.get("description") ?? ""))?.[1];
+      const holder = said === undefined ? ownerType : `static ${said}`;
+      if (holder !== "")
+        path.push(named === undefined || named === "" ? holder.replace("[]", "[…]") : `${holder}.${named}`);
+      reference = Number(owner.get("referrer") ?? 0);
+    }
+    return { type, keptBy: path.join(" ← ") };
+  }
+
+  /** Where a chain of references begins: "Threads, Stack Variable, Thread Name: main". */
+  root(type: JfrClass, key: number): string {
+    if (key === 0) return "";
+    const values = this.#values(type, key, 1);
+    return ["system", "type", "description"]
+      .map((name) => String(values.get(name) ?? ""))
+      .filter((part) => part !== "")
+      .join(", ");
   }
 
   #stringOf(key: number): string {

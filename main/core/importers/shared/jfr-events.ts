@@ -4,6 +4,7 @@ import type { ImportLimits } from "../importer.ts";
 import type { JfrChunk } from "./jfr-chunk.ts";
 import type { JfrConstants } from "./jfr-constants.ts";
 import { type JfrClass, readNumber, skipField } from "./jfr-metadata.ts";
+import type { OldObject } from "./jfr-old-objects.ts";
 import {
   isMeasure,
   knownEvents,
@@ -14,6 +15,9 @@ import {
   planOf,
   unitOf,
 } from "./jfr-plans.ts";
+
+/** Objects that are there, told anew by each dump: a state, not what happened. */
+export const OLD_OBJECTS = "jdk.OldObjectSample";
 
 const MAX_COUNTERS = 2000;
 /** Sets that are kept: those with addresses nearly all differ. */
@@ -40,6 +44,7 @@ export interface JfrTotals {
   readonly counters: Map<string, JfrCounter>;
   /** Events that are kept nowhere, by class. */
   readonly leftOut: Map<string, number>;
+  readonly oldObjects: OldObject[];
   rows: number;
   sets: number;
 }
@@ -59,6 +64,9 @@ export class JfrEvents {
   #durationNs = 0;
   #thread = NONE;
   #stack = NONE;
+  /** Key of the constant that the object of the event is, 0 for none. */
+  #object = 0;
+  #root = "";
 
   constructor(totals: JfrTotals, chunk: JfrChunk, constants: JfrConstants) {
     const { startNs, ticksPerSecond } = chunk.header;
@@ -77,6 +85,10 @@ export class JfrEvents {
       return;
     }
     this.#leaves(plan);
+    if (type.name === OLD_OBJECTS) {
+      this.#oldObject(plan);
+      return;
+    }
     if (type.name === "jdk.ThreadStart" || type.name === "jdk.ThreadEnd") this.#life(type.name);
     if (plan.isCounter) {
       this.#count(plan);
@@ -106,17 +118,46 @@ export class JfrEvents {
     this.#durationNs = 0;
     this.#thread = NONE;
     this.#stack = NONE;
+    this.#object = 0;
+    this.#root = "";
     for (let i = 0; i < leaves.length; i++) {
       const { role, field } = leaves[i] as Leaf;
       if (role === "start") this.#timeNs = this.#since(reader.long());
       else if (role === "duration") this.#durationNs = Math.max(0, reader.long() * this.#nsPerTick);
       else if (role === "thread") this.#thread = constants.thread(reader.long());
       else if (role === "stack") this.#stack = constants.stack(reader.long());
+      else if (role === "constant" && field.type?.name === oldObjectType) this.#object = reader.long();
+      else if (role === "constant" && field.type?.name === rootType)
+        this.#root = constants.root(field.type, reader.long());
       else if (role === "constant") this.#texts[i] = constants.shown(field.type, reader.long());
       else if (role === "text") this.#texts[i] = constants.text();
       else if (role === "number") this.#numbers[i] = readNumber(reader, field.type?.name ?? "") ?? 0;
       else skipField(reader, field);
     }
+  }
+
+  #oldObject(plan: Plan): void {
+    const { leaves } = plan;
+    const value = (name: string): number => {
+      const at = leaves.findIndex((leaf) => leaf.name === name && leaf.role === "number");
+      return at === -1 ? 0 : this.#valueOf(plan, at);
+    };
+    const bornNs = value("allocationTime");
+    const { type, keptBy } = this.#constants.oldObject(this.#object);
+    const elements = value("arrayElements");
+    this.#totals.out.seen(this.#timeNs);
+    this.#totals.oldObjects.push({
+      toldNs: this.#timeNs,
+      bornNs,
+      allocatedNs: this.#since(bornNs / this.#nsPerTick),
+      thread: this.#thread,
+      stack: this.#stack,
+      sizeBytes: value("objectSize") || leastBytes(type, elements),
+      type,
+      elements,
+      heapBytes: value("lastKnownHeapUsage"),
+      keptBy: [keptBy, this.#root].filter((part) => part !== "").join(" ← "),
+    });
   }
 
   #since(ticks: number): number {
@@ -296,6 +337,22 @@ const firstCounters: readonly string[] = [
   "jdk.JavaThreadStatistics.activeCount",
   "jdk.MetaspaceSummary.metaspace.used",
 ];
+
+const oldObjectType = "jdk.types.OldObject";
+const rootType = "jdk.types.OldObjectGcRoot";
+
+const elementBytes: Readonly<Record<string, number>> = {
+  byte: 1,
+  boolean: 1,
+  char: 2,
+  short: 2,
+  long: 8,
+  double: 8,
+};
+
+/** Not every JVM tells sizes: that of an array follows from its length, and no object is smaller than its head. */
+const leastBytes = (type: string, elements: number): number =>
+  elements < 0 ? 16 : 16 + elements * (elementBytes[type.replace(/\[\]$/, "")] ?? 4);
 
 const DURATION = -1;
 const PERIOD = -2;

@@ -54,7 +54,6 @@ export const knownEvents: Readonly<Record<string, readonly [SeriesKind, ...strin
   "jdk.ObjectAllocationInNewTLAB": ["alloc", "tlabSize", "allocationSize"],
   "jdk.ObjectAllocationOutsideTLAB": ["alloc", "allocationSize"],
   "jdk.ObjectAllocationSample": ["alloc", "weight"],
-  "jdk.OldObjectSample": ["heap", "objectSize"],
   "profiler.LiveObject": ["heap", "allocationSize"],
   "profiler.Malloc": ["alloc", "size"],
   "jdk.JavaMonitorEnter": ["lock", "duration"],

@@ -33,6 +33,7 @@ import { exitCodeOf, follow, recordTarget } from "./record.ts";
 /** The JSON contract of `memory --json`: scripts rely on it, so nothing is renamed or taken away. */
 const memoryJson = (table: MemoryTable) => ({
   source: table.source,
+  sampledObjects: table.sampledObjects,
   startNs: table.startNs,
   endNs: table.endNs,
   peakBytes: table.peakBytes,
@@ -67,7 +68,8 @@ function summaryLines(table: MemoryTable): string[] {
   if (table.liveSeries !== "") {
     const when = table.peakAtNs < 0 ? "" : ` at ${formatDuration(table.peakAtNs)}`;
     add("peak", `${formatBytes(table.peakBytes)}${when}`);
-    const blocks = table.liveAtEndBlocks > 0 ? ` in ${formatCountOf(table.liveAtEndBlocks, "block")}` : "";
+    const what = table.sampledObjects ? "sampled object" : "block";
+    const blocks = table.liveAtEndBlocks > 0 ? ` in ${formatCountOf(table.liveAtEndBlocks, what)}` : "";
     add("live", `${formatBytes(table.liveAtEndBytes)}${blocks} at the end`);
     if (table.timed)
       add(
@@ -78,7 +80,7 @@ function summaryLines(table: MemoryTable): string[] {
   if (table.allocatedSeries !== "") {
     const count = table.allocations > 0 ? ` in ${formatCount(table.allocations)} allocations` : "";
     add("allocated", `${formatBytes(table.allocatedBytes)}${count}`);
-    if (table.liveSeries !== "") add("freed", formatBytes(table.freedBytes));
+    if (table.liveSeries !== "" && !table.sampledObjects) add("freed", formatBytes(table.freedBytes));
   }
   if (table.temporary > 0)
     add(
@@ -134,7 +136,7 @@ function siteLines(table: MemoryTable, width?: number): string[] {
       { title: "WHERE", align: "left" },
     ],
     table.sites.map((site) => [
-      ...(hasTrend ? [formatPercent(site.suspicion, 1)] : []),
+      ...(hasTrend ? [Number.isNaN(site.suspicion) ? "" : formatPercent(site.suspicion, 1)] : []),
       ...(hasLive ? [formatBytes(site.liveBytes), formatCount(site.liveBlocks)] : []),
       ...(hasTrend ? [signed(site.grownBytes), rate(site.ratePerS)] : []),
       ...(table.allocatedSeries === "" ? [] : [formatBytes(site.allocatedBytes)]),
@@ -145,12 +147,31 @@ function siteLines(table: MemoryTable, width?: number): string[] {
   );
 }
 
+const mostObjectSites = 5;
+
+/** Of objects: their class, how many, how old, and what keeps one. */
+function objectLines(table: MemoryTable): string[] {
+  const told = table.sites.filter(({ objects }) => objects.length > 0).slice(0, mostObjectSites);
+  return told.flatMap(({ name, objects }) =>
+    objects.flatMap(({ type, objects: count, oldestNs, keptBy }) => [
+      `${visible(name)}: ${formatCount(count)} ${visible(type || "objects")}, the oldest ${formatDuration(oldestNs)} old`,
+      ...(keptBy.length === 0 ? [] : [`  kept by ${keptBy.map(visible).join(" ← ")}`]),
+    ]),
+  );
+}
+
 function lines(table: MemoryTable, width?: number): string[] {
   const suppressed = table.suppressed.map(
     ({ name, liveBytes, liveBlocks, sites }) =>
       `suppressed by ${visible(name)}: ${formatBytes(liveBytes)} in ${formatCountOf(liveBlocks, "block")} of ${formatCount(sites)} ${sites === 1 ? "site" : "sites"}`,
   );
-  const parts = [summaryLines(table), counterLines(table), siteLines(table, width), suppressed];
+  const parts = [
+    summaryLines(table),
+    counterLines(table),
+    siteLines(table, width),
+    objectLines(table),
+    suppressed,
+  ];
   return parts
     .filter((part) => part.length > 0)
     .flatMap((part, index) => (index === 0 ? part : ["", ...part]));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createAnalyst } from "#core/analysis/index.ts";
 import { memorySource } from "#core/bytes/source.ts";
 import { importProfile } from "#core/importers/index.ts";
 import { kindAt, type Profile, type Series } from "#core/model/profile.ts";
@@ -47,6 +48,31 @@ describe("a recording whose truth is known", () => {
       monitorClass: "java.lang.Object",
       previousOwner: "holder",
     });
+  });
+
+  it("old objects: 67 that two dumps tell of are 48, those that were kept with their class and what refers to them", async () => {
+    const profile = await read(fixture("jfr/old-objects.jfr.gz"));
+    const objects = seriesOf(profile, "jdk.OldObjectSample");
+    expect(objects).toMatchObject({ kind: "heap", name: "Old objects" });
+    expect(total(objects, 1)).toBe(48);
+    const times = Array.from(objects.time ?? []);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    const memory = createAnalyst().answer(profile, { view: "memory", selection: {} });
+    expect(memory).toMatchObject({ sampledObjects: true, liveAtEndBlocks: 48 });
+    expect(memory.sites[0]).toMatchObject({ name: "Leak.keep", liveBlocks: 42, liveBytes: 42 * 1016 });
+    expect(memory.sites[0]?.objects).toMatchObject([
+      {
+        type: "byte[]",
+        objects: 42,
+        keptBy: [
+          "java.util.HashMap$Node.value",
+          "java.util.HashMap$Node[…]",
+          "java.util.HashMap.table",
+          "static Leak.KEPT",
+          "Threads, Stack Variable, Thread Name: main",
+        ],
+      },
+    ]);
   });
 
   it("allocations by weight: 599,207,440 bytes at one place", async () => {
