@@ -21,7 +21,7 @@ needs("java", "async-profiler")("async-profiler", () => {
       const grown = new Promise<void>((resolve) => {
         recording.onState(({ phase, samples }) => {
           if (phase === "recording" && samples > 0) seen.add(samples);
-          if (seen.size >= 3 && samples > 400) resolve();
+          if (seen.size >= 3 && samples > 550) resolve();
         });
       });
       await Promise.race([grown, recording.finished]);
