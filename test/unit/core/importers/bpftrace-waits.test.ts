@@ -73,8 +73,11 @@ function tableOf(list: Symbols) {
   };
 }
 
-const read = (file: string) =>
-  importProfile(memorySource(fixture(`bpftrace-waits/${file}`)), importContext({ services: { symbols } }));
+const read = (file: string, names = symbols) =>
+  importProfile(
+    memorySource(fixture(`bpftrace-waits/${file}`)),
+    importContext({ services: { symbols: names } }),
+  );
 
 describe("waits counted in the kernel, of a program that said the truth of all of its 3.2 s", () => {
   test("locks: names, who waits and who holds, though the C library has no frame pointers", async () => {
@@ -99,6 +102,21 @@ describe("waits counted in the kernel, of a program that said the truth of all o
     // The condition variable is no contention, and its mutex hardly is.
     expect(table.rows.map(({ lock }) => lock)).toEqual(["main_lock", "small_lock", "idle_mutex"]);
     expect(table.idle.waits).toBeGreaterThan(20);
+  });
+
+  test("a condition variable among CPython's own variables is the GIL, and is waited for", async () => {
+    const renamed = program.map(
+      ([name, ...at]) => [name === "idle_cond" ? "_PyRuntime" : name, ...at] as const,
+    );
+    const profile = await read("locks.jsonl.gz", {
+      tableOf: ({ path }) =>
+        path.endsWith("/waits") ? tableOf(renamed) : path.includes("libc.so") ? tableOf(library) : null,
+      kernel: () => null,
+      notes: () => [],
+    });
+    const { rows, idle } = createAnalyst().answer(profile, { view: "locks", selection: {} });
+    expect(rows.find(({ lock }) => lock === "GIL")).toMatchObject({ kind: "GIL", isIdle: false });
+    expect(idle.waits).toBeLessThan(20);
   });
 
   test("waiting: by function and reason, and who wakes, interrupts too", async () => {
