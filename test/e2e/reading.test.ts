@@ -102,6 +102,10 @@ for (const host of hostNames)
       await press(page, "1", "w");
       const graph = page.getByRole("application", { name: /Flame graph, \d+ frames/ });
       await page.getByRole("button", { name: "Heaviest first" }).waitFor();
+      // The picture of the range before stays until the one of all the time is here.
+      await expect
+        .poll(async () => spaces(await page.locator(".flame-bar-note").innerText()))
+        .not.toMatch(/^40 samples/);
       await graph.focus();
       await press(page, "Home", ...times(3, "ArrowDown"));
       const spoken = page.locator(".flame-panel [aria-live]");
