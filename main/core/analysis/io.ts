@@ -1,5 +1,6 @@
 import { requestsId } from "../model/block-requests.ts";
 import { movedId } from "../model/descriptors.ts";
+import { diskValues, inOrderOf, openValues, threadValues } from "../model/io-order.ts";
 import { DROPPED } from "../model/path-steps.ts";
 import type { Profile } from "../model/profile.ts";
 import type { IoQuery } from "../model/query.ts";
@@ -38,7 +39,7 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
   const matches = matcherOf(query.filter);
   const open = columns.states
     .rows(from, to)
-    .filter(({ name, peer, state }) => matches(name) || matches(peer) || matches(state))
+    .filter(({ name, process, peer, state }) => [name, process, peer, state].some(matches))
     .sort(
       (a, b) =>
         Number(b.isOpen) - Number(a.isOpen) ||
@@ -58,16 +59,23 @@ export function io(weigher: Weigher, profile: Profile, query: IoQuery): IoTable 
     spanNs: Math.max(0, to - from),
     bucketLimitsNs,
     ...(chosen ? callsOf(weigher, profile, query, { chosen, columns, matches }) : noCalls()),
-    open: open.slice(0, query.limit),
+    open: inOrderOf(open, openValues, query.orders.open).slice(0, query.limit),
     openInAll: open.length,
-    disks: [
-      ...counted,
-      ...disks.filter(({ device }) => counted.every((each) => each.device !== device)),
-    ].filter(({ device }) => matches(device)),
+    disks: inOrderOf(
+      [...counted, ...disks.filter(({ device }) => counted.every((each) => each.device !== device))].filter(
+        ({ device }) => matches(device),
+      ),
+      diskValues,
+      query.orders.disk,
+    ),
     requests: requests.filter(({ device, operation }) => matches(device) || matches(operation)),
     askers: askers.filter(({ name, site, pid }) => matches(name) || matches(site) || matches(`${pid}`)),
     askersAre,
-    threads: threadsOf(weigher, profile, query).filter(({ name, tid }) => matches(name) || matches(`${tid}`)),
+    threads: inOrderOf(
+      threadsOf(weigher, profile, query).filter(({ name, tid }) => matches(name) || matches(`${tid}`)),
+      threadValues,
+      query.orders.thread,
+    ),
     misses: missesOf(weigher, profile, query),
   };
 }

@@ -17,8 +17,10 @@ export function timeline(weigher: Weigher, profile: Profile, query: TimelineQuer
   const startNs =
     selection.rangeNs?.[0] ?? (selection.lastNs === null ? 0 : Math.max(0, end - selection.lastNs));
   const endNs = selection.rangeNs?.[1] ?? end;
+  // What was looked at once, as lsof does, has a moment and no time.
   const timed =
-    profile.counters.length > 0 || profile.intervals.length > 0 || (chosen?.series.time ?? null) !== null;
+    (end > 0 && (profile.counters.length > 0 || profile.intervals.length > 0)) ||
+    (chosen?.series.time ?? null) !== null;
   const head = {
     view: "timeline" as const,
     series: chosen?.id ?? "",

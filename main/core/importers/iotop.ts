@@ -99,19 +99,15 @@ function createParser(out: ProfileBuilder): StreamParser {
     }
     hasTotals = true;
     clock.within(time ?? date);
-    const [isRate, name] = [perSecond !== undefined, which === "Total" ? "all threads" : "disk all"];
-    if (which !== "Total" && isRate) {
-      counters.add("disk all rkB/s", "kB/s", clock.timeNs, bytesOf(read, readUnit) / 1024);
-      counters.add("disk all wkB/s", "kB/s", clock.timeNs, bytesOf(written, writtenUnit) / 1024);
-      return;
-    }
-    counters.add(`${name} read`, isRate ? "bytes/s" : "bytes", clock.timeNs, bytesOf(read, readUnit));
-    counters.add(
-      `${name} written`,
-      isRate ? "bytes/s" : "bytes",
-      clock.timeNs,
-      bytesOf(written, writtenUnit),
-    );
+    const isRate = perSecond !== undefined;
+    // As iostat has it of a disk, which all of them are here.
+    const isDisk = which !== "Total" && isRate;
+    const told = [
+      [isDisk ? "disk all rkB/s" : "all threads read", bytesOf(read, readUnit)],
+      [isDisk ? "disk all wkB/s" : "all threads written", bytesOf(written, writtenUnit)],
+    ] as const;
+    for (const [name, value] of told)
+      counters.add(name, isRate ? "kB/s" : "bytes", clock.timeNs, isRate ? value / 1024 : value);
   };
 
   const row = (match: RegExpExecArray): void => {
@@ -158,8 +154,8 @@ function createParser(out: ProfileBuilder): StreamParser {
       sums.set(tid, values);
       moved = { read: values.read - before.read, written: values.written - before.written };
     } else {
-      counters.add(`${name}/${tid} read`, "bytes/s", timeNs, values.read);
-      counters.add(`${name}/${tid} written`, "bytes/s", timeNs, values.written);
+      counters.add(`${name}/${tid} read`, "kB/s", timeNs, values.read / 1024);
+      counters.add(`${name}/${tid} written`, "kB/s", timeNs, values.written / 1024);
       if (Number.isNaN(beforeNs) && values.read + values.written > 0) skipped++;
       const seconds = Number.isNaN(beforeNs) ? 0 : (timeNs - beforeNs) / 1e9;
       moved = { read: values.read * seconds, written: values.written * seconds };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { noOrders } from "./io-order.ts";
 import { transformSchema } from "./transform.ts";
 
 export type { Transform } from "./transform.ts";
@@ -196,6 +197,8 @@ export const querySchema = v.variant("view", [
     filter: v.optional(v.string(), ""),
     /** Also calls that wait for whatever comes next: futex, poll, sleep. */
     waiting: v.optional(v.boolean(), false),
+    /** Of what is open, of disks and of threads: a column, with - in front from the largest; "" for as they are by themselves. */
+    orders: v.optional(v.object({ open: v.string(), disk: v.string(), thread: v.string() }), noOrders),
     limit: v.optional(v.number(), 1000),
   }),
   v.object({

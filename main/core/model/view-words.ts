@@ -42,6 +42,7 @@ export const viewFlags: readonly ViewFlag[] = [
   value("file", "source: of the files that the function is in"),
   value("line", "source: the line that is chosen"),
   value("by", "io: call, file, peer, stack"),
+  each("table-order", "io: the order of what is open, disks or threads, like open=-rate"),
   plain("waiting", "io: also calls that only wait"),
   plain("idle", "locks: also waiting for work"),
   value("row", "locks, io, memory: the row that is selected"),

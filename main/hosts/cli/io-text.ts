@@ -118,11 +118,13 @@ const callLines = (table: IoTable, by: IoKind, width: number): readonly string[]
 
 function openLines(table: IoTable, width: number): readonly string[] {
   const processes = new Set(table.open.map(({ pid }) => pid));
+  const hasSizes = table.open.some(({ sizeBytes }) => sizeBytes !== undefined);
   return textTable(
     [
       ...(processes.size > 1 ? [right("PID"), left("PROCESS")] : []),
       right("FD"),
       left("ACCESS"),
+      ...(hasSizes ? [right("SIZE")] : []),
       right("RATE"),
       right("RECV-Q"),
       right("SEND-Q"),
@@ -133,6 +135,7 @@ function openLines(table: IoTable, width: number): readonly string[] {
       ...(processes.size > 1 ? [row.pid < 0 ? "" : String(row.pid), row.process] : []),
       row.fd < 0 ? (row.slot ?? "") : String(row.fd),
       row.access,
+      ...(hasSizes ? [bytesIf(row.sizeBytes ?? -1)] : []),
       bytesRate(row.bytesPerSecond),
       bytesIf(row.receiveQueue),
       bytesIf(row.sendQueue),

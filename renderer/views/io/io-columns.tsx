@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import { diskValues, openValues, threadValues } from "#core/model/io-order.ts";
 import type { IoQuery } from "#core/model/query.ts";
 import type { DiskRow, IoRow, IoTable, OpenRow, ThreadIoRow } from "#core/model/tables.ts";
 import type { GridColumn } from "../../widgets/grid.tsx";
@@ -19,7 +20,7 @@ const titles: Readonly<Record<IoQuery["by"], string>> = {
 const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) : "–");
 const bytesRate = (value: number): string => (Number.isFinite(value) ? `${formatBytes(value)}/s` : "–");
 const rate = (value: number): string => (Number.isFinite(value) ? value.toFixed(1) : "–");
-const queue = (bytes: number): string => (bytes < 0 ? "–" : formatBytes(bytes));
+const queue = (bytes: number): string => (Number.isFinite(bytes) ? formatBytes(bytes) : "–");
 
 const nameCell = (name: string) => (
   <span className="truncate" title={name}>
@@ -57,25 +58,19 @@ export function callColumns(table: IoTable, by: IoQuery["by"]): readonly GridCol
   ];
 }
 
-/** A column of a table that is sorted on the page: it is whole there. */
-export interface SortedColumn<T> extends GridColumn<T> {
-  readonly value: (row: T) => number | string;
-}
-
 const text = <T,>(
   id: string,
   title: string,
   track: string,
-  value: (row: T) => string,
+  words: (row: T) => string,
   fromPx = 0,
-): SortedColumn<T> => ({
+): GridColumn<T> => ({
   id,
   title,
   track,
   sortable: true,
   fromPx,
-  value,
-  cell: (row) => nameCell(value(row) || "–"),
+  cell: (row) => nameCell(words(row) || "–"),
 });
 
 const number = <T,>(
@@ -84,76 +79,54 @@ const number = <T,>(
   value: (row: T) => number,
   words: (value: number) => string,
   fromPx = 0,
-): SortedColumn<T> => ({
+): GridColumn<T> => ({
   id,
   title,
   track: "88px",
   align: "end",
   sortable: true,
   fromPx,
-  value,
   cell: (row) => words(value(row)),
 });
 
-export const openColumns: readonly SortedColumn<OpenRow>[] = [
-  {
-    id: "name",
-    title: "File or socket",
-    track: "minmax(140px, 1fr)",
-    sortable: true,
-    value: ({ name }) => name,
-    cell: ({ name }) => nameCell(name),
-  },
-  text("process", "Process", "112px", ({ process, pid }) => (pid < 0 ? "" : `${process} ${pid}`.trim()), 640),
-  text("number", "Number", "60px", ({ fd, slot = "" }) => (fd < 0 ? slot : String(fd)), 560),
-  text("kind", "Kind", "64px", ({ kind }) => kind, 900),
+export const openColumns: readonly GridColumn<OpenRow>[] = [
+  text("name", "File or socket", "minmax(140px, 1fr)", openValues.name),
+  text("process", "Process", "112px", openValues.process, 640),
+  text("fd", "Number", "60px", ({ fd, slot = "" }) => (fd < 0 ? slot : String(fd)), 560),
+  text("kind", "Kind", "64px", openValues.kind, 900),
   text("access", "Open to", "72px", ({ access }) => accessWords[access] ?? "", 980),
-  text("state", "State", "104px", ({ isOpen, state }) => (isOpen ? state : "closed"), 480),
-  number("queued", "To be read", ({ receiveQueue }) => receiveQueue, queue, 820),
-  number("sending", "To be sent", ({ sendQueue }) => sendQueue, queue, 740),
-  number("position", "Stands at", ({ position }) => position, queue, 1180),
-  number("size", "Size", ({ sizeBytes = -1 }) => sizeBytes, queue, 1060),
-  number("received", "Received", ({ receivedBytes }) => receivedBytes, queue, 1280),
-  number("sent", "Sent", ({ sentBytes }) => sentBytes, queue, 1370),
-  number("rate", "Rate", ({ bytesPerSecond }) => bytesPerSecond, bytesRate),
+  text("state", "State", "104px", openValues.state, 480),
+  number("queued", "To be read", openValues.queued, queue, 820),
+  number("sending", "To be sent", openValues.sending, queue, 740),
+  number("position", "Stands at", openValues.position, queue, 860),
+  number("size", "Size", openValues.size, queue, 700),
+  number("received", "Received", openValues.received, queue, 1020),
+  number("sent", "Sent", openValues.sent, queue, 1110),
+  number("rate", "Rate", openValues.rate, bytesRate),
 ];
 
 const accessWords: Readonly<Record<string, string>> = { r: "read", w: "write", rw: "both" };
 
-export const diskColumns: readonly SortedColumn<DiskRow>[] = [
-  text("device", "Disk", "minmax(72px, 1fr)", ({ device }) => device),
-  number("reads", "Reads /s", ({ readsPerSecond }) => readsPerSecond, rate, 480),
-  number("read", "Read", ({ readBytesPerSecond }) => readBytesPerSecond, bytesRate),
-  number("read-wait", "Read waits", ({ readWaitNs }) => readWaitNs, time, 660),
-  number("writes", "Writes /s", ({ writesPerSecond }) => writesPerSecond, rate, 570),
-  number("written", "Written", ({ writtenBytesPerSecond }) => writtenBytesPerSecond, bytesRate),
-  number("write-wait", "Write waits", ({ writeWaitNs }) => writeWaitNs, time, 750),
-  number("queue", "In flight", ({ queue: requests }) => requests, rate, 840),
-  number("busy", "Busy", ({ busyShare }) => busyShare, share),
-  number("most", "At most", ({ mostBusyShare }) => mostBusyShare, share, 920),
+export const diskColumns: readonly GridColumn<DiskRow>[] = [
+  text("device", "Disk", "minmax(72px, 1fr)", diskValues.device),
+  number("reads", "Reads /s", diskValues.reads, rate, 480),
+  number("read", "Read", diskValues.read, bytesRate),
+  number("read-wait", "Read waits", diskValues["read-wait"], time, 660),
+  number("writes", "Writes /s", diskValues.writes, rate, 570),
+  number("written", "Written", diskValues.written, bytesRate),
+  number("write-wait", "Write waits", diskValues["write-wait"], time, 750),
+  number("queue", "In flight", diskValues.queue, rate, 840),
+  number("busy", "Busy", diskValues.busy, share),
+  number("most", "At most", diskValues.most, share, 920),
 ];
 
 function share(value: number): string {
   return Number.isFinite(value) ? formatPercent(value, 1) : "–";
 }
 
-export const threadColumns: readonly SortedColumn<ThreadIoRow>[] = [
-  text("name", "Thread", "minmax(120px, 1fr)", ({ name }) => name),
-  { ...number<ThreadIoRow>("tid", "Number", ({ tid }) => tid, String), track: "76px" },
-  number("read", "Read", ({ readBytes }) => readBytes, formatBytes),
-  number("written", "Written", ({ writtenBytes }) => writtenBytes, formatBytes),
+export const threadColumns: readonly GridColumn<ThreadIoRow>[] = [
+  text("name", "Thread", "minmax(120px, 1fr)", threadValues.name),
+  { ...number<ThreadIoRow>("tid", "Number", threadValues.tid, String), track: "76px" },
+  number("read", "Read", threadValues.read, formatBytes),
+  number("written", "Written", threadValues.written, formatBytes),
 ];
-
-/** In the order of a column; what is not known comes last. */
-export function sortedBy<T>(rows: readonly T[], column: SortedColumn<T>, descending: boolean): readonly T[] {
-  const sign = descending ? -1 : 1;
-  return [...rows].sort((a, b) => {
-    const left = column.value(a);
-    const right = column.value(b);
-    if (typeof left === "string" || typeof right === "string")
-      return sign * (String(left) < String(right) ? -1 : String(left) > String(right) ? 1 : 0);
-    if (Number.isNaN(left) || Number.isNaN(right))
-      return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
-    return sign * (left - right);
-  });
-}

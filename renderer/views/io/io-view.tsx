@@ -1,5 +1,19 @@
 import { formatBytes, formatCount, formatDuration } from "#core/base/numbers.ts";
 import { descriptorKey, movedId, openId } from "#core/model/descriptors.ts";
+import {
+  diskValues,
+  firstOrder,
+  type IoOrders,
+  isKnownIn,
+  noOrders,
+  type OrderedKind,
+  openValues,
+  orderTexts,
+  readOrders,
+  threadValues,
+  turnedOrder,
+  type Values,
+} from "#core/model/io-order.ts";
 import { type IoQuery, ioSorts } from "#core/model/query.ts";
 import type { InfoTable, IoTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
@@ -9,15 +23,13 @@ import { useApp } from "../../app/use-app.ts";
 import { fieldWords, sortWords } from "../../app/view-words.ts";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
-import { Grid } from "../../widgets/grid.tsx";
+import { Grid, type GridColumn } from "../../widgets/grid.tsx";
 import {
   callColumns,
   diskColumns,
   type IoKind,
   isOfCalls,
   openColumns,
-  type SortedColumn,
-  sortedBy,
   threadColumns,
 } from "./io-columns.tsx";
 import { Foot } from "./io-foot.tsx";
@@ -31,8 +43,8 @@ interface IoState {
   readonly descending: boolean;
   readonly waiting: boolean;
   readonly selected: string;
-  /** Of the tables that are sorted here, by kind: "rate", "-rate". */
-  readonly orders: Readonly<Record<string, string>>;
+  /** Of the tables that are no calls. */
+  readonly orders: IoOrders;
 }
 const id = "io";
 const initial: IoState = {
@@ -41,7 +53,7 @@ const initial: IoState = {
   descending: true,
   waiting: false,
   selected: "",
-  orders: { open: "", disk: "", thread: "" },
+  orders: noOrders,
 };
 const stateOf = (document: ProfileDocument): IoState => viewStateOf(document, id, initial);
 
@@ -81,10 +93,11 @@ export const ioDocumentView: DocumentView = {
     ...sortWords(ioSorts, "total", stateOf, (document, sort, descending) =>
       patched(document, { sort, descending }),
     ),
+    words.word("table-order", "orders", orderTexts, readOrders),
     words.text("row", "selected"),
   ],
   queries: (document, selection) => {
-    const { by, sort, descending, waiting } = stateOf(document);
+    const { by, sort, descending, waiting, orders } = stateOf(document);
     return {
       io: {
         view: "io",
@@ -94,6 +107,7 @@ export const ioDocumentView: DocumentView = {
         sort,
         descending,
         waiting,
+        orders,
       },
     };
   },
@@ -126,7 +140,9 @@ function IoView({ document }: { readonly document: ProfileDocument }) {
       viewState: { ...now.viewState, [id]: { ...stateOf(now), ...part } },
     }));
   const there = table === null ? [] : kinds.filter(([kind]) => kind === state.by || isThere(kind, table));
-  const kind = state.by !== "" ? state.by : (there[0]?.[0] ?? "open");
+  // Of who moved what and disks in all the first tells more.
+  const byItself = there.find(([each]) => each !== "disk") ?? there[0];
+  const kind = state.by !== "" ? state.by : (byItself?.[0] ?? "open");
   return (
     <ViewFrame document={document} problem={problem} samples={null}>
       <section className="io" aria-label="I/O">
@@ -198,8 +214,10 @@ function Rows(props: RowsProps) {
       return (
         <Sorted
           {...props}
+          kind="open"
           label="Open files and sockets"
           columns={openColumns}
+          values={openValues}
           rows={table.open}
           rowKey={(row) => `${descriptorKey(row)} ${row.isOpen}`}
           rowClass={({ isOpen }) => (isOpen ? "" : "io-closed")}
@@ -211,8 +229,10 @@ function Rows(props: RowsProps) {
         <>
           <Sorted
             {...props}
+            kind="disk"
             label="Disks"
             columns={diskColumns}
+            values={diskValues}
             rows={table.disks}
             rowKey={({ device }) => device}
             nothing="No disk was used in this time."
@@ -224,8 +244,10 @@ function Rows(props: RowsProps) {
       return (
         <Sorted
           {...props}
+          kind="thread"
           label="Threads by bytes moved"
           columns={threadColumns}
+          values={threadValues}
           rows={table.threads}
           rowKey={({ tid }) => String(tid)}
           nothing="No thread read or wrote in this time."
@@ -286,15 +308,17 @@ function Calls({ document, table, by, state, remember }: RowsProps & { readonly 
 }
 
 interface SortedProps<T> extends RowsProps {
+  readonly kind: OrderedKind;
   readonly label: string;
-  readonly columns: readonly SortedColumn<T>[];
+  readonly columns: readonly GridColumn<T>[];
+  readonly values: Values<T>;
   readonly rows: readonly T[];
   readonly rowKey: (row: T) => string;
   readonly rowClass?: (row: T) => string;
   readonly nothing: string;
 }
 
-/** A table that is whole on the page, and sorted there; until a column is chosen in the engine's order. */
+/** A table with an order of its own. Columns of which nobody says anything are left out. */
 function Sorted<T>({
   document,
   kind,
@@ -302,14 +326,14 @@ function Sorted<T>({
   remember,
   label,
   columns,
+  values,
   rows,
   rowKey,
   rowClass,
   nothing,
 }: SortedProps<T>) {
-  const order = state.orders[kind] ?? "";
-  const descending = order.startsWith("-");
-  const column = columns.find((each) => each.id === order.replace(/^-/, ""));
+  const order = state.orders[kind];
+  const sorted = order.replace(/^-/, "");
   if (rows.length === 0)
     return (
       <EmptyState icon="info" title={isRecording(document) ? "Nothing so far" : "Nothing to show"}>
@@ -320,37 +344,21 @@ function Sorted<T>({
     <Grid
       label={label}
       testId={`io-${kind}`}
-      columns={columns}
-      rows={column === undefined ? rows : sortedBy(rows, column, descending)}
+      columns={columns.filter(({ id: column }) => column === sorted || isKnownIn(rows, values, column))}
+      rows={rows}
       rowKey={rowKey}
       {...(rowClass === undefined ? {} : { rowClass })}
       selectedKey={state.selected === "" ? null : state.selected}
       onSelect={(row) => remember({ selected: rowKey(row) })}
       onActivate={(row) => remember({ selected: rowKey(row) })}
-      {...(column === undefined ? {} : { sort: { column: column.id, descending } })}
+      {...(order === "" ? {} : { sort: { column: sorted, descending: order.startsWith("-") } })}
       onSort={(chosen) =>
         remember({
-          orders: {
-            ...state.orders,
-            [kind]:
-              chosen === column?.id
-                ? descending
-                  ? chosen
-                  : `-${chosen}`
-                : firstOrder(columns, rows, chosen),
-          },
+          orders: { ...state.orders, [kind]: chosen === sorted ? turnedOrder(order) : firstOrder(chosen) },
         })
       }
     />
   );
-}
-
-/** Names from A, numbers from the largest. */
-function firstOrder<T>(columns: readonly SortedColumn<T>[], rows: readonly T[], chosen: string): string {
-  const [row] = rows;
-  const column = columns.find((each) => each.id === chosen);
-  const isText = row !== undefined && column !== undefined && typeof column.value(row) === "string";
-  return isText ? chosen : `-${chosen}`;
 }
 
 const waitingTitle = (calls: number, isGrowing: boolean): string =>

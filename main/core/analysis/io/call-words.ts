@@ -37,14 +37,14 @@ const opens =
 /** Of the JSON that importers keep with a call. */
 export function readCall(json: string, call: string): CallWords {
   const plain = plainName(call);
-  const { args = "", result: text = "" } = parsed(json);
+  const { args = "", result: text = "", library = false } = parsed(json);
   const result = Number(/^-?\d+/.exec(text)?.[0] ?? Number.NaN);
   // "3</srv/data.db>" says what it is by itself.
   const isBare = /^\d+(?:$| )/.test(text);
   const descriptor = takesDescriptor(plain) ? /^(?:fd: |dfd: )?(\d{1,7})(?=,|$)/.exec(args)?.[1] : undefined;
   return {
     call,
-    target: descriptor === undefined ? targetOf(args) : noTarget,
+    target: descriptor === undefined && (!library || takesPath.test(plain)) ? targetOf(args) : noTarget,
     descriptor: descriptor === undefined ? -1 : Number(descriptor),
     opened: isBare && result >= 0 && opens.test(plain) ? result : -1,
     closes: plain === "close",
@@ -55,7 +55,17 @@ export function readCall(json: string, call: string): CallWords {
 /** ltrace writes "SYS_read" of system calls. */
 const plainName = (call: string): string => call.replace(/^SYS_/, "");
 
-function parsed(json: string): { readonly args?: string; readonly result?: string } {
+/** Functions of libraries take texts of any kind: these take a path. */
+const takesPath =
+  /^(?:f?open\w*|freopen\w*|creat\w*|l?stat\w*|__l?xstat\w*|access|unlink\w*|remove|rename\w*|mk(?:dir|fifo|nod)\w*|rmdir|(?:open|scan)dir\w*|readlink\w*|realpath|chdir|l?ch(?:mod|own)|truncate\w*|dlopen|exec[vl]\w*|(?:sym)?link\w*|utime\w*)$/;
+
+interface Said {
+  readonly args?: string;
+  readonly result?: string;
+  readonly library?: boolean;
+}
+
+function parsed(json: string): Said {
   try {
     const value: unknown = JSON.parse(json);
     return typeof value === "object" && value !== null ? value : {};

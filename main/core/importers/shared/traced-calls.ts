@@ -225,14 +225,16 @@ export class TracedCalls implements StreamParser {
   #interval(call: Call, endNs: number, result: string, error: string, stack = NONE): void {
     const out = this.#out;
     if (!this.#isTimed) return;
+    const library = !this.#tracing.isOfKernel(call.name);
+    const said = { args: call.args, result, ...(error !== "" && { error }), ...(library && { library }) };
     out.interval({
       start: call.startNs,
       end: endNs,
       thread: this.#thread(call.pid),
-      category: out.string(this.#tracing.isOfKernel(call.name) ? "syscall" : libraryCategory),
+      category: out.string(library ? libraryCategory : "syscall"),
       name: out.string(call.name),
       stack,
-      args: this.#texts.of(JSON.stringify({ args: call.args, result, ...(error !== "" && { error }) })),
+      args: this.#texts.of(JSON.stringify(said)),
     });
   }
 

@@ -1,4 +1,5 @@
 import { formatCount, formatCountOf, formatDuration } from "#core/base/numbers.ts";
+import { columnsOfKind, firstOrder, type IoOrders, readOrders, turnedOrder } from "#core/model/io-order.ts";
 import type { IoQuery } from "#core/model/query.ts";
 import type { IoTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
@@ -55,19 +56,35 @@ interface Asked {
 }
 
 function askedOf(parsed: Parsed): Asked {
-  const sort = sorts.find((each) => each === (textFlag(parsed, "sort") || "total"));
-  if (sort === undefined) throw new UsageError(`--sort takes one of: ${sorts.join(", ")}`);
   const by = ioKinds.find((each) => each === (textFlag(parsed, "by") || "call"));
   if (by === undefined) throw new UsageError(`--by takes one of: ${ioKinds.join(", ")}`);
+  const asked = textFlag(parsed, "sort");
+  const own = by === "open" || by === "disk" || by === "thread" ? columnsOfKind[by] : null;
+  const allowed = own ?? sorts;
+  if (asked !== "" && !allowed.includes(asked))
+    throw new UsageError(`--sort takes one of: ${allowed.join(", ")}`);
+  const sort = sorts.find((each) => own === null && each === asked) ?? "total";
   const query = {
     view: "io",
     by: by === "open" || by === "disk" || by === "thread" ? "call" : by,
+    orders: ordersOf(parsed, by, own === null ? "" : asked),
     sort,
     descending: (sort !== "name") !== (parsed.values.reverse === true),
     filter: textFlag(parsed, "filter"),
     waiting: parsed.values.waiting === true,
   } as const;
   return { by, sort, query };
+}
+
+/** Those of a view that was copied, and the one that is asked for. */
+function ordersOf(parsed: Parsed, by: IoKind, column: string): IoOrders {
+  const pasted = readOrders(
+    parsed.given.flatMap(({ name, value }) => (name === "table-order" ? [value ?? ""] : [])),
+  );
+  if (pasted === null) throw new UsageError("--table-order takes a table and a column, like open=-rate");
+  if (column === "") return pasted;
+  const order = firstOrder(column);
+  return { ...pasted, [by]: parsed.values.reverse === true ? turnedOrder(order) : order };
 }
 
 /** Recorded and not kept: a glance, or with --watch redrawn in place until it is stopped; with --json a line a second. */
@@ -140,7 +157,7 @@ export const ioCommand: Command = {
       "--by KIND",
       "one row a call, a file, a peer of sockets, the function that called; a file or socket that is open, a disk, a thread (default: call; live: all there is)",
     ],
-    ["--sort COLUMN", `${sorts.join(", ")} (default: total)`],
+    ["--sort COLUMN", `${sorts.join(", ")} (default: total); of what is open, disks and threads theirs`],
     ["--filter REGEX", "only rows whose name matches"],
     ["--waiting", "also calls that wait for whatever comes next: futex, poll, sleep"],
     ["--limit N", "rows to print"],

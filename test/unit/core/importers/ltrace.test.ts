@@ -44,6 +44,13 @@ describe("each call of ltrace", () => {
     expect(row("SYS_access")).toMatchObject({ calls: 1, errors: 1 });
     expect(row("SYS_read")).toMatchObject({ bytes: 832 });
     expect(row("fopen")?.calls).toBe(2);
+    const files = createAnalyst().answer(feed(ltrace, fixture("ltrace/threads.ltrace.txt")), {
+      view: "io",
+      selection: {},
+      by: "file",
+    });
+    // What is printed or compared is no file; a quote within a name is none to ltrace.
+    expect(files.rows.map(({ name }) => name).sort()).toEqual(["/nonexistent", "/srv/demo/with a "]);
   });
 
   test("places of calls (-i), times since the line before (-r)", () => {

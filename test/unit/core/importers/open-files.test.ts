@@ -274,3 +274,15 @@ describe("iotop", () => {
     );
   });
 });
+
+test("what is open, disks and threads go by any column, what is not known last; a process is searched by its name", () => {
+  const profile = feed(lsof, fixture("lsof/repeated-fields.lsof.txt"));
+  const ask = (part: object) =>
+    createAnalyst()
+      .answer(profile, { view: "io", selection: {}, ...part })
+      .open.map(({ fd }) => fd);
+  expect(ask({ orders: { open: "-fd", disk: "", thread: "" } })).toEqual([13, 12, 9, 8, 4, 3]);
+  expect(ask({ orders: { open: "-position", disk: "", thread: "" } }).slice(0, 2)).toEqual([3, 4]);
+  expect(ask({ orders: { open: "-queued", disk: "", thread: "" }, limit: 1 })).toEqual([13]);
+  expect(ask({ filter: "^python3$" })).toHaveLength(6);
+});

@@ -63,6 +63,7 @@ describe("the view as text", () => {
     ["--what", "--what is not known here"],
     ["--view io --by weekday", "--by weekday means nothing here"],
     ["--view graph --camera 9@0,0/1x1", "--camera 9@0,0/1x1 means nothing here"],
+    ["--view io --table-order open=weekday", "--table-order open=weekday means nothing here"],
     ["--view chart --zoom-time 4s..3s", "--zoom-time 4s..3s means nothing here"],
   ])("%s is told what is wrong with it", (text, message) =>
     expect(read(text)).toMatchObject({
@@ -82,6 +83,7 @@ const valuesOf: Readonly<Record<string, fc.Arbitrary<readonly string[]>>> = {
   by: fc.constantFrom(["file"], ["peer"], ["stack"]),
   sort: fc.constantFrom(["name"], ["self"], ["max"], ["p99"], ["live"]),
   camera: fc.constantFrom(["all"], ["0.7@-120,30/800x500"], ["3@0,-7/1x1"]),
+  "table-order": fc.constantFrom(["open=-rate"], ["disk=most", "thread=-read"], ["open=process"]),
   threshold: fc.constantFrom(["0.05%"], ["10%"]),
   open: fc.constantFrom(["3,7,12"], ["none"], ["4>7"], ["none>7"]),
   "zoom-time": fc.constantFrom(["3s..3.4s"], ["1ns..17ns"]),
