@@ -10,8 +10,11 @@ export interface FileSource extends ByteSource {
 }
 
 const CHUNK_BYTES = 1 << 20;
-/** The first one is small: there is a first picture of it while the rest is read. */
-const FIRST_CHUNK_BYTES = 1 << 18;
+/**
+ * The first one is small, and each twice as long as the one before: what there is to see of it is asked for while the rest
+ * is read, and is answered between two chunks.
+ */
+const FIRST_CHUNK_BYTES = 1 << 17;
 /** One system call reads less than 2 GiB. */
 const MAX_READ_BYTES = 1 << 30;
 
@@ -74,14 +77,16 @@ function sourceOf(path: string, file: FileHandle, sizeBytes: number): FileSource
     sizeBytes,
     async *chunks(signal) {
       // While one chunk is worked on, the next is on its way.
-      let next = read(0, FIRST_CHUNK_BYTES);
+      let sizeNow = FIRST_CHUNK_BYTES;
+      let next = read(0, sizeNow);
       try {
         for (let at = 0; at < sizeBytes; ) {
           signal.throwIfAborted();
           const chunk = await next;
           if (chunk.length === 0) return;
           at += chunk.length;
-          next = read(at, CHUNK_BYTES);
+          sizeNow = Math.min(2 * sizeNow, CHUNK_BYTES);
+          next = read(at, sizeNow);
           yield chunk;
         }
       } finally {

@@ -20,7 +20,6 @@ export function FunctionCell({
   return (
     <span className="function-cell" title={[name, ...where].join("\n")} style={swatchOf(place)}>
       <span className="function-main">
-        <span className="function-swatch" aria-hidden="true" />
         <span className="function-name">{name}</span>
         {place.kind === "native" || place.kind === "unknown" ? null : (
           <span className="function-kind">{kindTitle(place.kind)}</span>
@@ -79,21 +78,22 @@ export function ShareCell({ value, whole, kind, sampleSize = 0, unit = "" }: Sha
     .join("\n");
   return (
     <span className="share-cell" title={words === "" ? undefined : words}>
-      <span className="share-bar" aria-hidden="true">
-        <span className="share-bar-fill" data-kind={kind} style={{ width: `${(share * 100).toFixed(2)}%` }} />
-        {interval === null ? null : (
-          <span
-            className="share-bar-interval"
-            style={{
-              left: `${(interval[0] * 100).toFixed(2)}%`,
-              width: `${((interval[1] - interval[0]) * 100).toFixed(2)}%`,
-            }}
-          />
-        )}
-      </span>
+      <span className="share-bar" aria-hidden="true" data-kind={kind} style={barOf(share, interval)} />
       <span className="share-percent">{formatPercent(value, whole)}</span>
     </span>
   );
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
+
+/** What the style sheet draws: the share, and the line of its interval over it. */
+function barOf(share: number, interval: readonly [number, number] | null): CSSProperties {
+  const properties: Record<`--${string}`, string> = {
+    "--share": percent(share),
+    "--from": percent(interval?.[0] ?? 0),
+    "--to": percent(interval?.[1] ?? 0),
+  };
+  return properties;
 }
 
 sayAs(ShareCell, ({ value, whole }) => formatPercent(value, whole));

@@ -357,7 +357,7 @@ function PlainRow<T>({ row, index, columns, act, ...props }: GridRowProps<T>) {
       style={{
         gridTemplateColumns: props.template,
         height: props.heightPx,
-        transform: `translateY(${index * props.heightPx}px)`,
+        top: index * props.heightPx,
       }}
       onClick={(event) => {
         if (event.shiftKey) act.pickTo(row);

@@ -15,6 +15,8 @@ const viewport = { width: 1600, height: 1000 };
 
 export interface Served {
   readonly url: string;
+  /** When somebody asked for it, where that was before its page was. */
+  readonly startMs?: number;
   readonly close: () => void;
 }
 
@@ -22,6 +24,7 @@ export interface Served {
 export async function serveOwn(...args: readonly string[]): Promise<Served> {
   const home = mkdtempSync(join(tmpdir(), "flamewright-bench-home-"));
   const cli = fileURLToPath(new URL("./cli.js", import.meta.url));
+  const startMs = performance.now();
   const server = spawn(process.execPath, [cli, "serve", ...args], {
     env: { ...process.env, FLAMEWRIGHT_HOME: home },
     stdio: ["ignore", "pipe", "ignore"],
@@ -29,6 +32,7 @@ export async function serveOwn(...args: readonly string[]): Promise<Served> {
   const [url] = (await once(createInterface(server.stdout), "line")) as [string];
   return {
     url,
+    startMs,
     close: () => {
       server.once("exit", () => rmSync(home, { recursive: true, force: true }));
       server.kill();
@@ -36,13 +40,22 @@ export async function serveOwn(...args: readonly string[]): Promise<Served> {
   };
 }
 
-export async function openInBrowser(browser: Browser, url: string): Promise<OpenedPage> {
+/** A page and its trace, in a browser that runs already; `served` comes when they are there. */
+export async function openInBrowser(browser: Browser, serving: () => Promise<Served>): Promise<OpenedPage> {
   const page = await browser.newPage({ viewport });
   const tasks = await watchBrowser(browser);
   await tasks.start();
-  const startMs = performance.now();
+  const { url, startMs = performance.now(), close } = await serving();
   await page.goto(url);
-  return { page, tasks, startMs, close: () => page.close() };
+  return {
+    page,
+    tasks,
+    startMs,
+    close: async () => {
+      await page.close();
+      close();
+    },
+  };
 }
 
 /** The desktop application with a file, on a display of its own. Its time counts from the program's start. */

@@ -80,6 +80,8 @@ async function servePeer(page: string): Promise<Served> {
   };
 }
 
+const nothing: Served = { url: "about:blank", close: () => undefined };
+
 interface Row {
   readonly program: string;
   readonly file: string;
@@ -90,6 +92,7 @@ interface Row {
 
 async function measured(program: string, file: string, measure: () => Promise<PageFigures>): Promise<Row> {
   const row = { program, file: basename(file), megabytes: existsSync(file) ? statSync(file).size / 1e6 : 0 };
+  process.stderr.write(`${program}, ${row.file} ...\n`);
   try {
     return { ...row, figures: await measure(), failure: "" };
   } catch (error) {
@@ -127,18 +130,17 @@ export async function benchPage(asked: PageBench): Promise<string> {
   const inBrowser = async (
     driver: Driver,
     file: string,
-    { url, close }: Served,
+    serving: () => Promise<Served>,
     measure = (opened: OpenedPage) => measurePage(driver, opened, file),
   ): Promise<void> => {
-    const work = async (): Promise<PageFigures> => measure(await openInBrowser(browser, url));
+    const work = async (): Promise<PageFigures> => measure(await openInBrowser(browser, serving));
     rows.push(await measured(driver.program, file, work));
-    close();
   };
   try {
     const run = async (file: string, withPeer: boolean): Promise<void> => {
-      await inBrowser(flamewrightDriver, file, await serveOwn(file));
-      if (peer !== null && withPeer) await inBrowser(speedscopeDriver, file, await servePeer(peer));
-      await inBrowser(emptyDriver, file, { url: "about:blank", close: () => undefined });
+      await inBrowser(flamewrightDriver, file, () => serveOwn(file));
+      if (peer !== null && withPeer) await inBrowser(speedscopeDriver, file, () => servePeer(peer));
+      await inBrowser(emptyDriver, file, () => Promise.resolve(nothing));
       if (!asked.inElectron) return;
       const work = async (): Promise<PageFigures> =>
         measurePage(flamewrightDriver, await openInElectron(file), file);
@@ -154,12 +156,12 @@ export async function benchPage(asked: PageBench): Promise<string> {
       const other = join(folder, "other.fwp");
       copyFileSync(path, other);
       const words = `--view=compare --before=${path} --after=${other}`;
-      const served = await serveOwn(path, "--view-words", words);
-      await inBrowser(flamewrightDriver, "two of them, compared", served, compareTimes);
+      const serving = () => serveOwn(path, "--view-words", words);
+      await inBrowser(flamewrightDriver, "two of them, compared", serving, compareTimes);
     }
     if (asked.liveSeconds > 0) {
       const live = (opened: OpenedPage) => measureLive(opened, folder, asked.liveSeconds);
-      await inBrowser(flamewrightDriver, "a live recording", await serveOwn(), live);
+      await inBrowser(flamewrightDriver, "a live recording", () => serveOwn(), live);
     }
   } finally {
     await browser.close();
@@ -195,7 +197,7 @@ function printed(rows: readonly Row[], withoutPeer: boolean): string {
     const names = [...new Set(own.flatMap(({ figures }) => Object.keys(figures ?? {})))];
     const cell = (row: Row, name: string): string => {
       const value = row.figures?.[name];
-      return value === undefined ? "" : number(value);
+      return value === undefined || Number.isNaN(value) ? "" : number(value);
     };
     const ratio = (name: string): string => {
       const [a, b] = [flamewrightDriver, speedscopeDriver].map(({ program }) => of(program)?.figures?.[name]);
