@@ -29,7 +29,13 @@ export async function serveOwn(...args: readonly string[]): Promise<Served> {
     env: { ...process.env, FLAMEWRIGHT_HOME: home },
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const [url] = (await once(createInterface(server.stdout), "line")) as [string];
+  const refused = once(server, "exit").then(([code]) => {
+    throw new Error(`flamewright serve ${args.join(" ")} ended with ${code} before it gave an address`);
+  });
+  // It ends later, too.
+  refused.catch(() => undefined);
+  const line = once(createInterface(server.stdout), "line") as Promise<[string]>;
+  const [url] = await Promise.race([line, refused]);
   return {
     url,
     startMs,

@@ -156,7 +156,7 @@ export async function benchPage(asked: PageBench): Promise<string> {
       const other = join(folder, "other.fwp");
       copyFileSync(path, other);
       const words = `--view=compare --before=${path} --after=${other}`;
-      const serving = () => serveOwn(path, "--view-words", words);
+      const serving = () => serveOwn(path, `--view-words=${words}`);
       await inBrowser(flamewrightDriver, "two of them, compared", serving, compareTimes);
     }
     if (asked.liveSeconds > 0) {
