@@ -118,6 +118,9 @@ function placeOfShown(shown: FlameModel, whole: FlameModel): FlameSpan {
   return placeIn(shown, whole) ?? wholeSpan;
 }
 
+/** Frames of the least width, of 0.4 px, that fill it. */
+const mostInPixel = 3;
+
 interface MapScene {
   readonly model: FlameModel;
   readonly widthPx: number;
@@ -138,7 +141,16 @@ function paintMap(
   if (context === null) return;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   const high = Math.max(0.5, scale > 2 ? scale - 0.5 : scale);
+  // Most frames are thinner than a pixel here. What a level's pixel is full of hides the others: a live graph comes often.
+  const lastPx: number[] = [];
+  const painted: number[] = [];
   for (const frame of model.frames) {
+    const firstPx = Math.floor(frame.x0 * widthPx * ratio);
+    const endPx = Math.floor(frame.x1 * widthPx * ratio);
+    const before = lastPx[frame.depth] === firstPx ? (painted[frame.depth] ?? 0) : 0;
+    if (firstPx === endPx && before >= mostInPixel) continue;
+    lastPx[frame.depth] = endPx;
+    painted[frame.depth] = firstPx === endPx ? before + 1 : mostInPixel - 1;
     const y = rootOnTop ? frame.depth * scale : heightPx - (frame.depth + 1) * scale;
     context.fillStyle = fill(frame, model.table);
     context.fillRect(frame.x0 * widthPx, y, Math.max(0.4, (frame.x1 - frame.x0) * widthPx), high);
