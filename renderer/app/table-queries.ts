@@ -20,10 +20,8 @@ export function wantedQueries(
   const selection: Selection = { ...history.present, search: sentSearch(history.present.search) };
   // They are answered in this order: what one waits for comes first.
   const view = views.find(({ id }) => id === tab);
-  const wanted: Record<string, QueryInput> = {
-    info: { view: "info" },
-    ...view?.queries?.(document, selection),
-  };
+  const ofView = view?.queries?.(document, selection) ?? {};
+  const wanted: Record<string, QueryInput> = { info: { view: "info" }, ...ofView };
   if (document.timelineBins > 0) {
     // The timeline shows all threads, and all times but for what it was zoomed into: they are chosen there.
     const state = timelineStateOf(document);
@@ -50,7 +48,14 @@ export function wantedQueries(
       limit: 50,
     };
   }
-  return { ...wanted, advice: { view: "advice", series: selection.series } };
+  // Advice looks at everything, which takes seconds of a profile of ten million samples: the first picture comes before.
+  const isAnswered = (slot: string): boolean => {
+    const { table = null, problem = null } = document.tables[slot] ?? {};
+    return table !== null || problem !== null;
+  };
+  if (isAnswered("advice") || ["info", ...Object.keys(ofView)].every(isAnswered))
+    wanted.advice = { view: "advice", series: selection.series };
+  return wanted;
 }
 
 /** The same question about a paused display: of what there was when it was paused. */

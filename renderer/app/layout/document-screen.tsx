@@ -3,7 +3,7 @@ import { formatBytes } from "#core/base/numbers.ts";
 import { RecordingBanner } from "../../views/recording/recording-banner.tsx";
 import { RecordingStart } from "../../views/recording/recording-start.tsx";
 import { timelineHeightPx } from "../../views/timeline/timeline-height.ts";
-import { TimelineView } from "../../views/timeline/timeline-view.tsx";
+import { binsFor, TimelineView } from "../../views/timeline/timeline-view.tsx";
 import { TourStrip } from "../../views/tour/tour-card.tsx";
 import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
@@ -47,16 +47,20 @@ export function DocumentScreen({ document }: { readonly document: ProfileDocumen
   );
 }
 
-/** The map beside the flame graph and its scroll bar, as in the style sheet. */
+/** The map beside the flame graph and its scroll bar, the names beside the lanes: as in the style sheet. */
 const besidePx = 100;
+const besideLanesPx = 195;
 
-/** The flame graph is asked for before it has been laid out, about as wide as it will be: it is what one waits for. */
+/** Graph and timeline are asked for before they have been laid out, about as wide as they will be: one waits for them. */
 function useRoughWidth({ id, flameWidthPx }: ProfileDocument): void {
   const { store } = useApp();
   useEffect(() => {
     const roomPx = window.document.querySelector("main")?.clientWidth ?? 0;
     if (flameWidthPx === 0 && roomPx > besidePx)
-      store.getState().patchDocument(id, { flameWidthPx: roomPx - besidePx });
+      store.getState().patchDocument(id, {
+        flameWidthPx: roomPx - besidePx,
+        timelineBins: binsFor(roomPx - besideLanesPx),
+      });
   }, [store, id, flameWidthPx]);
 }
 

@@ -31,7 +31,7 @@ const MOST_ROWS = 12_000;
 const MAP_PX = 200;
 
 const isGrowing = (document: ProfileDocument): boolean =>
-  isRecording(document) || document.profileState === null || document.profileState.phase === "importing";
+  isRecording(document) || document.profileState?.phase === "importing";
 
 interface FlameState extends FlameShape {
   readonly order: "name" | "weight";
@@ -82,7 +82,8 @@ export const flameDocumentView: DocumentView = {
       ...all,
       widthPx: Math.ceil(flameWidthPx / WIDTH_STEP_PX) * WIDTH_STEP_PX,
       minPx: NARROWEST_PX,
-      maxRows: isGrowing(document) ? LIVE_ROWS : MOST_ROWS,
+      // The first picture is the small one, and what it was asked for stays the same while the file becomes ready.
+      maxRows: isGrowing(document) || slotOf(document, "flame").table === null ? LIVE_ROWS : MOST_ROWS,
       root: zoomRoot,
     };
     if (zoomRoot === -1) return { flame };

@@ -217,7 +217,7 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
 
 const isSame = (a: TimeRange, b: TimeRange): boolean => a[0] === b[0] && a[1] === b[1];
 
-function binsFor(widthPx: number): number {
+export function binsFor(widthPx: number): number {
   if (widthPx === 0) return 0;
   const bins = Math.round(widthPx / binPx / binStep) * binStep;
   return Math.min(mostBins, Math.max(fewestBins, bins));

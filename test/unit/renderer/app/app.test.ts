@@ -136,16 +136,25 @@ const hello = {
 describe("a recording", () => {
   it("asks for the tables of the open tab and nothing else", async () => {
     const { app, engine, id } = await recording();
-    expect(watched(engine)).toEqual(["advice", "info", "timeline"]);
+    expect(watched(engine)).toEqual(["info", "timeline"]);
     app.store.getState().patchDocument(id, { flameWidthPx: 800 });
     await engine.settled();
-    expect(watched(engine)).toEqual(["advice", "flame", "info", "timeline"]);
+    expect(watched(engine)).toEqual(["flame", "info", "timeline"]);
     app.store.getState().patchDocument(id, { tab: "top" });
     await engine.settled();
-    expect(watched(engine)).toEqual(["advice", "info", "timeline", "top"]);
+    expect(watched(engine)).toEqual(["info", "timeline", "top"]);
     app.store.getState().showScreen("sessions");
     await engine.settled();
     expect(watched(engine)).toEqual([]);
+  });
+
+  it("asks for advice once what is on the screen has been answered", async () => {
+    const { engine } = await recording();
+    const problem = { code: "bad", message: "Bad.", fix: "Mend it." };
+    for (const stream of engine.open("profile.watch"))
+      stream.send({ revision: 1, state: live, table: null, problem });
+    await engine.settled();
+    expect(watched(engine)).toEqual(["advice", "info", "timeline"]);
   });
 
   it("keeps its tables and its streams through small changes of the width", async () => {
@@ -183,7 +192,7 @@ describe("a recording", () => {
     expect(slotOf(shown(), "top").table?.view).toBe("top");
     app.actions.togglePause(id);
     await engine.settled();
-    expect(watched(engine)).toEqual(["advice", "info", "timeline", "top"]);
+    expect(watched(engine)).toEqual(["info", "timeline", "top"]);
   });
 
   it("tells nobody of a change that changes nothing: nothing is drawn again", async () => {
