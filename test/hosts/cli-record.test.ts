@@ -257,7 +257,7 @@ describe("recording a Node program", () => {
   test("through its inspector gives its split", async () => {
     const { pid } = await start("hot.js");
     const file = join(home, "hot.fwp");
-    const done = await cli("record", "--pid", String(pid), "--duration", "6", "-o", file);
+    const done = await cli("record", "--pid", String(pid), "--duration", "5", "--rate", "499", "-o", file);
     expect(done).toMatchObject({ code: 0, out: "" });
     expectSplit(await sharesOf(file, ["hotA", "hotB", "hotC"]));
   });
