@@ -37,5 +37,7 @@ int main(int argc, char **argv) {
   int file = open(argv[2], O_CREAT | O_RDWR | O_DIRECT | O_DSYNC, 0600);
   if (file < 0 || fallocate(file, 0, 0, (off_t)count * SIZE) != 0) return 3;
   if (write_blocks(file, block, count) != count || read_blocks(file, block, count) != count) return 1;
+  // What is mapped where is read from outside, as long as it is there.
+  sleep(1);
   return close(file);
 }

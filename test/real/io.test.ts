@@ -181,25 +181,29 @@ needs(
     const onDisk = mkdtempSync(join(import.meta.dirname, "direct-"));
     try {
       const argv = [await buildProgram("direct"), String(count), join(onDisk, "data")];
-      const profile = await launched("bpftrace-block", argv);
+      const { state, store } = await record({ profiler: "bpftrace-block", target: { kind: "launch", argv } });
+      expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+      const profile = store.profile();
+      // An end that comes while its processor runs another program of bpftrace's is not told; on a busy machine some are.
+      const told = count - 3 - state.lostSamples;
       const { requests, askers, askersAre, disks } = ask(profile);
       expect(askersAre).toBe("asked");
       for (const [site, atLeast] of [
         // Each write is followed by what makes it last.
-        ["write_blocks", 2 * count],
-        ["read_blocks", count],
+        ["write_blocks", 2 * told],
+        ["read_blocks", told],
       ] as const) {
         const asked = askers.find((row) => row.name === "direct" && row.site === site);
         expect(asked?.requests).toBeGreaterThanOrEqual(atLeast);
-        expect(asked?.bytes).toBeGreaterThanOrEqual(count * 65_536);
+        expect(asked?.bytes).toBeGreaterThanOrEqual(told * 65_536);
         expect(asked?.meanNs).toBeGreaterThan(0);
         expect(asked?.queuedMeanNs).toBeGreaterThan(0);
       }
       const blocks = requests.find(({ operation }) => operation === "read");
-      expect(blocks?.issuers.find(({ name }) => name === "direct")).toMatchObject({
-        requests: count,
-        bytes: count * 65_536,
-      });
+      const read = blocks?.issuers.find(({ name }) => name === "direct");
+      expect(read?.requests).toBeGreaterThanOrEqual(told);
+      expect(read?.requests).toBeLessThanOrEqual(count);
+      expect(read?.bytes).toBe((read?.requests ?? 0) * 65_536);
       // By name, not by number.
       for (const { device } of requests) expect(device).toMatch(/^[a-z]/);
       expect(disks.length).toBeGreaterThan(0);

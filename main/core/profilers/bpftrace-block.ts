@@ -8,7 +8,8 @@ const program: BpfProgram = {
   needsTypes: false,
   nsPerSwitch: 0,
   targets: ["system", "pid", "launch"],
-  env: { BPFTRACE_NO_USER_SYMBOLS: "1" },
+  // Each request is told by itself, also while bpftrace waits for a processor.
+  env: { BPFTRACE_NO_USER_SYMBOLS: "1", BPFTRACE_PERF_RB_PAGES: "512" },
   prevents: "Who asks the disks for what cannot be seen in the kernel.",
   instead: "perf-block, which knows who issues and not who asks",
 };
@@ -42,7 +43,7 @@ export const bpftraceBlock: Profiler = {
       request.target.kind === "system" ? 0 : pid,
       program,
       [
-        "Stacks are walked by frame pointers: who called the C library is missing from them.",
+        "Stacks are walked by frame pointers: who called the C library is missing from them, and so are the names of a program that ended at once.",
         "Requests of the whole machine are recorded. What a program writes into the page cache, threads of the kernel ask for later; before Linux 6.5, who asks is who hands it to the device.",
       ],
       { blockDevices: true },

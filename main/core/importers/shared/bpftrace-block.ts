@@ -95,7 +95,7 @@ export class BlockRequests implements WaitSums {
     this.#write(true);
     if (this.#open > 0)
       this.#world.out.note(
-        `${this.#open} request${this.#open === 1 ? " was" : "s were"} on the way to a disk when the recording ended: left out.`,
+        `${this.#open} request${this.#open === 1 ? "" : "s"} to disks without an end: on the way when the recording ended, or the end came while its processor ran another of bpftrace's programs. Left out.`,
       );
   }
 
