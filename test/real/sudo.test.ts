@@ -128,13 +128,13 @@ needs(
     const anna = makeAllowed();
     const program = openPath(await buildProgram("split"));
     const file = join(anna.home, "launched.fwp");
-    const options = ["--elevate", "sudo", "--duration", "2", "--rate", "499", "-o", file];
+    const options = ["--elevate", "sudo", "--duration", "3", "--rate", "499", "-o", file];
     const session = start(anna, ["record", ...options, "--", program]);
     await session.shows(passwordPrompt);
     // Held until its profiler is there.
     expect(processesOf(anna).filter((line) => line.includes("hold-and-exec.sh"))).toHaveLength(1);
     session.type(`${anna.password}\r`);
-    await session.shows(/recording split \d+ .* [1-9]\d* samples/);
+    await session.shows(/ready \d+/);
     expect(processesOf(anna).filter((line) => /^\d+ \S+split $/.test(line))).toHaveLength(1);
     expect(await session.ended).toMatchObject({ code: 0 });
     await expectTruth(file);
