@@ -250,7 +250,7 @@ needs(
     }
   });
 
-  test.concurrent("rbspy too: a Ruby program of root", async ({ expect }) => {
+  test("rbspy too: a Ruby program of root", async ({ expect }) => {
     const anna = makeAllowed();
     const ruby = await startProgram("ruby-split.rb");
     const installed = installAsRoots("rbspy", pathWithRbspy());
@@ -273,7 +273,7 @@ needs(
     }
   });
 
-  test.concurrent("bpftrace too, with a program that belongs to Flamewright", async ({ expect }) => {
+  test("bpftrace too, with a program that belongs to Flamewright", async ({ expect }) => {
     const anna = makeAllowed();
     const waits = await startProgram("waits", [], { isOpen: true });
     try {

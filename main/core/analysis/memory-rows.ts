@@ -146,7 +146,7 @@ const suspected = (site: MemorySite): number => {
   const { suspicion, grownBytes, grownBlocks, liveBytes, allocatedBytes, objects } = site;
   // A sample stands for many objects, however large the one is that was taken.
   if (objects.length > 0) return Number.isNaN(suspicion) ? 0 : suspicion * grownBlocks;
-  if (Number.isNaN(suspicion)) return liveBytes || allocatedBytes * 1e-6;
+  if (Number.isNaN(suspicion)) return liveBytes || allocatedBytes * 1e-12;
   return suspicion * grownBytes;
 };
 

@@ -89,7 +89,7 @@ const number = <T,>(
   cell: (row) => words(value(row)),
 });
 
-export const openColumns: readonly GridColumn<OpenRow>[] = [
+const openColumns: readonly GridColumn<OpenRow>[] = [
   text("name", "File or socket", "minmax(140px, 1fr)", openValues.name),
   text("process", "Process", "112px", openValues.process, 640),
   text("fd", "Number", "60px", ({ fd, slot = "" }) => (fd < 0 ? slot : String(fd)), 560),
@@ -104,6 +104,12 @@ export const openColumns: readonly GridColumn<OpenRow>[] = [
   number("sent", "Sent", openValues.sent, queue, 1110),
   number("rate", "Rate", openValues.rate, bytesRate),
 ];
+
+/** Where all is of one process its name says nothing. */
+export const openColumnsOf = (rows: readonly OpenRow[]): readonly GridColumn<OpenRow>[] =>
+  rows.every(({ pid }) => pid === rows[0]?.pid)
+    ? openColumns.filter(({ id }) => id !== "process")
+    : openColumns;
 
 const accessWords: Readonly<Record<string, string>> = { r: "read", w: "write", rw: "both" };
 

@@ -29,7 +29,7 @@ import {
   diskColumns,
   type IoKind,
   isOfCalls,
-  openColumns,
+  openColumnsOf,
   threadColumns,
 } from "./io-columns.tsx";
 import { Foot } from "./io-foot.tsx";
@@ -216,7 +216,7 @@ function Rows(props: RowsProps) {
           {...props}
           kind="open"
           label="Open files and sockets"
-          columns={openColumns}
+          columns={openColumnsOf(table.open)}
           values={openValues}
           rows={table.open}
           rowKey={(row) => `${descriptorKey(row)} ${row.isOpen}`}
