@@ -202,8 +202,10 @@ needs(
       const blocks = requests.find(({ operation }) => operation === "read");
       const read = blocks?.issuers.find(({ name }) => name === "direct");
       expect(read?.requests).toBeGreaterThanOrEqual(told);
-      expect(read?.requests).toBeLessThanOrEqual(count);
-      expect(read?.bytes).toBe((read?.requests ?? 0) * 65_536);
+      expect(read?.bytes).toBeGreaterThanOrEqual(told * 65_536);
+      // A block that lies in two pieces is two requests, and what the program itself is read from is in its name too.
+      const asked = askers.find((row) => row.name === "direct" && row.site === "read_blocks");
+      expect(asked?.bytes).toBeLessThanOrEqual(count * 65_536);
       // By name, not by number.
       for (const { device } of requests) expect(device).toMatch(/^[a-z]/);
       expect(disks.length).toBeGreaterThan(0);
