@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { EndianReader } from "#core/bytes/endian.ts";
+import { bytesFrom, withGrowingFile } from "./growing-file.ts";
 import type { ReadRows, Row } from "./text-map.ts";
 
 /**
@@ -27,27 +27,18 @@ function isLittleOf(head: Uint8Array): boolean | null {
   return magic === "DTiJ" ? true : magic === "JiTD" ? false : null;
 }
 
-/** Only a plain file is read, as of maps. It may come later, grow, or be begun anew: its header says when it was begun. */
+/** It may come later, grow, or be begun anew: its header says when it was begun. */
 export function dumpReader(path: string): ReadRows {
-  const nothing = { rows: [], bytes: 0, isAnew: false };
+  const nothing: ReturnType<ReadRows> = { rows: [], bytes: 0, isAnew: false };
   const codes = new Map<number, Pick<Row, "name" | "sizeBytes">>();
   let header = "";
   let seen = "";
   let rowCount = 0;
   let isOver = false;
-  return (offset) => {
-    let file: number;
-    try {
-      file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    } catch {
-      // Not there yet, gone, or not ours to read.
-      return nothing;
-    }
-    try {
-      const facts = fstatSync(file);
+  return (offset) =>
+    withGrowingFile(path, maxDumpBytes, nothing, (file, facts) => {
       const now = `${facts.ino} ${facts.size} ${offset}`;
-      if (!facts.isFile() || facts.size < headerBytes || facts.size > maxDumpBytes || now === seen)
-        return nothing;
+      if (facts.size < headerBytes || now === seen) return nothing;
       seen = now;
       const head = bytesFrom(file, 0, headerBytes);
       const isLittle = isLittleOf(head);
@@ -67,10 +58,7 @@ export function dumpReader(path: string): ReadRows {
       rowCount += read.rows.length;
       isOver = read.isBroken || rowCount > maxRows;
       return { rows: read.rows, bytes: read.bytes, isAnew };
-    } finally {
-      closeSync(file);
-    }
-  };
+    });
 }
 
 function readRecords(
@@ -102,15 +90,4 @@ function readRecords(
     at += sizeBytes;
   }
   return { rows, bytes: Math.min(at, length), isBroken };
-}
-
-function bytesFrom(file: number, from: number, length: number): Buffer {
-  const bytes = Buffer.alloc(Math.max(0, length));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const read = readSync(file, bytes, filled, bytes.length - filled, from + filled);
-    if (read === 0) break;
-    filled += read;
-  }
-  return bytes.subarray(0, filled);
 }

@@ -3,7 +3,7 @@ import { createAnalyst } from "#core/analysis/index.ts";
 import { perfPipe } from "#core/importers/perf-pipe.ts";
 import { strace } from "#core/importers/strace.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
-import { type Descriptor, descriptorArgs, descriptorCategory } from "#core/model/descriptors.ts";
+import { type Descriptor, descriptorArgs, descriptorCategory, untold } from "#core/model/descriptors.ts";
 import type { Profile } from "#core/model/profile.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import { bytesOf, feed, fixture, importContext } from "../importers/importing.ts";
@@ -13,15 +13,8 @@ const descriptor = (part: Partial<Descriptor>): Descriptor => ({
   fd: 3,
   kind: "file",
   name: "/srv/a",
+  ...untold,
   access: "r",
-  position: -1,
-  peer: "",
-  state: "",
-  receiveQueue: -1,
-  sendQueue: -1,
-  receivedBytes: -1,
-  sentBytes: -1,
-  roundTripNs: -1,
   ...part,
 });
 
