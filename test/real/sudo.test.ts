@@ -259,7 +259,7 @@ needs(
       const asked = ["record", "--pid", String(ruby.pid), "--elevate", "sudo", "--duration", "2", "-o", file];
       const session = start(anna, asked, { PATH: "/usr/local/bin:/usr/bin:/bin" });
       const shown = await session.shows(passwordPrompt);
-      expect(shown).toMatch(/flamewright-elevate rbspy 2 1 2 \d+ record --pid/);
+      expect(shown).toMatch(/flamewright-elevate rbspy 2 1 2 30 \d+ record --pid/);
       expect(shown).toMatch(/belongs to root, not to you/);
       session.type(`${anna.password}\r`);
       expect(await session.ended).toMatchObject({ code: 0, text: expect.stringContaining("saved") });

@@ -31,7 +31,7 @@ const targets: readonly TargetKind[] = ["pid", "launch"];
 const tool: InterpreterTool = { program: "rbspy", title: "rbspy", missing, runtime: "ruby", targets };
 
 /** On top of its span: until it has read the interpreter and has written. */
-const graceMs = 30_000;
+const graceS = 30;
 const firstSpanS = 1;
 const firstChunks = 2;
 
@@ -74,7 +74,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
     ...["--file", `${scratchFolder}/${index}.txt`],
   ];
   const python = found.features.find((each) => each.startsWith(pythonFeature))?.slice(pythonFeature.length);
-  const numbers = [firstChunks, firstSpanS, updateS, pid].map(String);
+  const numbers = [firstChunks, firstSpanS, updateS, graceS, pid].map(String);
   const remarks = ["Recorded in pieces: about 1 % of the time, between two of them, is not sampled."];
   if (!flagOption(options, "onCpu"))
     remarks.push("Waiting counts as well: shares are of the clock, not of the CPU.");
@@ -94,7 +94,7 @@ function plan(request: RecordRequest, options: OptionValues, found: Detection, p
                 kind: "run",
                 argv: tied(found, argvOf(index)),
                 output: { file: `${scratchFolder}/${index}.raw.gz` },
-                timeoutMs: 2000 * spanS(index) + graceMs,
+                timeoutMs: 1000 * (2 * spanS(index) + graceS),
                 stopSignal: "SIGINT",
               },
               importer: "rbspy",

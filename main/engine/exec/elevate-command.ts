@@ -1,7 +1,8 @@
 import { bpfFolder } from "#core/profilers/profiler.ts";
 import { onceAProgram } from "#core/profilers/shared/once-a-program.ts";
-import { pySpyNumbers, pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
-import { rbspyNumbers, rbspyRunner } from "#core/profilers/shared/rbspy-runner.ts";
+import { runnerNumbers } from "#core/profilers/shared/piece-runner.ts";
+import { pySpyRunner } from "#core/profilers/shared/py-spy-runner.ts";
+import { rbspyRunner } from "#core/profilers/shared/rbspy-runner.ts";
 import { baseName } from "#core/profilers/shared/words.ts";
 
 /** What native-scripts/flamewright-elevate knows how to run: program and subcommand to its verb. */
@@ -30,8 +31,8 @@ export function elevatedArguments(argv: readonly string[]): readonly string[] | 
 }
 
 const runners = [
-  { text: pySpyRunner, verb: "py-spy", numbers: pySpyNumbers },
-  { text: rbspyRunner, verb: "rbspy", numbers: rbspyNumbers },
+  { text: pySpyRunner, verb: "py-spy" },
+  { text: rbspyRunner, verb: "rbspy" },
 ] as const;
 
 /** The helper has the runner, and finds its tool itself: the runner's numbers and the tool's words are left. */
@@ -39,7 +40,7 @@ function runnerArguments(words: readonly string[]): readonly string[] | null {
   const [, flag, text, ...others] = words;
   const runner = flag === "-c" ? runners.find((each) => each.text === text) : undefined;
   if (runner === undefined) return null;
-  return [runner.verb, ...others.slice(0, runner.numbers), ...others.slice(runner.numbers + 1)];
+  return [runner.verb, ...others.slice(0, runnerNumbers), ...others.slice(runnerNumbers + 1)];
 }
 
 /** What lets a tool die with the workbench, give its lines at once and wait for its target: the helper sees to all. */

@@ -1,3 +1,5 @@
+import { pieceRunner } from "./piece-runner.ts";
+
 /**
  * py-spy writes what it sampled when it ends. This runs it again and again and gives out a line of JSON for each run,
  * as the importer "py-spy-pieces" reads them. In Python, which is there where py-spy is.
@@ -5,30 +7,9 @@
  * Nothing overlaps, since no moment may count twice and py-spy's samples carry no times to cut them by. Between two
  * runs lies the start of py-spy: 10 to 25 ms as measured (40 to 60 ms with native stacks), 1 % of two seconds.
  *
- * Arguments: the number of short pieces, their length and that of the others in seconds, for how long to try to attach,
- * the pid, and py-spy's own words. SIGINT ends the piece that runs, and then all.
- *
- * native-scripts/flamewright-elevate has the same text: what runs as root is there, and not handed over.
+ * Its patience: for how long to try to attach.
  */
-export const pySpyRunner = `import json, os, signal, subprocess, sys, tempfile, time
-short_pieces, short, span, patience, pid = [int(word) for word in sys.argv[1:6]]
-words = sys.argv[6:]
-stopped = False
-running = None
-def stop(*_):
-    global stopped
-    stopped = True
-    if running is not None:
-        running.send_signal(signal.SIGINT)
-signal.signal(signal.SIGINT, stop)
-signal.signal(signal.SIGTERM, stop)
-def target_runs():
-    try:
-        with open("/proc/%d/stat" % pid) as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-# Of a program that only just starts, and child processes with it, py-spy does not wait for the interpreter.
+export const pySpyRunner = `${pieceRunner}# Of a program that only just starts, and child processes with it, py-spy does not wait for the interpreter.
 started = time.monotonic()
 while not stopped and target_runs() and time.monotonic() - started < patience:
     tried = subprocess.run([words[0], "dump", "--pid", str(pid)],
@@ -68,6 +49,3 @@ with tempfile.TemporaryDirectory(prefix="flamewright-py-spy-") as folder:
         if not target_runs():
             break
 `;
-
-/** So many of its arguments come before py-spy's words. */
-export const pySpyNumbers = 5;

@@ -1,32 +1,12 @@
+import { pieceRunner } from "./piece-runner.ts";
+
 /**
  * Runs rbspy again and again, as the recorder does by itself where it is not root, and frames what each run gives as the
  * importer "chunks" reads it (../../importers/shared/chunks-format.ts). In Python, for the folder that only root can open.
  *
- * Arguments: the number of short pieces, their length and that of the others in seconds, the pid, and rbspy's own words.
- * SIGINT ends the piece that runs, and then all.
- *
- * native-scripts/flamewright-elevate has the same text: what runs as root is there, and not handed over.
+ * Its patience: how much longer than twice its length a piece may take.
  */
-export const rbspyRunner = `import gzip, json, os, signal, subprocess, sys, tempfile, time
-short_pieces, short, span, pid = [int(word) for word in sys.argv[1:5]]
-words = sys.argv[5:]
-patience = 30
-stopped = False
-running = None
-def stop(*_):
-    global stopped
-    stopped = True
-    if running is not None:
-        running.send_signal(signal.SIGINT)
-signal.signal(signal.SIGINT, stop)
-signal.signal(signal.SIGTERM, stop)
-def target_runs():
-    try:
-        with open("/proc/%d/stat" % pid) as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-def give(data):
+export const rbspyRunner = `${pieceRunner}def give(data):
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 def line(value):
@@ -66,6 +46,3 @@ with tempfile.TemporaryDirectory(prefix="flamewright-rbspy-") as folder:
         if not target_runs():
             break
 `;
-
-/** So many of its arguments come before rbspy's words. */
-export const rbspyNumbers = 4;

@@ -79,7 +79,22 @@ const taken: readonly (readonly string[])[] = [
     "77",
   ],
   ["py-spy", "2", "1", "2", "0", "77", "record", "--pid", "77", "--rate", "100", "--format", "speedscope"],
-  ["rbspy", "2", "1", "2", "77", "record", "--pid", "77", "--rate", "99", "--format", "summary", "--silent"],
+  [
+    "rbspy",
+    "2",
+    "1",
+    "2",
+    "30",
+    "77",
+    "record",
+    "--pid",
+    "77",
+    "--rate",
+    "99",
+    "--format",
+    "summary",
+    "--silent",
+  ],
   ["perf-record", "--user-callchains", "--sample-cpu", "--per-thread", "--switch-events", ...target],
   [
     "perf-record",
@@ -88,7 +103,7 @@ const taken: readonly (readonly string[])[] = [
     ...target,
   ],
 ];
-const rbspyNumbers = ["2", "1", "2", "77"];
+const rbspyNumbers = ["2", "1", "2", "30", "77"];
 test.each(taken)("taken: %s %s %s %s", (...words) => {
   expect(judged(words)).toBe("");
 });
@@ -174,6 +189,7 @@ const refused: readonly (readonly string[])[] = [
   ["rbspy"],
   ["rbspy", ...rbspyNumbers],
   ["rbspy", ...rbspyNumbers, "record"],
+  ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--silent --on-cpu"],
   ["rbspy", ...rbspyNumbers, "record", "--pid", "78"],
   ["rbspy", ...rbspyNumbers, "snapshot", "--pid", "77"],
   ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--raw-file", "/etc/x"],
@@ -182,8 +198,8 @@ const refused: readonly (readonly string[])[] = [
   ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--no-drop-root"],
   ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "--", "id"],
   ["rbspy", ...rbspyNumbers, "record", "--pid", "77", "id"],
-  ["rbspy", "2", "1", "2;id", "77", "record", "--pid", "77"],
-  ["rbspy", "2", "1", "2", "record", "--pid", "77"],
+  ["rbspy", "2", "1", "2;id", "30", "77", "record", "--pid", "77"],
+  ["rbspy", "2", "1", "2", "77", "record", "--pid", "77"],
   ["bpftrace"],
   ["bpftrace", "-f", "json", "/tmp/x.bt"],
   ["bpftrace", "-e", ""],
@@ -269,15 +285,25 @@ test.each([bpftraceLocks, bpftraceOffCpu])(
   },
 );
 
+const helperText = readFileSync(helper, "utf8");
+
+/** What a function of the helper writes that is nothing but text, after that of another or not. */
+function textOf(name: string): string {
+  const [, before, text] =
+    new RegExp(
+      `^${name}\\(\\) \\{\\n(?: {2}([a-z_]+)\\n)? {2}cat <<'END'\\n([\\s\\S]*?)END\\n\\}$`,
+      "m",
+    ).exec(helperText) ?? [];
+  if (text === undefined) throw new Error(`the helper has no text ${name}`);
+  return (before === undefined ? "" : textOf(before)) + text;
+}
+
 test.each([
   ["py_spy_runner", pySpyRunner],
   ["rbspy_runner", rbspyRunner],
   ["once_a_program", onceAProgram],
 ])("the helper runs what the recorder does, the same to the letter: %s", (name, text) => {
-  const own = new RegExp(`^${name}\\(\\) \\{\\n {2}cat <<'END'\\n([\\s\\S]*?)END\\n\\}$`, "m").exec(
-    readFileSync(helper, "utf8"),
-  )?.[1];
-  expect(own).toBe(text);
+  expect(textOf(name)).toBe(text);
 });
 
 const interpreters: readonly (readonly [Profiler, OptionValues])[] = [
