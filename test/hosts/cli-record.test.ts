@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../needs.ts";
 import type { RunningProgram } from "../programs/build.ts";
-import { startProgram } from "../programs/build.ts";
+import { buildProgram, startProgram } from "../programs/build.ts";
 import { fillDisk, maySmallDisk, mountSmallDisk, unmountSmallDisk } from "../unit/engine/small-disk.ts";
 import { ensureBuilt, runCli, startCli, temporaryHome, testEngine } from "./built.ts";
 
@@ -29,6 +29,10 @@ const cli = (...args: string[]) => runCli(home, args);
 
 interface TopJson {
   readonly rows: readonly { readonly function: string; readonly self: number; readonly total: number }[];
+}
+
+interface LocksJson {
+  readonly rows: readonly { readonly lock: string; readonly waits: number }[];
 }
 
 /** Shares of the three functions of split.c and hot.js, in percent of what they have together. */
@@ -198,6 +202,32 @@ needs("perf", "cc")("recording a native program", () => {
     const { rows } = JSON.parse(done.out) as TopJson;
     expect(rows.map((row) => row.function)).toContain("burn_a");
     expect(rows).toHaveLength(3);
+    expect(await readdir(join(own, "sessions"))).toEqual([]);
+  });
+});
+
+needs(
+  "perf",
+  "cc",
+  "root",
+)("recording locks", () => {
+  test("locks shows it without keeping it: a line a second, and at the end the whole", async () => {
+    const own = join(home, "locks");
+    await mkdir(own);
+    const program = await buildProgram("waits");
+    const { code, out, err } = await runCli(own, ["locks", "--json", "--", program, "2.5"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const tables = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as LocksJson);
+    const heldOf = tables.map(({ rows }) => rows.find(({ lock }) => lock === "main_lock"));
+    expect(heldOf.length).toBeGreaterThan(2);
+    expect(heldOf.at(-1)).toMatchObject({ kind: "mutex", waiter: "take", holderFunction: "hold_main" });
+    // It grows: what is shown in between is true of what was there.
+    const waits = heldOf.map((row) => row?.waits ?? 0);
+    expect(waits).toEqual(waits.toSorted((a, b) => a - b));
+    expect(waits.at(-2)).toBeGreaterThan(0);
     expect(await readdir(join(own, "sessions"))).toEqual([]);
   });
 });

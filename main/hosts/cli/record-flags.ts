@@ -1,7 +1,12 @@
-import type { OptionValues } from "#core/model/recording.ts";
+import {
+  type ElevationWay,
+  elevationWays,
+  type OptionValues,
+  type RecordRequestInput,
+} from "#core/model/recording.ts";
 import { profilers } from "#core/profilers/index.ts";
 import type { OptionSpec } from "#core/profilers/profiler.ts";
-import { numberFlag, type Options, type Parsed, UsageError } from "./command.ts";
+import { numberFlag, type Options, type Parsed, textFlag, UsageError } from "./command.ts";
 
 /** Flags that follow from the profilers' own options: "callGraph" is --call-graph. */
 
@@ -31,7 +36,7 @@ const flags: readonly Flag[] = (() => {
 const choicesOf = (spec: OptionSpec): readonly string[] =>
   spec.type === "choice" ? spec.choices.map(({ value }) => value) : [];
 
-export const optionFlags: Options = Object.fromEntries(
+const optionFlags: Options = Object.fromEntries(
   flags.flatMap(({ id, first }): [string, Options[string]][] =>
     first.type === "flag"
       ? [
@@ -60,7 +65,7 @@ export const optionHelp: readonly (readonly [string, string])[] = flags.map(({ i
 });
 
 /** The options that were given; what is left out takes the profiler's default, and the profiler checks the bounds. */
-export function optionValues(parsed: Parsed): OptionValues {
+function optionValues(parsed: Parsed): OptionValues {
   const values: OptionValues = {};
   for (const { id, first, specs } of flags) {
     const flag = flagOf(id);
@@ -84,4 +89,62 @@ export function optionValues(parsed: Parsed): OptionValues {
     values[id] = text;
   }
   return values;
+}
+
+/** The flags of every command that records: what, by which profiler, for how long, with whose rights. */
+export const recordFlags: Options = {
+  pid: { type: "string" },
+  system: { type: "boolean" },
+  endpoint: { type: "string" },
+  profiler: { type: "string" },
+  duration: { type: "string" },
+  elevate: { type: "string" },
+  ...optionFlags,
+};
+
+export const elevateHelp = [
+  "--elevate sudo|pkexec",
+  "run the profiler, and nothing else, as root; asks for the password on the terminal",
+] as const satisfies readonly [string, string];
+
+/** What those flags ask for. `profiler`: which one where none is named. */
+export const recordRequest = (parsed: Parsed, profiler = ""): RecordRequestInput => ({
+  profiler: textFlag(parsed, "profiler") || profiler,
+  target: recordTarget(parsed),
+  options: optionValues(parsed),
+  durationS: numberFlag(parsed, "duration", 0.1),
+  elevate: elevationWay(parsed),
+});
+
+/** The target that the words name: --pid, an address, or a command after `--`. */
+function recordTarget(parsed: Parsed): RecordRequestInput["target"] {
+  const pids = pidList(textFlag(parsed, "pid"));
+  const system = parsed.values.system === true;
+  const url = textFlag(parsed, "endpoint");
+  const given = [pids.length > 0, url !== "", system, parsed.rest.length > 0].filter(Boolean).length;
+  if (parsed.positionals.length > 0)
+    throw new UsageError(`put the command after --: record -- ${parsed.positionals.join(" ")}`);
+  if (given !== 1)
+    throw new UsageError("record needs one of --pid N, --system, --endpoint ADDRESS, or -- COMMAND ...");
+  const [pid, ...more] = pids;
+  if (pid !== undefined) return { kind: "pid", pid, ...(more.length > 0 && { pids: more }) };
+  if (system) return { kind: "system" };
+  if (url !== "") return { kind: "endpoint", url };
+  return { kind: "launch", argv: [...parsed.rest], cwd: process.cwd() };
+}
+
+/** "4711" or "4711,4712"; empty where the flag was not given. */
+function pidList(text: string): readonly number[] {
+  if (text === "") return [];
+  if (!/^[1-9]\d{0,8}(,[1-9]\d{0,8})*$/.test(text))
+    throw new UsageError(`--pid takes a whole number, or several with commas between, not ${text}`);
+  return text.split(",").map(Number);
+}
+
+function elevationWay(parsed: Parsed): ElevationWay | "" {
+  const given = textFlag(parsed, "elevate");
+  const way = elevationWays.find((each) => each === given);
+  if (given !== "" && way === undefined)
+    throw new UsageError(`--elevate takes ${elevationWays.join(" or ")}, not ${given}`);
+  return way ?? "";
 }

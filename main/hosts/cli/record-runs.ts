@@ -5,8 +5,9 @@ import { ProblemError, problemOf } from "#core/base/result.ts";
 import { splitWords } from "#core/base/shell-words.ts";
 import type { RecordRequestInput } from "#core/model/recording.ts";
 import { numberFlag, type Parsed, type Terminal, textFlag, UsageError } from "./command.ts";
-import { exitCodeOf, recordOne, runFile } from "./commands/record.ts";
+import { recordOne, runFile } from "./commands/record.ts";
 import type { EngineClient } from "./engine-client.ts";
+import { exitCodeOf } from "./follow-recording.ts";
 
 /** Runs of two commands, recorded in turn for a comparison: what drifts on the machine hits both sides. */
 

@@ -5,7 +5,6 @@ import type { IoTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
 import {
   type Command,
-  describeProblem,
   exitCodes,
   numberFlag,
   onlyFile,
@@ -17,11 +16,9 @@ import {
 } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
 import { everyTable, type IoKind, ioJson, ioKinds, linesBy } from "../io-text.ts";
-import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
-import { openScreen } from "../screen.ts";
+import { isLive, liveFlags, liveHelp, showLive } from "../live-table.ts";
+import { recordRequest } from "../record-flags.ts";
 import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
-import { visible } from "../text-table.ts";
-import { exitCodeOf, follow, recordTarget } from "./record.ts";
 
 const sorts: readonly IoQuery["sort"][] = ["total", "calls", "errors", "mean", "p99", "max", "bytes", "name"];
 /** Long enough for rates. */
@@ -87,60 +84,22 @@ function ordersOf(parsed: Parsed, by: IoKind, column: string): IoOrders {
   return { ...pasted, [by]: parsed.values.reverse === true ? turnedOrder(order) : order };
 }
 
-/** Recorded and not kept: a glance, or with --watch redrawn in place until it is stopped; with --json a line a second. */
-async function liveIo(parsed: Parsed, terminal: Terminal): Promise<number> {
+/** A glance, unless it is watched or it is a command that is started: then until its end. */
+function liveIo(parsed: Parsed, terminal: Terminal): Promise<number> {
   const { by, query } = askedOf(parsed);
-  const json = parsed.values.json === true;
   const isWatched = parsed.values.watch === true;
-  const limit = numberFlag(parsed, "limit", 1);
-  const launches = parsed.values.pid === undefined;
-  const request = {
-    profiler: textFlag(parsed, "profiler") || "proc-io",
-    target: recordTarget(parsed),
-    options: optionValues(parsed),
-    durationS: numberFlag(parsed, "duration", 0.1) ?? (isWatched || launches ? null : glanceS),
-  };
-  const text = (table: IoTable, width: number): readonly string[] =>
-    parsed.values.by === undefined ? everyTable(table, width) : linesBy(table, by, width);
-  return withEngine(terminal, async (client) => {
-    const { recordingId } = await client.call("recording.start", { request });
-    const screen = openScreen(terminal);
-    let head = "";
-    let watched = false;
-    let second = -1;
-    const watch = (profileId: string): void => {
-      watched = true;
-      client.stream(
-        "profile.watch",
-        { profileId, query: { ...query, selection: {}, limit: limit ?? terminal.rows } },
-        {
-          item: ({ table, problem }) => {
-            if (table?.view === "io") {
-              screen.draw([head, "", ...text(table, terminal.columns)]);
-              const now = Math.floor(table.spanNs / 1e9);
-              if (json && now !== second) terminal.out(`${JSON.stringify(ioJson(table))}\n`);
-              second = now;
-            } else if (problem) screen.draw([head, "", ...describeProblem(problem).split("\n")]);
-          },
-        },
-      );
-    };
-    const end = await follow(client, recordingId, terminal, (state) => {
-      head = `${visible(state.target)}  ${state.phase}  ${formatDuration(state.elapsedNs)}  (Ctrl-C ends)`;
-      if (isWatched && (terminal.outIsTty || json) && state.profileId !== "" && !watched)
-        watch(state.profileId);
-    }).finally(screen.close);
-    if (end.problem) terminal.err(describeProblem(end.problem));
-    if (end.phase === "done") {
-      const table = await ask(client, end.profileId, { ...query, selection: {}, limit: limit ?? everyRow });
-      if (json) terminal.out(`${JSON.stringify(ioJson(table))}\n`);
-      else
-        terminal.out(
-          `${text(table, terminal.outIsTty ? terminal.columns : Number.POSITIVE_INFINITY).join("\n")}\n`,
-        );
-    }
-    if (end.savedTo !== "") await client.call("sessions.delete", { sessionId: end.sessionId });
-    return exitCodeOf(end);
+  const request = recordRequest(parsed, "proc-io");
+  const isShort = !isWatched && request.target.kind !== "launch" && request.durationS === null;
+  return showLive(parsed, terminal, {
+    request: isShort ? { ...request, durationS: glanceS } : request,
+    view: "io",
+    query: (limit) => ({ ...query, selection: {}, limit }),
+    lines: (table, width = Number.POSITIVE_INFINITY) =>
+      parsed.values.by === undefined ? everyTable(table, width) : linesBy(table, by, width),
+    json: ioJson,
+    elapsedNs: ({ spanNs }) => spanNs,
+    isGlance: !isWatched,
+    rows: everyRow,
   });
 }
 
@@ -164,11 +123,8 @@ export const ioCommand: Command = {
     ...selectionHelp,
     memberHelp,
     ["--json", "print it as JSON; with --watch as a line a second"],
-    ["--pid N", "process to look at"],
     ["--watch", "until Ctrl-C, or its end"],
-    ["--profiler ID", "profiler to use (default: proc-io, which needs no tool; perf-trace has the calls)"],
-    ["--duration S", "end after so many seconds"],
-    ...optionHelp,
+    ...liveHelp("proc-io, which needs no tool; perf-trace has the calls"),
   ],
   examples: [
     "flamewright io app.strace",
@@ -184,14 +140,9 @@ export const ioCommand: Command = {
       sort: { type: "string" },
       filter: { type: "string" },
       limit: { type: "string" },
-      pid: { type: "string" },
-      endpoint: { type: "string" },
-      profiler: { type: "string" },
-      duration: { type: "string" },
-      ...optionFlags,
+      ...liveFlags,
     });
-    if (parsed.values.pid !== undefined || parsed.values.endpoint !== undefined || parsed.rest.length > 0)
-      return liveIo(parsed, terminal);
+    if (isLive(parsed)) return liveIo(parsed, terminal);
     const file = onlyFile(parsed, "io");
     const { by, query } = askedOf(parsed);
     const limit = numberFlag(parsed, "limit", 1) ?? everyRow;

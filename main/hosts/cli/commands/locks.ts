@@ -7,12 +7,14 @@ import {
   exitCodes,
   numberFlag,
   onlyFile,
+  type Parsed,
   printJson,
-  type Terminal,
   textFlag,
   UsageError,
 } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
+import { isLive, liveFlags, liveHelp, showLive } from "../live-table.ts";
+import { recordRequest } from "../record-flags.ts";
 import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { type Column, textTable, visible } from "../text-table.ts";
 
@@ -94,25 +96,44 @@ const cellsOf = (row: LockRow): readonly string[] => [
   [row.holder, row.holderFunction].filter((text) => text !== "").join(" in "),
 ];
 
-function print(terminal: Terminal, table: LocksTable): void {
-  const width = terminal.outIsTty ? terminal.columns : Number.POSITIVE_INFINITY;
-  if (table.rows.length > 0)
-    terminal.out(`${textTable(columns, table.rows.map(cellsOf), width).join("\n")}\n`);
-  for (const words of table.deadlocks) terminal.out(`deadlock: ${visible(words)}\n`);
-  const { idle } = table;
-  if (!table.isRecorded)
-    terminal.err("Nothing about locks was recorded: `flamewright record --profiler locks` does.\n");
-  else
-    terminal.err(
-      `${formatCount(table.rows.length)} of ${formatCountOf(table.rowsInAll, "lock")}, ${formatCountOf(table.waits, "wait")} of ${time(table.totalNs)} in all` +
-        `${idle.waits > 0 ? `; waiting for work or a signal is hidden (${formatCountOf(idle.waits, "time")}; --idle shows it)` : ""}\n`,
-    );
+const lines = (table: LocksTable, width?: number): string[] => [
+  ...(table.rows.length > 0 ? textTable(columns, table.rows.map(cellsOf), width) : []),
+  ...table.deadlocks.map((words) => `deadlock: ${visible(words)}`),
+];
+
+function summary({ rows, rowsInAll, waits, totalNs, idle, isRecorded }: LocksTable): string {
+  if (!isRecorded) return "Nothing about locks was recorded: `flamewright record --profiler locks` does.";
+  return (
+    `${formatCount(rows.length)} of ${formatCountOf(rowsInAll, "lock")}, ${formatCountOf(waits, "wait")} of ${time(totalNs)} in all` +
+    (idle.waits > 0
+      ? `; waiting for work or a signal is hidden (${formatCountOf(idle.waits, "time")}; --idle shows it)`
+      : "")
+  );
+}
+
+type Asked = Omit<LocksQuery, "limit" | "selection">;
+
+function askedOf(parsed: Parsed): Asked {
+  const asked = textFlag(parsed, "sort") || "total";
+  const sort = sorts.find((each) => each === asked);
+  if (sort === undefined) throw new UsageError(`--sort takes one of: ${sorts.join(", ")}`);
+  return {
+    view: "locks",
+    sort,
+    descending: (sort !== "lock" && sort !== "kind") !== (parsed.values.reverse === true),
+    filter: textFlag(parsed, "filter"),
+    idle: parsed.values.idle === true,
+  };
 }
 
 export const locksCommand: Command = {
   name: "locks",
-  summary: "the locks of a recording: who waited, for how long, who held them",
-  usage: ["locks FILE [--sort COLUMN] [--filter REGEX] [--idle] [--json]"],
+  summary: "the locks of a recording, or of a process live: who waited, for how long, who held them",
+  usage: [
+    "locks FILE [--sort COLUMN] [--filter REGEX] [--idle] [--json]",
+    "locks --pid N [--profiler ID] [--duration S] [--json]",
+    "locks [--profiler ID] [--duration S] -- COMMAND ...",
+  ],
   flags: [
     ["--sort COLUMN", `${sorts.join(", ")} (default: total)`],
     ["--filter REGEX", "only locks whose name, kind, waiter or holder matches"],
@@ -120,34 +141,44 @@ export const locksCommand: Command = {
     ["--limit N", "rows to print"],
     ...selectionHelp,
     memberHelp,
-    ["--json", "print it as JSON"],
+    ["--json", "print it as JSON; live as a line a second"],
+    ...liveHelp("locks, the best that answers"),
   ],
-  examples: ["flamewright locks waits.flamewright", "flamewright locks app.jfr --sort p99 --json"],
+  examples: [
+    "flamewright locks waits.flamewright",
+    "flamewright locks app.jfr --sort p99 --json",
+    "flamewright locks --pid 4711",
+  ],
   run: async (args, terminal) => {
     const parsed = parseQuery(args, {
       idle: { type: "boolean" },
       sort: { type: "string" },
       filter: { type: "string" },
       limit: { type: "string" },
+      ...liveFlags,
     });
+    const query = askedOf(parsed);
+    if (isLive(parsed))
+      return showLive(parsed, terminal, {
+        request: recordRequest(parsed, "locks"),
+        view: "locks",
+        query: (limit) => ({ ...query, selection: {}, limit }),
+        lines: (table, width) => [...lines(table, width), "", summary(table)],
+        json: locksJson,
+        elapsedNs: ({ spanNs }) => spanNs,
+        rows: everyRow,
+      });
     const file = onlyFile(parsed, "locks");
-    const asked = textFlag(parsed, "sort") || "total";
-    const sort = sorts.find((each) => each === asked);
-    if (sort === undefined) throw new UsageError(`--sort takes one of: ${sorts.join(", ")}`);
     const limit = numberFlag(parsed, "limit", 1) ?? everyRow;
     return withEngine(terminal, async (client) => {
       const { profileId, selection } = await openSelected(client, file, parsed, terminal);
-      const table = await ask(client, profileId, {
-        view: "locks",
-        selection,
-        sort,
-        descending: (sort !== "lock" && sort !== "kind") !== (parsed.values.reverse === true),
-        filter: textFlag(parsed, "filter"),
-        idle: parsed.values.idle === true,
-        limit,
-      });
+      const table = await ask(client, profileId, { ...query, selection, limit });
       if (parsed.values.json === true) printJson(terminal, locksJson(table));
-      else print(terminal, table);
+      else {
+        const found = lines(table, terminal.outIsTty ? terminal.columns : undefined);
+        if (found.length > 0) terminal.out(`${found.join("\n")}\n`);
+        terminal.err(`${summary(table)}\n`);
+      }
       return exitCodes.done;
     });
   },

@@ -12,7 +12,6 @@ import { type MemorySort, memorySorts } from "#core/model/query.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
 import {
   type Command,
-  describeProblem,
   exitCodes,
   numberFlag,
   onlyFile,
@@ -24,11 +23,10 @@ import {
 } from "../command.ts";
 import { ask, openFile, withEngine } from "../engine-client.ts";
 import { heapDiffLines } from "../heap-diff-text.ts";
-import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
-import { openScreen } from "../screen.ts";
+import { isLive, liveFlags, liveHelp, showLive } from "../live-table.ts";
+import { recordRequest } from "../record-flags.ts";
 import { memberHelp, parseQuery, selectionHelp } from "../selection-flags.ts";
 import { textTable, visible } from "../text-table.ts";
-import { exitCodeOf, follow, recordTarget } from "./record.ts";
 
 /** The JSON contract of `memory --json`: scripts rely on it, so nothing is renamed or taken away. */
 const memoryJson = (table: MemoryTable) => ({
@@ -201,57 +199,20 @@ function sortOf(parsed: Parsed): MemorySort {
   return sort;
 }
 
-/** Recorded and not kept: redrawn in place on a terminal, a line of JSON a second with --json, the end as it was last. */
 async function liveMemory(parsed: Parsed, terminal: Terminal): Promise<number> {
-  const json = parsed.values.json === true;
-  const limit = numberFlag(parsed, "limit", 1);
   const query = {
     view: "memory",
     selection: { series: textFlag(parsed, "series") },
     sort: sortOf(parsed),
     suppressions: await suppressionsOf(parsed),
   } as const;
-  const request = {
-    profiler: textFlag(parsed, "profiler") || "proc-memory",
-    target: recordTarget(parsed),
-    options: optionValues(parsed),
-    durationS: numberFlag(parsed, "duration", 0.1),
-  };
-  return withEngine(terminal, async (client) => {
-    const { recordingId } = await client.call("recording.start", { request });
-    const screen = openScreen(terminal);
-    let head = "";
-    let watched = false;
-    let second = -1;
-    const watch = (profileId: string): void => {
-      watched = true;
-      client.stream(
-        "profile.watch",
-        { profileId, query: { ...query, limit: limit ?? terminal.rows } },
-        {
-          item: ({ table, problem }) => {
-            if (table?.view === "memory") {
-              screen.draw([head, "", ...lines(table, terminal.columns)]);
-              const now = Math.floor(table.endNs / 1e9);
-              if (json && now !== second) terminal.out(`${JSON.stringify(memoryJson(table))}\n`);
-              second = now;
-            } else if (problem) screen.draw([head, "", ...describeProblem(problem).split("\n")]);
-          },
-        },
-      );
-    };
-    const end = await follow(client, recordingId, terminal, (state) => {
-      head = `${visible(state.target)}  ${state.phase}  ${formatDuration(state.elapsedNs)}  (Ctrl-C ends)`;
-      if ((terminal.outIsTty || json) && state.profileId !== "" && !watched) watch(state.profileId);
-    }).finally(screen.close);
-    if (end.problem) terminal.err(describeProblem(end.problem));
-    if (end.phase === "done") {
-      const table = await ask(client, end.profileId, { ...query, limit: limit ?? (json ? everyRow : 30) });
-      if (json) terminal.out(`${JSON.stringify(memoryJson(table))}\n`);
-      else terminal.out(`${lines(table, terminal.outIsTty ? terminal.columns : undefined).join("\n")}\n`);
-    }
-    if (end.savedTo !== "") await client.call("sessions.delete", { sessionId: end.sessionId });
-    return exitCodeOf(end);
+  return showLive(parsed, terminal, {
+    request: recordRequest(parsed, "proc-memory"),
+    view: "memory",
+    query: (limit) => ({ ...query, limit }),
+    lines,
+    json: memoryJson,
+    elapsedNs: ({ endNs }) => endNs,
   });
 }
 
@@ -290,10 +251,7 @@ export const memoryCommand: Command = {
     ["--suppress RULE", "leave out leaks with a frame that matches: an expression, or leak:PATTERN"],
     ["--suppressions FILE", "rules as LeakSanitizer or valgrind take them"],
     ["--json", "print it as JSON; live as a line a second"],
-    ["--pid N", "process to watch live"],
-    ["--profiler ID", "profiler to use (default: proc-memory, which needs no tool)"],
-    ["--duration S", "end after so many seconds"],
-    ...optionHelp,
+    ...liveHelp("proc-memory, which needs no tool"),
   ],
   examples: [
     "flamewright memory leak.fwp",
@@ -308,14 +266,9 @@ export const memoryCommand: Command = {
       sort: { type: "string" },
       suppress: { type: "string", multiple: true },
       suppressions: { type: "string", multiple: true },
-      pid: { type: "string" },
-      endpoint: { type: "string" },
-      profiler: { type: "string" },
-      duration: { type: "string" },
-      ...optionFlags,
+      ...liveFlags,
     });
-    if (parsed.values.pid !== undefined || parsed.values.endpoint !== undefined || parsed.rest.length > 0)
-      return liveMemory(parsed, terminal);
+    if (isLive(parsed)) return liveMemory(parsed, terminal);
     if (parsed.positionals.length === 2) return compareHeaps(parsed, terminal);
     const file = onlyFile(parsed, "memory");
     const json = parsed.values.json === true;

@@ -1,14 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve as resolvePath } from "node:path";
 import { formatBytes, formatCount, formatCountOf, formatDuration } from "#core/base/numbers.ts";
-import { ProblemError } from "#core/base/result.ts";
 import { observerWords } from "#core/model/fact-words.ts";
-import {
-  type ElevationWay,
-  elevationWays,
-  type RecordingState,
-  type RecordRequestInput,
-} from "#core/model/recording.ts";
+import type { RecordingState, RecordRequestInput } from "#core/model/recording.ts";
 import { answerPrompts } from "../answer-prompts.ts";
 import { askRecording } from "../ask-recording.ts";
 import {
@@ -23,41 +17,9 @@ import {
   UsageError,
 } from "../command.ts";
 import { type EngineClient, withEngine } from "../engine-client.ts";
-import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
+import { exitCodeOf, follow } from "../follow-recording.ts";
+import { elevateHelp, optionHelp, recordFlags, recordRequest } from "../record-flags.ts";
 import { visible } from "../text-table.ts";
-
-/** The target that the words name: --pid, an address, or a command after `--`. */
-export function recordTarget(parsed: Parsed): RecordRequestInput["target"] {
-  const pids = pidList(textFlag(parsed, "pid"));
-  const system = parsed.values.system === true;
-  const url = textFlag(parsed, "endpoint");
-  const given = [pids.length > 0, url !== "", system, parsed.rest.length > 0].filter(Boolean).length;
-  if (parsed.positionals.length > 0)
-    throw new UsageError(`put the command after --: record -- ${parsed.positionals.join(" ")}`);
-  if (given !== 1)
-    throw new UsageError("record needs one of --pid N, --system, --endpoint ADDRESS, or -- COMMAND ...");
-  const [pid, ...more] = pids;
-  if (pid !== undefined) return { kind: "pid", pid, ...(more.length > 0 && { pids: more }) };
-  if (system) return { kind: "system" };
-  if (url !== "") return { kind: "endpoint", url };
-  return { kind: "launch", argv: [...parsed.rest], cwd: process.cwd() };
-}
-
-/** "4711" or "4711,4712"; empty where the flag was not given. */
-function pidList(text: string): readonly number[] {
-  if (text === "") return [];
-  if (!/^[1-9]\d{0,8}(,[1-9]\d{0,8})*$/.test(text))
-    throw new UsageError(`--pid takes a whole number, or several with commas between, not ${text}`);
-  return text.split(",").map(Number);
-}
-
-function elevationWay(parsed: Parsed): ElevationWay | "" {
-  const given = textFlag(parsed, "elevate");
-  const way = elevationWays.find((each) => each === given);
-  if (given !== "" && way === undefined)
-    throw new UsageError(`--elevate takes ${elevationWays.join(" or ")}, not ${given}`);
-  return way ?? "";
-}
 
 /** A line of `record --json`; one when the phase changes and one a second while it records. */
 const stateJson = (state: RecordingState) => ({
@@ -90,51 +52,6 @@ const live = (state: RecordingState): string =>
   `  ${formatCount(state.lostSamples)} lost  ${formatBytes(state.rawBytes)}` +
   (state.observer ? `  ${observerWords(state.observer)}` : "");
 
-/** What was kept although the profiler failed is worth having, but not what was asked for. */
-export const exitCodeOf = (state: RecordingState): number =>
-  state.phase === "done" && state.ending !== "failed" ? exitCodes.done : exitCodes.failed;
-
-/**
- * Follows a recording to its end. The first Ctrl-C stops it gracefully; the second ends this process at once, and
- * what had arrived is on disk for the next start.
- */
-export function follow(
-  client: EngineClient,
-  recordingId: string,
-  terminal: Terminal,
-  onState: (state: RecordingState) => void,
-): Promise<RecordingState> {
-  return new Promise((resolve, reject) => {
-    let interrupts = 0;
-    const interrupt = terminal.onInterrupt(() => {
-      interrupts++;
-      if (interrupts > 1) {
-        terminal.err(
-          "\nflamewright: aborted; what had arrived is kept, and offered for recovery at the next start\n",
-        );
-        process.exit(exitCodes.failed);
-      }
-      client.call("recording.stop", { recordingId }).catch((error: unknown) => settle(() => reject(error)));
-    });
-    const settle = (finish: () => void): void => {
-      interrupt.dispose();
-      watching.dispose();
-      finish();
-    };
-    const watching = client.stream(
-      "recording.watch",
-      { recordingId },
-      {
-        item: (state) => {
-          onState(state);
-          if (state.phase === "done" || state.phase === "failed") settle(() => resolve(state));
-        },
-        problem: (problem) => settle(() => reject(new ProblemError(problem))),
-      },
-    );
-  });
-}
-
 export const recordCommand: Command = {
   name: "record",
   summary: "record a process or a command, until it ends, the time is up, or Ctrl-C",
@@ -155,10 +72,7 @@ export const recordCommand: Command = {
     ["--duration S", "stop after so many seconds"],
     ["--runs N", "record so many times, one after the other; then -o is a folder of runs, for `diff`"],
     ["-o, --output FILE", "session file to write; the library when left out"],
-    [
-      "--elevate sudo|pkexec",
-      "run the profiler, and nothing else, as root; asks for the password on the terminal",
-    ],
+    elevateHelp,
     [
       "--ask-every S",
       "ask so often for what the profiler offers while it records (leak check, snapshot); by hand: the key a",
@@ -174,26 +88,16 @@ export const recordCommand: Command = {
   ],
   run: async (args, terminal) => {
     const parsed = parseWords(args, {
-      pid: { type: "string" },
-      system: { type: "boolean" },
-      endpoint: { type: "string" },
-      profiler: { type: "string" },
-      duration: { type: "string" },
       runs: { type: "string" },
       output: { type: "string", short: "o" },
-      elevate: { type: "string" },
       "ask-every": { type: "string" },
       json: { type: "boolean" },
-      ...optionFlags,
+      ...recordFlags,
     });
     const output = textFlag(parsed, "output");
     const request: RecordRequestInput = {
-      profiler: textFlag(parsed, "profiler"),
-      target: recordTarget(parsed),
-      options: optionValues(parsed),
-      durationS: numberFlag(parsed, "duration", 0.1),
+      ...recordRequest(parsed),
       output: output === "" ? "" : resolvePath(output),
-      elevate: elevationWay(parsed),
     };
     const json = parsed.values.json === true;
     const runs = runsOf(parsed, request);

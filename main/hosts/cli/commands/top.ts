@@ -1,16 +1,9 @@
-import {
-  formatCount,
-  formatCountOf,
-  formatDuration,
-  formatPercent,
-  formatValue,
-} from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatPercent, formatValue } from "#core/base/numbers.ts";
 import { formatInterval, shareInterval } from "#core/base/shares.ts";
 import type { TopTable } from "#core/model/tables.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
 import {
   type Command,
-  describeProblem,
   exitCodes,
   numberFlag,
   onlyFile,
@@ -21,11 +14,10 @@ import {
   UsageError,
 } from "../command.ts";
 import { ask, withEngine } from "../engine-client.ts";
-import { optionFlags, optionHelp, optionValues } from "../record-flags.ts";
-import { openScreen } from "../screen.ts";
+import { isLive, liveFlags, liveHelp, showLive } from "../live-table.ts";
+import { recordRequest } from "../record-flags.ts";
 import { memberHelp, parseQuery, selectionHelp, selectionOptions, transformsOf } from "../selection-flags.ts";
-import { textTable, visible } from "../text-table.ts";
-import { exitCodeOf, follow, recordTarget } from "./record.ts";
+import { textTable } from "../text-table.ts";
 
 const text = (table: TopTable, index: number): string => (index < 0 ? "" : (table.strings[index] ?? ""));
 
@@ -122,57 +114,18 @@ type TopSort = "self" | "total" | "name";
 
 /** A recording that is shown instead of kept; at its end the table as it was last. */
 function liveTop(parsed: Parsed, terminal: Terminal, sort: TopSort): Promise<number> {
-  const json = parsed.values.json === true;
-  const limit = numberFlag(parsed, "limit", 1);
   const unfit = parsed.given.find(
     ({ name }) => name in selectionOptions && !["series", "transform", ...liveFilters].includes(name),
   );
   if (unfit) throw new UsageError(`--${unfit.name} is for files: stop the recording first`);
   const selection = { series: textFlag(parsed, "series"), transforms: [...transformsOf(parsed)] };
-  const request = {
-    profiler: textFlag(parsed, "profiler"),
-    target: recordTarget(parsed),
-    options: optionValues(parsed),
-    durationS: numberFlag(parsed, "duration", 0.1),
-  };
-  return withEngine(terminal, async (client) => {
-    const { recordingId } = await client.call("recording.start", { request });
-    const screen = openScreen(terminal);
-    let head = "";
-    let body: readonly string[] = [];
-    let watched = "";
-    const draw = (): void => screen.draw([head, "", ...body]);
-    const watch = (profileId: string): void => {
-      watched = profileId;
-      const query = { view: "top", selection, sort, limit: limit ?? terminal.rows } as const;
-      client.stream(
-        "profile.watch",
-        { profileId, query },
-        {
-          item: ({ table, problem }) => {
-            if (table?.view === "top") body = topLines(table, terminal.columns);
-            else if (problem) body = describeProblem(problem).split("\n");
-            draw();
-          },
-        },
-      );
-    };
-    const end = await follow(client, recordingId, terminal, (state) => {
-      head =
-        `${visible(state.target)}  ${state.phase}  ${formatDuration(state.elapsedNs)}  ` +
-        `${formatCountOf(state.samples, "sample")}  ${formatCount(state.lostSamples)} lost  (Ctrl-C ends)`;
-      draw();
-      if (terminal.outIsTty && state.profileId !== "" && watched === "") watch(state.profileId);
-    }).finally(screen.close);
-    if (end.problem) terminal.err(describeProblem(end.problem));
-    if (end.phase === "done") {
-      const query = { view: "top", selection, sort, limit: limit ?? (json ? everyRow : 30) } as const;
-      const table = await ask(client, end.profileId, query);
-      if (json) printJson(terminal, topJson(table));
-      else terminal.out(`${topLines(table, terminal.outIsTty ? terminal.columns : undefined).join("\n")}\n`);
-    }
-    if (end.savedTo !== "") await client.call("sessions.delete", { sessionId: end.sessionId });
-    return exitCodeOf(end);
+  return showLive(parsed, terminal, {
+    request: recordRequest(parsed),
+    view: "top",
+    query: (limit) => ({ view: "top", selection, sort, limit }) as const,
+    lines: topLines,
+    json: topJson,
+    elapsedNs: null,
   });
 }
 
@@ -203,10 +156,7 @@ export const topCommand: Command = {
     ["--limit N", "rows to print (default: 30; with --json: all)"],
     ["--sort self|total|name", "order (default: self)"],
     ["--json", "print it as JSON"],
-    ["--pid N", "process to watch live"],
-    ["--profiler ID", "profiler to use; the recommended one when left out"],
-    ["--duration S", "end after so many seconds"],
-    ...optionHelp,
+    ...liveHelp("the recommended one"),
   ],
   examples: [
     "flamewright top slow.fwp",
@@ -218,17 +168,12 @@ export const topCommand: Command = {
     const parsed = parseQuery(args, {
       limit: { type: "string" },
       sort: { type: "string" },
-      pid: { type: "string" },
-      endpoint: { type: "string" },
-      profiler: { type: "string" },
-      duration: { type: "string" },
-      ...optionFlags,
+      ...liveFlags,
     });
     const sort = textFlag(parsed, "sort") || "self";
     if (sort !== "self" && sort !== "total" && sort !== "name")
       throw new UsageError("--sort takes self, total or name");
-    if (parsed.values.pid !== undefined || parsed.values.endpoint !== undefined || parsed.rest.length > 0)
-      return liveTop(parsed, terminal, sort);
+    if (isLive(parsed)) return liveTop(parsed, terminal, sort);
     const file = onlyFile(parsed, "top");
     const json = parsed.values.json === true;
     const limit = numberFlag(parsed, "limit", 1) ?? (json ? everyRow : 30);
