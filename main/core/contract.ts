@@ -76,6 +76,8 @@ export interface Recipe {
   readonly reason: string;
   /** "" where the tool is missing. */
   readonly version: string;
+  /** How much slower the target runs: counted for this one, or as a rule; "" where it stands in the way and a check says it. */
+  readonly cost: string;
   readonly checks: readonly Check[];
   /** The commands that would run with default options. */
   readonly commands: readonly string[];

@@ -59,6 +59,7 @@ async function recipe(
     recommended: fit.recommended,
     reason: fit.reason,
     version: "",
+    cost: profiler.cost,
     checks: [],
     commands: [],
     problem: null,
@@ -79,6 +80,7 @@ async function recipe(
     return {
       ...bare,
       version: found.version,
+      cost: costOf(profiler, checks),
       checks: [...checks, ...aboutProgram],
       commands: plan?.commands ?? [],
     };
@@ -86,6 +88,14 @@ async function recipe(
     return { ...bare, problem: toProblem(error) };
   }
 }
+
+/** What was counted of this target says more than the rule; what stands in the way is said there. */
+function costOf({ cost }: Profiler, checks: readonly Check[]): string {
+  const counted = checks.find(({ id }) => aboutCost.has(id));
+  return counted === undefined ? cost : counted.status === "ok" ? `${counted.found}.` : "";
+}
+
+const aboutCost: ReadonlySet<string> = new Set(["slowdown", "event-rate", "call-rate", "too-many-events"]);
 
 /** Checks of what is asked for, not of the machine. */
 const ofRequest: ReadonlySet<string> = new Set(["wrong-target", "system-rights"]);

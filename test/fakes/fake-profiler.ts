@@ -11,6 +11,7 @@ export function fakeProfiler(mode: string, program = process.execPath): Profiler
     id: "fake",
     title: "Fake",
     summary: "Stands in for a tool.",
+    cost: "Nothing.",
     kinds: ["cpu"],
     targets: ["pid"],
     options: [],

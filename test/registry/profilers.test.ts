@@ -31,6 +31,8 @@ describe.each(profilers.map((profiler) => [profiler.id, profiler] as const))("%s
   test("says what it is", () => {
     expect(profiler.title).not.toBe("");
     expect(profiler.summary).toMatch(/\.$/);
+    // With a figure, for whoever decides whether a program in production can bear it.
+    expect(profiler.cost).toMatch(/^(Nothing: |.*\d).*\.$/);
     expect(profiler.kinds.length).toBeGreaterThan(0);
     expect(profiler.targets.length).toBeGreaterThan(0);
   });

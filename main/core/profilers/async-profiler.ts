@@ -227,6 +227,7 @@ export const asyncProfiler: Profiler = {
   id: "async-profiler",
   title,
   summary: "Samples Java, native and kernel functions of a JVM without waiting for safepoints.",
+  cost: "About 0.6 % at 10 ms.",
   kinds: ["cpu", "alloc", "locks", "offcpu"],
   answers: { locks: { "lock-waits": true, locks: 1 }, waiting: { event: "wall" } },
   targets: tool.targets,

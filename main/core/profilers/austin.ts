@@ -122,6 +122,7 @@ export const austin: Profiler = {
   id: "austin",
   title: "austin",
   summary: "Streams samples of Python functions and lines from outside, without ever stopping the program.",
+  cost: "About 1 %, from outside.",
   kinds: ["cpu"],
   targets,
   options: [

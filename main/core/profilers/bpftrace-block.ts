@@ -21,6 +21,7 @@ export const bpftraceBlock: Profiler = {
   title: program.title,
   summary:
     "Every request to a disk of the machine: who asked for it and from where, how long it waited in the queue and for the device, reads, writes and flushes by device.",
+  cost: "About 15 µs a request: half for who asks, half in the interrupt that ends it.",
   kinds: ["io"],
   answers: { disks: {} },
   targets: program.targets,
@@ -31,7 +32,7 @@ export const bpftraceBlock: Profiler = {
   preflight: async (host, request) => [
     ...(await bpftraceChecks(host, request, program)),
     passed(
-      "request-cost",
+      "slowdown",
       "What it costs",
       "about 15 µs a request: half for who asks, half in the interrupt that ends it",
     ),

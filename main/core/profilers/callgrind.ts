@@ -123,6 +123,7 @@ export const callgrind: Profiler = {
   title: "callgrind",
   summary:
     "Launches a program under valgrind and counts every instruction and call: exact and repeatable, but 10 to 100 times slower.",
+  cost: "10 to 100 times slower, on one processor.",
   kinds: ["cpu"],
   targets: ["launch"],
   options: [

@@ -147,6 +147,7 @@ export const cprofile: Profiler = {
   id: "cprofile",
   title: "cProfile",
   summary: "Runs a Python script under its own profiler: exact numbers of calls, at the price of speed.",
+  cost: "1.1 to 1.4 times slower in loops and libraries, over 4 times in code that does nothing but call small functions.",
   kinds: ["cpu"],
   targets,
   options: [],

@@ -44,6 +44,7 @@ export const dhat: Profiler = {
   title: "DHAT",
   summary:
     "Launches a program under valgrind: what was allocated where, how long it lived, how much of it was read and written.",
+  cost: "2 times slower (computing) to 95 times (allocating and nothing else).",
   kinds: ["heap", "alloc"],
   targets: valgrindTargets,
   options: [],

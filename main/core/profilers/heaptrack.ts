@@ -206,6 +206,7 @@ export const heaptrack: Profiler = {
   title,
   summary:
     "Every allocation of a native program with its stack, live: what is still there, the peak, temporary allocations, leaks.",
+  cost: "About 1.2 times slower at a million allocations a second, 30 times in code that does nothing else.",
   kinds: ["heap", "alloc"],
   targets: ["launch", "pid"],
   options: [],

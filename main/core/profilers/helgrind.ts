@@ -8,6 +8,7 @@ export const helgrind: Profiler = {
   title: "helgrind",
   summary:
     "Launches a program under valgrind: locks that are taken in different orders, which may become a deadlock; data races.",
+  cost: "15 times slower in code that touches memory, up to 200 times in code that does nothing but lock; on one processor.",
   kinds: ["locks"],
   targets: valgrindTargets,
   options: [],

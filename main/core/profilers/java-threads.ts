@@ -46,6 +46,7 @@ export const javaThreads: Profiler = {
   title,
   summary:
     "Where every Java thread stands and which locks it holds or waits for: a snapshot at once, and again until it is stopped.",
+  cost: "Each dump stops all threads for some milliseconds: 5 to 10 with 60 of them.",
   kinds: ["offcpu", "locks"],
   answers: { locks: {} },
   targets: ["pid"],

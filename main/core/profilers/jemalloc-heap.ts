@@ -77,6 +77,7 @@ export const jemallocHeap: Profiler = {
   title,
   summary:
     "Launches a program with jemalloc and its heap profiler: what lives, each time that so much was allocated.",
+  cost: "Nothing that can be measured at a Sample of 512 KiB; 4 times slower where every one of a million allocations a second is taken.",
   kinds: ["heap"],
   targets: ["launch"],
   options: [

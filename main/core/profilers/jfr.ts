@@ -199,6 +199,7 @@ export const jfr: Profiler = {
   id: "jfr",
   title,
   summary: "Samples Java methods with the JVM's own recorder, and shows waits for locks and allocations.",
+  cost: "About 1 s of CPU at the beginning, then about 1 % of a processor.",
   kinds: ["cpu", "alloc", "locks"],
   answers: { locks: {} },
   targets: tool.targets,

@@ -5,7 +5,7 @@ import { commandText } from "./shared/words.ts";
 
 /** Measured: 150 µs a call, by breakpoints in the target (test/bench/README.md). */
 const costCheck: Check = {
-  id: "ltrace-cost",
+  id: "slowdown",
   title: "What it costs",
   status: "warn",
   found: "ltrace puts a breakpoint at each function of a library: about 150 µs a call",
@@ -23,6 +23,7 @@ export const ltrace: Profiler = {
   title: "ltrace",
   summary:
     "Counts calls of functions in shared libraries, with their time, or tells each of them; many times slower than anything else.",
+  cost: "About 150 µs a call, by a breakpoint.",
   kinds: ["trace"],
   targets: ["pid", "launch"],
   options: [

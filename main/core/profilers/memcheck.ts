@@ -85,6 +85,7 @@ export const memcheck: Profiler = {
   title: "memcheck",
   summary:
     "Launches a program under valgrind: memory that nothing points to any more, with its stack, and wrong uses of memory.",
+  cost: "5 times slower (computing) to 100 times (allocating and nothing else).",
   kinds: ["heap"],
   targets: valgrindTargets,
   options: [

@@ -163,6 +163,7 @@ export const memray: Profiler = {
   title,
   summary:
     "Every allocation of a Python program and its extensions, from its launch or from now on: what is left, the peak.",
+  cost: "1.6 times slower in code that allocates large blocks, 3 times in code that calls small functions, up to 7 times with small objects.",
   kinds: ["heap", "alloc"],
   targets: ["launch", "pid"],
   options: [

@@ -65,6 +65,7 @@ export const nodeHeapProf: Profiler = {
   title,
   summary:
     "Launches a Node program with V8's sampling heap profiler: what lives at its end, by who allocated it.",
+  cost: "Little; up to 2 times slower at 32 KiB in code that only allocates.",
   kinds: ["heap"],
   targets: ["launch"],
   options: [

@@ -58,6 +58,7 @@ export const nodeHeap: Profiler = {
   title: "Node heap, live",
   summary:
     "Who allocated what lives in a Node program or a page, live through its inspector; heap snapshots at any moment.",
+  cost: "Little at a Sample of 32 KiB, 4 times slower in code that only allocates; the allocation timeline 8 to 150 times.",
   kinds: ["heap", "alloc"],
   targets: ["pid", "launch", "endpoint"],
   options: [

@@ -19,6 +19,7 @@ export const perfBlock: Profiler = {
   title,
   summary:
     "Every request to a disk of the machine: reads, writes, flushes by device, how long the device took, how many bytes, and who issued it.",
+  cost: "About 20 µs a request.",
   kinds: ["io"],
   answers: { disks: {} },
   targets: ["system", "pid", "launch"],
@@ -58,7 +59,7 @@ async function preflight(host: Host, request: RecordRequest): Promise<readonly C
       "Requests to disks cannot be recorded; “I/O over time” shows the disks' means.",
     ),
     await checkBuffers(host, rights),
-    passed("request-cost", "What it costs", "some microseconds a request, of the processor that issues it"),
+    passed("slowdown", "What it costs", "some microseconds a request, of the processor that issues it"),
     await checkDisk(host),
   );
   return checks;

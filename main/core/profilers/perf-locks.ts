@@ -14,6 +14,7 @@ export const perfLocks: Profiler = {
   title,
   summary:
     "Records each wait for a lock (a futex), with its stack and who held the lock meanwhile; and locks of the kernel.",
+  cost: "About 10 µs for each call of futex.",
   kinds: ["locks"],
   answers: { locks: {} },
   targets: ["pid", "launch"],

@@ -12,6 +12,7 @@ export const perfOffCpu: Profiler = {
   title,
   summary:
     "Records each time a thread leaves the processor, with its stack, why, and who wakes it; and samples the CPU beside it.",
+  cost: "About 10 µs each time that a thread leaves the processor.",
   kinds: ["offcpu", "cpu"],
   answers: { waiting: {} },
   targets: ["pid", "launch"],

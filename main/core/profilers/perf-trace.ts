@@ -35,6 +35,7 @@ export const perfTrace: Profiler = {
   title,
   summary:
     "Every system call with its file or peer, result, duration and caller, without stopping the target: some microseconds a call.",
+  cost: "2.6 µs a call without stacks, 3.5 to 9 µs with them.",
   kinds: ["syscalls", "io"],
   targets: ["pid", "launch"],
   options: [

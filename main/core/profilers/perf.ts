@@ -155,6 +155,7 @@ export const perf: Profiler = {
   id: "perf",
   title: "perf",
   summary: "Samples native code and the kernel from outside, by frame pointers or DWARF.",
+  cost: "About 0.8 % at 99 Hz, by frame pointers or DWARF; more at higher rates.",
   kinds: ["cpu"],
   targets: ["pid", "launch", "system"],
   severalPids: true,

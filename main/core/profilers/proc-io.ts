@@ -10,6 +10,7 @@ export const procIo: Profiler = {
   title: "I/O over time",
   summary:
     "Open files and sockets of any process with their positions, queues and peers, bytes by thread, and the machine's disks, from /proc. Needs no tool and costs the process nothing; it has no stacks.",
+  cost: "Nothing: /proc is read from outside.",
   kinds: ["io"],
   targets: ["pid", "launch"],
   options: [

@@ -10,6 +10,7 @@ export const procMemory: Profiler = {
   title: "Memory over time",
   summary:
     "The memory of any process over time, from /proc: resident, private, shared, swapped, page faults. Needs no tool and costs the process nothing; it has no stacks.",
+  cost: "Nothing: /proc is read from outside.",
   kinds: ["heap"],
   targets: ["pid", "launch"],
   options: [

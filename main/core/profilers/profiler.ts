@@ -310,6 +310,8 @@ export interface Profiler {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
+  /** How much slower the target runs, as measured (test/bench/README.md): a sentence with its figure. */
+  readonly cost: string;
   readonly kinds: readonly ProfileKind[];
   readonly targets: readonly TargetKind[];
   readonly answers?: Partial<Readonly<Record<Question, OptionValues>>>;

@@ -65,6 +65,7 @@ export const pySpyDump: Profiler = {
   title: "py-spy dump",
   summary:
     "Where every Python thread stands, waiting ones too: a snapshot at once, and again until it is stopped.",
+  cost: "Each dump stops the program for 1 ms or less.",
   kinds: ["offcpu"],
   targets,
   options: [

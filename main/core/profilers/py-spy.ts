@@ -128,6 +128,7 @@ export const pySpy: Profiler = {
   id: "py-spy",
   title: "py-spy",
   summary: "Samples Python functions and lines from outside, without a change to the program.",
+  cost: "About 1 % while the program is not stopped (Nonblocking); some 5 to 20 % where it is.",
   kinds: ["cpu"],
   targets,
   options: [

@@ -4,7 +4,7 @@ import { callsSpec, detectTracer, filterOf, tiedTo, tracedPlan, tracerChecks } f
 
 /** Measured: 27 µs a call, where strace that prints each took 49 and perf 2.6 (test/bench/README.md). */
 const costCheck: Check = {
-  id: "strace-cost",
+  id: "slowdown",
   title: "What it costs",
   status: "warn",
   found: "strace stops the target twice at each system call, to count it: about 30 µs each",
@@ -19,6 +19,7 @@ export const straceSummary: Profiler = {
   title: "strace -c",
   summary:
     "Counts system calls with their time and errors and says the sums when it is stopped; half of strace's price.",
+  cost: "About 30 µs a call: the target is stopped twice at each.",
   kinds: ["syscalls"],
   targets: ["pid", "launch"],
   options: [callsSpec],

@@ -4,7 +4,7 @@ import { callsSpec, detectTracer, filterOf, tiedTo, tracedPlan, tracerChecks } f
 
 /** Measured: two stops a call, 40 to 170 µs by machine; a loop of one-byte reads and writes ran 100 times as long. */
 const costCheck: Check = {
-  id: "strace-cost",
+  id: "slowdown",
   title: "What it costs",
   status: "warn",
   found: "strace stops the target twice at each system call: about 50 µs or more each",
@@ -20,6 +20,7 @@ export const strace: Profiler = {
   title: "strace",
   summary:
     "Every system call with its file or peer, result and duration; stops the target twice at each, so it is slow.",
+  cost: "About 50 µs or more a call: the target is stopped twice at each.",
   kinds: ["syscalls", "io"],
   targets: ["pid", "launch"],
   options: [

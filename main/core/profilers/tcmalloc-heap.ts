@@ -71,6 +71,7 @@ export const tcmallocHeap: Profiler = {
   title,
   summary:
     "Launches a program with tcmalloc and its heap profiler: what lives and what was allocated, every second.",
+  cost: "About 6 µs an allocation.",
   kinds: ["heap", "alloc"],
   targets: ["launch"],
   options: [

@@ -74,6 +74,7 @@ export const tracemalloc: Profiler = {
   title,
   summary:
     "Launches a Python script under the interpreter's own tracemalloc: what lives, by line, every few seconds.",
+  cost: "Code that makes many objects 7 to 12 times slower with 1 frame, up to 40 times with 25.",
   kinds: ["heap"],
   targets: ["launch"],
   options: [

@@ -146,6 +146,7 @@ export function LaunchDialog() {
             )}
           </Field>
         </div>
+        {recipe && recipe.cost !== "" ? <p className="muted">Cost: {recipe.cost}</p> : null}
         {recipe?.problem ? <ProblemBox problem={recipe.problem} tone="warn" /> : null}
         {recipe && !recipe.problem && recipe.checks.some((check) => check.status !== "ok") ? (
           <CheckList

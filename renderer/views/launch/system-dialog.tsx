@@ -109,6 +109,7 @@ export function SystemDialog({ pids }: { readonly pids: readonly number[] }) {
             Looking at what this machine allows…
           </p>
         ) : null}
+        {recipe && recipe.cost !== "" ? <p className="muted">Cost: {recipe.cost}</p> : null}
         {recipe?.problem ? <ProblemBox problem={recipe.problem} tone="warn" /> : null}
         {standing.length > 0 ? <CheckList label="What stands in the way" checks={standing} /> : null}
         {recipe && options ? (

@@ -50,6 +50,7 @@ export function RecipePanel({
         {recipe.recommended && !blocked ? <b>Recommended: </b> : null}
         {recipe.reason}
       </p>
+      {recipe.cost === "" ? null : <p className="recipe-reason muted">Cost: {recipe.cost}</p>}
       {recipe.problem ? (
         <ProblemBox
           problem={recipe.problem}

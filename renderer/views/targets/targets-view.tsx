@@ -138,7 +138,7 @@ export function TargetsView({ welcome }: { readonly welcome: ReactNode }) {
         <SearchInput
           id={searchFieldId}
           label="Search processes"
-          placeholder="Name, pid, command … or /regex/"
+          placeholder="Words or /regex/"
           hint="/"
           value={search}
           problem={textSearch(search).problem}
@@ -258,7 +258,8 @@ function Hold({ children }: { readonly children: ReactNode }) {
 
 function ListFoot() {
   const { store } = useApp();
-  const shown = useAppState((state) => state.targetRows.length);
+  // Those that ended meanwhile keep their row while the order is held, and count no more.
+  const shown = useAppState((state) => state.targetRows.filter((row) => !row.gone).length);
   const all = useAppState((state) => state.targets?.length ?? 0);
   const hidden = useAppState((state) => state.hiddenTargets);
   const held = useAppState((state) => state.targetsHeld);

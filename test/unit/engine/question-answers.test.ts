@@ -24,6 +24,7 @@ const recipe = (
     recommended: false,
     reason: "",
     version: "1",
+    cost: "",
     checks,
     commands: [],
     problem,

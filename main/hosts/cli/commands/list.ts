@@ -2,6 +2,7 @@ import { formatBytes } from "#core/base/numbers.ts";
 import { ProblemError } from "#core/base/result.ts";
 import type { TargetList } from "#core/contract.ts";
 import type { ListedTarget, TargetFacts } from "#core/model/recording.ts";
+import { findProfiler } from "#core/profilers/index.ts";
 import { type Command, exitCodes, parseWords, printJson } from "../command.ts";
 import { type EngineClient, withEngine } from "../engine-client.ts";
 import { textTable } from "../text-table.ts";
@@ -63,8 +64,11 @@ const measuredList = (client: EngineClient): Promise<TargetList> =>
     );
   });
 
+/** How much slower the target runs, as a rule. */
+const costOf = (id: string): string => findProfiler(id)?.cost ?? "";
+
 const fromList = (target: ListedTarget) =>
-  target.profilers.map(({ id, recommended, reason }) => ({ id, recommended, reason }));
+  target.profilers.map(({ id, recommended, reason }) => ({ id, recommended, reason, cost: costOf(id) }));
 
 /** Looking into a program takes milliseconds: done for those that a pattern chose. */
 const mostLookedUp = 32;
@@ -86,10 +90,11 @@ async function lookUp(
         client.call("targets.facts", { target }),
         client.call("targets.recipes", { target }),
       ]);
-      const profilers = recipes.map(({ profiler, recommended, reason }) => ({
+      const profilers = recipes.map(({ profiler, recommended, reason, cost }) => ({
         id: profiler,
         recommended,
         reason,
+        cost: cost || costOf(profiler),
       }));
       return [pid, { facts, profilers }] as const;
     }),

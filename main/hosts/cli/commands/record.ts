@@ -3,6 +3,7 @@ import { dirname, join, resolve as resolvePath } from "node:path";
 import { formatBytes, formatCount, formatCountOf, formatDuration } from "#core/base/numbers.ts";
 import { observerWords } from "#core/model/fact-words.ts";
 import type { RecordingState, RecordRequestInput } from "#core/model/recording.ts";
+import { findProfiler } from "#core/profilers/index.ts";
 import { answerPrompts } from "../answer-prompts.ts";
 import { askRecording } from "../ask-recording.ts";
 import {
@@ -145,10 +146,15 @@ export async function recordOne(
   const clear = terminal.errIsTty && !json ? "\r\u001b[K" : "";
   const words = request.target.kind === "launch" ? passOutput(client, recordingId, terminal, clear) : null;
   let phase = "";
+  let cost = "";
   let second = -1;
   const asker = askRecording(client, recordingId, terminal, askEveryS, json);
   const end = await follow(client, recordingId, terminal, (state) => {
     asker.see(state);
+    if (cost === "" && !json) {
+      cost = findProfiler(state.profiler)?.cost ?? "";
+      if (cost !== "") terminal.err(`${clear}cost: ${cost}\n`);
+    }
     const now = Math.floor(state.elapsedNs / 1e9);
     if (json && (state.phase !== phase || now !== second))
       terminal.out(`${JSON.stringify(stateJson(state))}\n`);
