@@ -10,6 +10,7 @@ import { Workbench } from "./app/layout/workbench.tsx";
 import { fetchTheRest } from "./app/on-demand.tsx";
 import { createShell } from "./app/shell.ts";
 import { AppContext } from "./app/use-app.ts";
+import { wearTheme } from "./app/worn-theme.ts";
 import { documentViews } from "./views/index.ts";
 
 /** The workbench, once there is a connection to the engine; else why there is none. */
@@ -18,6 +19,7 @@ export async function showPage(root: Root, connecting: Promise<Port>): Promise<v
   try {
     const port = await connecting;
     const app = createApp(createClient(port, contract), shell, documentViews);
+    wearTheme(app.store, document);
     // Before anything is drawn: what the workbench was started for is on its way while the page is made.
     shell.onOpenPath((path, view) => {
       const asked = comparisonIn(view);

@@ -83,8 +83,15 @@ function pickFiles(): Promise<readonly File[]> {
     const input = document.createElement("input");
     input.type = "file";
     input.multiple = true;
-    input.addEventListener("change", () => resolve([...(input.files ?? [])]), { once: true });
-    input.addEventListener("cancel", () => resolve([]), { once: true });
+    // In the page while its dialog is open: nothing else would hold it until something was chosen.
+    input.hidden = true;
+    document.body.append(input);
+    const end = (): void => {
+      input.remove();
+      resolve([...(input.files ?? [])]);
+    };
+    input.addEventListener("change", end, { once: true });
+    input.addEventListener("cancel", end, { once: true });
     input.click();
   });
 }

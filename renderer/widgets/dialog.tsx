@@ -3,6 +3,22 @@ import { type ReactNode, useState } from "react";
 import { Button } from "./button.tsx";
 import "./dialog.css";
 
+const isNowhere = (element: Element | null): boolean => element === null || element === document.body;
+
+/** What had the focus before the first of several dialogs that follow each other. */
+let outside: HTMLElement | null = null;
+
+function focusBefore(): HTMLElement | null {
+  const { activeElement } = document;
+  if (
+    activeElement instanceof HTMLElement &&
+    !isNowhere(activeElement) &&
+    !activeElement.closest("[role=dialog], [role=menu]")
+  )
+    outside = activeElement;
+  return outside;
+}
+
 /**
  * A modal dialog. The scrim is our own element: the library's overlay would inject a style element, which the
  * page's policy forbids.
@@ -26,7 +42,7 @@ export function Dialog({
   readonly hideTitle?: boolean;
   readonly testId?: string;
 }) {
-  const [before] = useState(() => document.activeElement);
+  const [before] = useState(focusBefore);
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -42,7 +58,8 @@ export function Dialog({
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            if (before instanceof HTMLElement) before.focus();
+            // What ran from it may have moved the focus already: into the next dialog, or a field.
+            if (isNowhere(document.activeElement)) before?.focus();
           }}
           {...(description ? {} : { "aria-describedby": undefined })}
         >

@@ -22,6 +22,8 @@ import "./grid.css";
 export interface GridColumn<T> {
   readonly id: string;
   readonly title: string;
+  /** What the heading says under the pointer, where its one word may be taken otherwise. */
+  readonly hint?: string;
   /** A CSS grid track: "72px", "minmax(160px, 1fr)". */
   readonly track: string;
   readonly align?: "end";
@@ -278,6 +280,7 @@ export function Grid<T>(props: GridProps<T>) {
               key={column.id}
               role="columnheader"
               className={column.align === "end" ? "end" : ""}
+              title={column.hint}
               aria-sort={sorted ? (sort.descending ? "descending" : "ascending") : undefined}
             >
               {column.sortable && props.onSort ? (

@@ -80,7 +80,7 @@ export function Menu({
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
+        <Radix.Content className="menu" align="start" sideOffset={4} collisionPadding={8} tabIndex={0}>
           {heading ? <Radix.Label className="menu-heading truncate">{heading}</Radix.Label> : null}
           <Entries actions={actions} />
         </Radix.Content>
@@ -115,9 +115,12 @@ export function MenuAt({
           align="start"
           sideOffset={2}
           collisionPadding={8}
+          // A long one scrolls.
+          tabIndex={0}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            if (before instanceof HTMLElement) before.focus();
+            // What was chosen may have moved the focus already: into a dialog, or another view.
+            if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
           }}
           onContextMenu={(event) => event.preventDefault()}
         >

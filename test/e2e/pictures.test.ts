@@ -161,6 +161,32 @@ needs("chromium")("every screen in a small window", () => {
     await inspect(bench, "small-memory");
   });
 
+  it("objects that are still there, and what refers to them", async () => {
+    await open("jfr/old-objects.jfr.gz", "Memory");
+    await fits("memory-sites");
+    await page.getByRole("heading", { name: "Objects still there" }).waitFor();
+    await inspect(bench, "small-old-objects");
+  });
+
+  it("disks, and what was asked of them", async () => {
+    await open("bpftrace-waits/block.jsonl.gz", "I/O");
+    await page.getByRole("region", { name: "Requests to disks" }).waitFor();
+    await inspect(bench, "small-disks");
+  });
+
+  it("a deadlock of a dump of threads, which has no times", async () => {
+    await open("java-threads/deadlock.txt", "Locks");
+    await fits("locks-table");
+    await page.getByRole("alert").getByText("left waits for JavaWaits$Door").waitFor();
+    expect(await page.getByTestId("locks-table").getByRole("columnheader").allInnerTexts()).toEqual([
+      "Lock",
+      "Kind",
+      "Waits",
+      "Held by",
+    ]);
+    await inspect(bench, "small-deadlock");
+  });
+
   it("system calls, and the slowest of them", async () => {
     await open("strace/times-of-day.strace", "I/O");
     await fits("io-table");
@@ -234,7 +260,8 @@ needs("chromium")("every screen in a small window", () => {
     await page.getByRole("button", { name: "Doctor" }).click();
     await page.getByRole("button", { name: "Check again" }).and(page.locator(":not([aria-busy])")).waitFor();
     await inspect(bench, "small-doctor");
-    await page.keyboard.press("Control+k");
+    // One dialog right after another: the keys are for the second one.
+    for (const key of ["Alt+l", "Escape", "Control+k"]) await page.keyboard.press(key);
     await page.keyboard.type("/theme|tour/");
     await page.getByTestId("palette").getByText("4 found").waitFor();
     await inspect(bench, "small-palette");

@@ -1,5 +1,6 @@
 import { memo, useDeferredValue, useEffect, useRef } from "react";
 import { formatBytes } from "#core/base/numbers.ts";
+import type { TimelineTable } from "#core/model/tables.ts";
 import { RecordingBanner } from "../../views/recording/recording-banner.tsx";
 import { RecordingStart } from "../../views/recording/recording-start.tsx";
 import { timelineHeightPx } from "../../views/timeline/timeline-height.ts";
@@ -75,13 +76,19 @@ function CalmPanes({ document }: { readonly document: ProfileDocument }) {
   return isTime ? <Panes document={calm.current} /> : <div className="panes-to-come" />;
 }
 
+/** A dump of threads has one moment, and nothing that is drawn over time. */
+const isBare = (table: TimelineTable | null): boolean =>
+  table !== null &&
+  table.lanes.length + table.counters.length + table.intervalLanes.length + table.marks.length === 0;
+
 /** Of the timeline, until the person moves the bar below it; a few lanes take less. */
 const MOST_TIMELINE_PX = 190;
 
 /** The timeline stands above where the profile has times. */
 const Panes = memo(({ document }: { readonly document: ProfileDocument }) => {
   const timeline = slotOf(document, "timeline");
-  if (timeline.table?.timed === false) return <DocumentTabs document={document} />;
+  if (timeline.table?.timed === false || (isBare(timeline.table) && !isRecording(document)))
+    return <DocumentTabs document={document} />;
   return (
     <SplitRows
       label="Height of the timeline"

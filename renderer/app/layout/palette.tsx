@@ -61,7 +61,13 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
           <PaletteCount problem={asked.problem} />
         </div>
         <Palette.List>
-          <Palette.Empty>Nothing of that name can be done here.</Palette.Empty>
+          <Palette.Empty>
+            {/* A list box has options, or it is none. */}
+            {/* biome-ignore lint/a11y/useFocusableInteractive: nothing can be chosen */}
+            <span role="option" aria-selected="false" aria-disabled="true">
+              Nothing of that name can be done here.
+            </span>
+          </Palette.Empty>
           {commandGroups
             .map((group) => ({ group, members: possible.filter((command) => command.group === group) }))
             .filter(({ members }) => members.length > 0)

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { Button, IconButton } from "../../widgets/button.tsx";
 import { Icon, type IconName } from "../../widgets/icon.tsx";
@@ -87,8 +88,16 @@ function DocumentItem({ id }: { readonly id: string }) {
       };
     }),
   );
+  const item = useRef<HTMLLIElement | null>(null);
+  useEffect(() => {
+    if (!active) return;
+    const show = (): void => item.current?.scrollIntoView({ block: "nearest" });
+    show();
+    window.addEventListener("resize", show);
+    return () => window.removeEventListener("resize", show);
+  }, [active]);
   return (
-    <li className="rail-document">
+    <li className="rail-document" ref={item}>
       <button
         type="button"
         className="rail-item"

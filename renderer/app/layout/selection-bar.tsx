@@ -3,7 +3,7 @@ import { formatInterval, intervalWords } from "#core/base/shares.ts";
 import type { SelectedWeight, TopTable } from "#core/model/tables.ts";
 import { Button } from "../../widgets/button.tsx";
 import { exactPattern } from "../selection.ts";
-import { type ProfileDocument, rowOfFunction, slotOf } from "../store/document.ts";
+import { isRecording, type ProfileDocument, rowOfFunction, slotOf } from "../store/document.ts";
 import { useApp } from "../use-app.ts";
 
 /** The selected function with its numbers, each with its unit and its whole; what can be done with it. */
@@ -52,7 +52,7 @@ export function SelectionBar({ document }: { readonly document: ProfileDocument 
 const isCounted = ({ unit }: SelectedWeight): boolean => unit === "samples" || unit === "count";
 
 const countWords = ({ totalValue, unit }: SelectedWeight): string =>
-  `${formatCount(totalValue)}${unit === "samples" ? " samples" : ""}`;
+  `${formatCount(totalValue)} ${unit === "samples" ? "samples" : "in all"}`;
 
 function Numbers({ table, row }: { readonly table: TopTable; readonly row: number }) {
   const self = table.self[row] ?? 0;
@@ -73,7 +73,7 @@ function Numbers({ table, row }: { readonly table: TopTable; readonly row: numbe
       </span>
       <span className="selection-context">
         {isCounted(table)
-          ? `${formatCount(total)} of ${countWords(table)}`
+          ? `${formatCount(total)} of ${formatCount(table.totalValue)}${table.unit === "samples" ? " samples" : ""}`
           : `${formatCount(samples)} of ${formatCountOf(table.totalSamples, "sample")} · ${formatValue(total, table.unit)}`}
       </span>
       {file ? (
@@ -96,6 +96,12 @@ function Interval({ value, table }: { readonly value: number; readonly table: To
   );
 }
 
+/** Counters and lists of open files name none. */
+const hasFunctions = (document: ProfileDocument): boolean => {
+  const info = slotOf(document, "info").table;
+  return info === null || info.functions > 0 || isRecording(document);
+};
+
 /** Nothing is selected: the whole of what is shown. */
 function Whole({ document }: { readonly document: ProfileDocument }) {
   const { views } = useApp();
@@ -111,7 +117,9 @@ function Whole({ document }: { readonly document: ProfileDocument }) {
             : `${formatCountOf(table.totalSamples, "sample")} · ${formatValue(table.totalValue, table.unit)}`}
         </span>
       ) : null}
-      <span className="faint truncate">Select a function to see its share</span>
+      <span className="faint truncate">
+        {hasFunctions(document) ? "Select a function to see its share" : "No functions in this profile"}
+      </span>
     </section>
   );
 }

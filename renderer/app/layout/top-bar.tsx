@@ -24,7 +24,12 @@ export function TopBar({ commands }: { readonly commands: readonly Command[] }) 
       </div>
       {document ? (
         <>
-          <DocumentSwitch id={document.id} title={document.title} path={document.path} />
+          <DocumentSwitch
+            id={document.id}
+            title={document.title}
+            path={document.path}
+            narrow={document.recordingId !== ""}
+          />
           {document.recordingId !== "" ? <RecordingStatus document={document} /> : null}
         </>
       ) : null}
@@ -58,9 +63,11 @@ interface DocumentSwitchProps {
   readonly id: string;
   readonly title: string;
   readonly path: string;
+  /** How its recording goes stands beside it. */
+  readonly narrow: boolean;
 }
 
-const DocumentSwitch = memo(({ id, title, path }: DocumentSwitchProps) => {
+const DocumentSwitch = memo(({ id, title, path, narrow }: DocumentSwitchProps) => {
   const ids = useAppState(useShallow(({ documents }) => documents.map((each) => each.id)));
   const titles = useAppState(
     useShallow(({ documents }) =>
@@ -78,7 +85,7 @@ const DocumentSwitch = memo(({ id, title, path }: DocumentSwitchProps) => {
         run: () => showDocument(each),
       }))}
     >
-      <Button look="quiet" className="app-title" title={path || title}>
+      <Button look="quiet" className={`app-title${narrow ? " narrow" : ""}`} title={path || title}>
         <span className="truncate">{title}</span>
         <Icon name="down" size={12} />
       </Button>

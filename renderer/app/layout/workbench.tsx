@@ -1,5 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
-import { defaultSettings } from "#core/model/settings.ts";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { AuthoriseDialog } from "../../views/authorise/authorise-dialog.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { GridMenu, type RowMenu } from "../../widgets/grid-menu.ts";
@@ -9,7 +8,6 @@ import { TooltipRoom } from "../../widgets/tooltip.tsx";
 import { buildCommands } from "../commands.ts";
 import { openRowMenu, useCopyOfTables } from "../copy-table.ts";
 import { onDemand } from "../on-demand.tsx";
-import { themeOf } from "../store/settings.ts";
 import { activeDocument } from "../store/workspace.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import { useKeymap } from "../use-keymap.ts";
@@ -40,7 +38,6 @@ export function Workbench() {
   const problem = useAppState((state) => state.connectionProblem);
   useKeymap(commands);
   useCopyOfTables();
-  useTheme();
   useTitle();
 
   useEffect(() => {
@@ -113,30 +110,6 @@ function News() {
   const toasts = useAppState((state) => state.toasts);
   const dismiss = useAppState((state) => state.dismissToast);
   return <Toasts items={toasts} onDismiss={dismiss} />;
-}
-
-function useTheme(): void {
-  const { store } = useApp();
-  const theme = useAppState(themeOf);
-  const { colours, fontSizePx } = useAppState((state) => state.settings) ?? defaultSettings;
-  useEffect(() => {
-    const query = window.matchMedia("(prefers-color-scheme: dark)");
-    const take = (): void => store.getState().setSystemTheme(query.matches ? "dark" : "light");
-    take();
-    query.addEventListener("change", take);
-    return () => query.removeEventListener("change", take);
-  }, [store]);
-  // Before the effects of views, which read the colours for what they draw on canvas.
-  useLayoutEffect(() => {
-    document.documentElement.dataset.theme = theme;
-  }, [theme]);
-  useLayoutEffect(() => {
-    document.documentElement.dataset.colours = colours;
-    document.documentElement.style.setProperty(
-      "--text-scale",
-      String(fontSizePx / defaultSettings.fontSizePx),
-    );
-  }, [colours, fontSizePx]);
 }
 
 function useTitle(): void {

@@ -14,8 +14,8 @@ export interface HeatmapGrid {
 /** Cells counted from the bottom left, column after column: the order of time. */
 export type CellIndex = number;
 
-const WIDEST_PX = 24;
-const TALLEST_PX = 16;
+const WIDEST_PX = 40;
+const TALLEST_PX = 28;
 
 export function gridOf(table: HeatmapTable, widthPx: number, heightPx: number): HeatmapGrid {
   return {

@@ -4,6 +4,7 @@ import type { HeatmapTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
 import type { Theme } from "../../widgets/picture.ts";
 import { PlainTip } from "../../widgets/pointer-tip.tsx";
+import { pxOf, type TimeScale, ticksOf } from "../../widgets/time-scale.ts";
 import type { ElementSize } from "../../widgets/use-element-size.ts";
 import {
   type CellIndex,
@@ -25,6 +26,9 @@ export interface HeatmapPictureProps {
   readonly setRange: (rangeNs: readonly [number, number] | null) => void;
   readonly showFlame: () => void;
 }
+
+/** Nearer to the right edge there is no room for the label of a tick. */
+const LABEL_PX = 36;
 
 /** Columns of seconds; a drag, or two presses of Enter, choose a range of time. */
 export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlame }: HeatmapPictureProps) {
@@ -80,6 +84,11 @@ export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlam
     event.stopPropagation();
   };
 
+  const scale: TimeScale = {
+    startNs: grid.startNs,
+    endNs: grid.startNs + grid.columns * grid.columnNs,
+    widthPx: grid.columns * grid.cellWidthPx,
+  };
   const lines = cursor === null ? null : cellLines(table, grid, from ?? cursor, cursor);
   return (
     <div className="heatmap-room">
@@ -116,6 +125,15 @@ export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlam
           ref={canvas}
           style={{ width: grid.columns * grid.cellWidthPx, height: grid.rows * grid.cellHeightPx }}
         />
+      </div>
+      <div className="heatmap-axis" aria-hidden="true">
+        {ticksOf(scale).map(({ timeNs, label }) =>
+          pxOf(scale, timeNs) > scale.widthPx - LABEL_PX && timeNs > grid.startNs ? null : (
+            <span key={timeNs} style={{ left: pxOf(scale, timeNs) }}>
+              {label}
+            </span>
+          ),
+        )}
       </div>
       {lines !== null && pointer !== null ? <PlainTip {...pointer} lines={lines} /> : null}
       <p className="heatmap-words" role="status" data-testid="heatmap-words">

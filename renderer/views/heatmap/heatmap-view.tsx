@@ -77,7 +77,7 @@ function HeatmapView({ document }: { readonly document: ProfileDocument }) {
           ) : table.timed ? (
             <HeatmapPicture
               table={table}
-              size={{ widthPx: size.widthPx - 32, heightPx: size.heightPx - 48 }}
+              size={{ widthPx: size.widthPx - 32, heightPx: size.heightPx - 64 }}
               theme={theme}
               rangeNs={history.present.rangeNs}
               setRange={(range) =>

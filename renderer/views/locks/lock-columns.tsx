@@ -17,7 +17,26 @@ const number = (
   fromPx = 0,
 ): GridColumn<LockRow> => ({ id, title, track: "72px", align: "end", sortable: true, fromPx, cell });
 
-export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] => [
+/** What nobody told of any lock is no column: reports have no percentiles, dumps of threads no lengths at all. */
+const known: Readonly<Record<string, (row: LockRow) => boolean>> = {
+  total: ({ totalNs }) => totalNs > 0,
+  share: ({ share }) => Number.isFinite(share),
+  threads: ({ threads }) => threads > 0,
+  mean: ({ meanNs }) => meanNs > 0,
+  p50: ({ p50Ns }) => Number.isFinite(p50Ns),
+  p99: ({ p99Ns }) => Number.isFinite(p99Ns),
+  max: ({ maxNs }) => Number.isFinite(maxNs),
+  holder: ({ holder, holderFunction }) => holder !== "" || holderFunction !== "",
+};
+
+export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] =>
+  allColumns(table).filter(({ id }) => {
+    const isKnown = known[id];
+    if (id === "share" && !(table.spanNs > 0)) return false;
+    return isKnown === undefined || table.rows.some(isKnown);
+  });
+
+const allColumns = (table: LocksTable): readonly GridColumn<LockRow>[] => [
   {
     id: "lock",
     title: "Lock",
@@ -32,7 +51,7 @@ export const lockColumns = (table: LocksTable): readonly GridColumn<LockRow>[] =
   {
     id: "kind",
     title: "Kind",
-    track: "minmax(72px, 0.6fr)",
+    track: "minmax(96px, 0.6fr)",
     sortable: true,
     fromPx: 750,
     cell: ({ kind }) => <span className="truncate muted">{kind}</span>,

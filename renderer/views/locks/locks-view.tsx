@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatPercent } from "#core/base/numbers.ts";
+import { formatCount, formatCountOf, formatDuration, formatPercent } from "#core/base/numbers.ts";
 import { lockSorts } from "#core/model/query.ts";
 import type { LockRow, LocksTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
@@ -133,18 +133,22 @@ function Bar({
 }) {
   return (
     <p className="locks-bar">
-      <span>
-        {formatCount(table.waits)} {table.waits === 1 ? "wait" : "waits"} of {formatDuration(table.totalNs)}{" "}
-        in all, in {formatDuration(table.spanNs)}
-      </span>
+      <span>{sumWords(table)}</span>
       {table.idle.waits > 0 ? (
         <Button look="quiet" aria-pressed={idle} onClick={() => setIdle(!idle)}>
-          {idle ? "Hide" : "Show"} {formatCount(table.idle.waits)} {table.idle.waits === 1 ? "wait" : "waits"}{" "}
-          for work or a signal
+          {idle ? "Hide" : "Show"} {formatCountOf(table.idle.waits, "wait")} for work or a signal
         </Button>
       ) : null}
     </p>
   );
+}
+
+/** Reports have no length of the run, and dumps of threads no length of a wait. */
+function sumWords({ waits, totalNs, spanNs }: LocksTable): string {
+  const span = spanNs > 0 ? `, in ${formatDuration(spanNs)}` : "";
+  if (waits === 0) return `No waits for locks${span}`;
+  if (!(totalNs > 0)) return `${formatCountOf(waits, "wait")} seen${span}`;
+  return `${formatCountOf(waits, "wait")} of ${formatDuration(totalNs)} in all${span}`;
 }
 
 function Nothing({
@@ -184,7 +188,7 @@ function Nothing({
       }
     >
       {table.idle.waits > 0
-        ? `${formatCount(table.idle.waits)} waits were for work or a signal (condition variables, idle pools): that is no contention.`
+        ? `${formatCountOf(table.idle.waits, "wait")} ${table.idle.waits === 1 ? "was" : "were"} for work or a signal (condition variables, idle pools): that is no contention.`
         : "A lock that is free when it is asked for costs nothing, and does not show."}
     </EmptyState>
   );

@@ -3,10 +3,13 @@ import { formatBytes, formatDuration } from "#core/base/numbers.ts";
 import type { MemoryTable } from "#core/model/memory-table.ts";
 import type { TimelineCounter, TimelineTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
+import { textScale } from "../../widgets/text-scale.ts";
 import { domainOf, pxOf, type TimeScale, ticksOf, timeAt } from "../../widgets/time-scale.ts";
 import { useElementSize } from "../../widgets/use-element-size.ts";
 
 const axisPx = 18;
+/** Nearer to the right edge there is no room for the time of a tick. */
+const tickPx = (): number => 48 * textScale();
 /** Above the highest line, so that the label of the axis touches none. */
 const headPx = 16;
 /** A shorter drag is a click. */
@@ -163,9 +166,11 @@ export function MemoryChart({
             {ticksOf(scale).map(({ timeNs, label }) => (
               <g key={timeNs} transform={`translate(${Math.round(pxOf(scale, timeNs)) + 0.5} 0)`}>
                 <line y2={plotPx} className="memory-grid" />
-                <text x="4" y={heightPx - 5} className="memory-tick">
-                  {label}
-                </text>
+                {pxOf(scale, timeNs) > widthPx - tickPx() ? null : (
+                  <text x="4" y={heightPx - 5} className="memory-tick">
+                    {label}
+                  </text>
+                )}
               </g>
             ))}
             <line x2={widthPx} y1={plotPx - 0.5} y2={plotPx - 0.5} className="memory-grid" />

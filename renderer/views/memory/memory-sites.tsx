@@ -14,6 +14,9 @@ import { changeMemory, memoryStateOf } from "./memory-state.ts";
 export const siteKey = (site: MemorySite): string => `${site.function}:${site.line}`;
 
 export const signedBytes = (bytes: number): string => `${bytes > 0 ? "+" : ""}${formatBytes(bytes)}`;
+export const growthHint = "What lives at the end, less what lived before the first moment of the range";
+export const trendHint =
+  "Slope of a straight line through what lived over the range: what was there at its first moment does not count";
 /** Less than a byte a second is noise of the line that is laid through the points. */
 export const rateText = (bytesPerS: number): string =>
   Math.abs(bytesPerS) < 1 ? "" : `${signedBytes(Math.round(bytesPerS))}/s`;
@@ -125,8 +128,11 @@ function columnsOf(table: MemoryTable): readonly GridColumn<MemorySite>[] {
     ...(table.sites.some(({ liveBlocks }) => liveBlocks !== 0) ? [blocks] : []),
   ];
   const trend: readonly GridColumn<MemorySite>[] = [
-    number("grown", "Grown", "84px", 480, ({ grownBytes }) => signedBytes(grownBytes)),
-    number("rate", "Rate", "96px", 560, ({ ratePerS }) => rateText(ratePerS)),
+    {
+      ...number("grown", "Grown", "84px", 480, ({ grownBytes }) => signedBytes(grownBytes)),
+      hint: growthHint,
+    },
+    { ...number("rate", "Trend", "96px", 560, ({ ratePerS }) => rateText(ratePerS)), hint: trendHint },
   ];
   const allocated: readonly GridColumn<MemorySite>[] = [
     number("allocated", "Allocated", "80px", 700, ({ allocatedBytes }) => formatBytes(allocatedBytes)),

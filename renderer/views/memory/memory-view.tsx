@@ -26,7 +26,7 @@ import { FlameView } from "../../widgets/flame/flame-view.tsx";
 import { MemoryChart } from "./memory-chart.tsx";
 import { MemoryObjects } from "./memory-objects.tsx";
 import { MemorySide } from "./memory-side.tsx";
-import { MemorySites, rateText, signedBytes } from "./memory-sites.tsx";
+import { growthHint, MemorySites, rateText, signedBytes, trendHint } from "./memory-sites.tsx";
 import {
   changeMemory,
   hasObjects,
@@ -207,7 +207,7 @@ function MemoryView({ document }: { readonly document: ProfileDocument }) {
 
 /** The numbers of the range, in a row. */
 function Facts({ table }: { readonly table: MemoryTable }) {
-  const facts: [string, string, string][] = [];
+  const facts: [string, string, string, string?][] = [];
   const grown = table.liveAtEndBytes - table.liveAtStartBytes;
   if (table.liveSeries !== "") {
     const when = table.peakAtNs < 0 ? "" : `at ${formatDuration(table.peakAtNs)}`;
@@ -219,7 +219,10 @@ function Facts({ table }: { readonly table: MemoryTable }) {
         ? formatCountOf(table.liveAtEndBlocks, table.sampledObjects ? "sampled object" : "block")
         : "",
     ]);
-    if (table.timed) facts.push(["Growth", signedBytes(grown), rateText(table.ratePerS)]);
+    if (table.timed) {
+      facts.push(["Growth", signedBytes(grown), `from ${formatBytes(table.liveAtStartBytes)}`, growthHint]);
+      if (table.ratePerS !== 0) facts.push(["Trend", rateText(table.ratePerS), "", trendHint]);
+    }
   }
   if (table.allocatedSeries !== "") {
     const count = table.allocations > 0 ? formatCountOf(table.allocations, "time") : "";
@@ -240,8 +243,8 @@ function Facts({ table }: { readonly table: MemoryTable }) {
       facts.push([name.replace(/ \(.*\)$/, ""), formatBytes(lastBytes), rateText(ratePerS)]);
   return (
     <dl className="memory-facts">
-      {facts.map(([name, value, more]) => (
-        <div key={name}>
+      {facts.map(([name, value, more, hint]) => (
+        <div key={name} title={hint}>
           <dt>{name}</dt>
           <dd>
             <strong>{value}</strong> <span className="muted">{more}</span>

@@ -90,6 +90,12 @@ function sourceInEditor(document: ProfileDocument): { readonly query: SourceInpu
 
 function SourceView({ document }: { readonly document: ProfileDocument }) {
   const { table, problem } = slotOf(document, "source");
+  if (document.selectedName === "" && slotOf(document, "info").table?.functions === 0)
+    return (
+      <EmptyState icon="file" title="This profile names no functions">
+        Source is shown of functions that samples hit: record with call stacks to see it.
+      </EmptyState>
+    );
   if (document.selectedName === "")
     return (
       <EmptyState icon="file" title="Choose a function">

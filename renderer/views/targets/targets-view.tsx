@@ -267,7 +267,7 @@ function ListFoot() {
   return (
     <footer className="list-foot">
       <span>
-        {shown === all
+        {shown >= all
           ? formatCountOf(all, "process", "processes")
           : `${formatCount(shown)} of ${formatCountOf(all, "process", "processes")}`}
         {hidden > 0 ? ` · ${formatCount(hidden)} not readable` : ""}

@@ -83,7 +83,10 @@ function ThreadLabel(
         <span className="timeline-tid">show</span>
       </button>
     ) : (
-      <span className="timeline-others">{plainName(lane.name)}</span>
+      // Where nothing tells of threads, all samples are of none.
+      <span className="timeline-others">
+        {table.threadsInAll === 0 ? "all threads" : plainName(lane.name)}
+      </span>
     );
   }
   return (

@@ -17,7 +17,10 @@ export function TimelineAxis({ scale, ticks, marks }: TimelineAxisProps) {
   const flags = flagsOf(scale, marks);
   const isCovered = (left: number): boolean =>
     left > scale.widthPx - tickLabelPx ||
-    flags.some((flag) => left > flag.left - tickLabelPx && left < flag.left + flagWidth(flag));
+    flags.some((flag) => {
+      const from = isTurned(flag, scale) ? flag.left - flagWidth(flag) : flag.left;
+      return left > from - tickLabelPx && left < from + flagWidth(flag);
+    });
   return (
     <>
       {ticks.map((tick) => {
@@ -28,17 +31,25 @@ export function TimelineAxis({ scale, ticks, marks }: TimelineAxisProps) {
           </span>
         );
       })}
-      {flags.map(({ mark, left, count }) => (
-        <span
-          key={`${mark.timeNs} ${mark.name}`}
-          className="timeline-flag"
-          style={{ left, maxWidth: Math.max(24, Math.min(widestFlagPx, scale.widthPx - left)) }}
-          title={plainName(mark.name)}
-        >
-          {plainName(mark.name)}
-          {count > 1 ? ` +${count - 1}` : ""}
-        </span>
-      ))}
+      {flags.map((flag) => {
+        const { mark, left, count } = flag;
+        const turned = isTurned(flag, scale);
+        const room = turned ? left : scale.widthPx - left;
+        return (
+          <span
+            key={`${mark.timeNs} ${mark.name}`}
+            className={`timeline-flag${turned ? " turned" : ""}`}
+            style={{
+              ...(turned ? { right: scale.widthPx - left } : { left }),
+              maxWidth: Math.max(24, Math.min(widestFlagPx, room)),
+            }}
+            title={plainName(mark.name)}
+          >
+            {plainName(mark.name)}
+            {count > 1 ? ` +${count - 1}` : ""}
+          </span>
+        );
+      })}
     </>
   );
 }
@@ -47,6 +58,10 @@ export function TimelineAxis({ scale, ticks, marks }: TimelineAxisProps) {
 function flagWidth({ mark }: Flag): number {
   return Math.min(widestFlagPx, 16 + 7 * mark.name.length);
 }
+
+/** At the right edge a flag flies to the left, where there is room for its words. */
+const isTurned = (flag: Flag, { widthPx }: TimeScale): boolean =>
+  flag.left + flagWidth(flag) > widthPx && flag.left > widthPx / 2;
 
 interface Flag {
   readonly mark: TimelineMark;
