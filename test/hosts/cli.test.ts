@@ -193,7 +193,7 @@ describe("list", () => {
       ...["language", "version", "executable", "flags", "build", "symbols", "debugInfo", "framePointers"],
       ...["optimised", "inspector", "listens", "namespaces", "pidInside"],
     ]);
-    expect(keys(own?.profilers[0])).toEqual(["id", "recommended", "reason"]);
+    expect(keys(own?.profilers[0])).toEqual(["id", "recommended", "reason", "cost"]);
   });
 
   test("finds by words", async () => {

@@ -17,6 +17,7 @@ export interface Bins {
 
 interface Lanes {
   readonly lanes: readonly TimelineLane[];
+  readonly showsWaits: boolean;
   /** Of the samples in the bins. */
   readonly totalValue: number;
   readonly totalSamples: number;
@@ -33,7 +34,7 @@ export function lanesOf(
   const { selection } = query;
   const chosen = chooseSeries(profile, selection.series);
   const time = chosen?.series.time ?? null;
-  if (!chosen || !time) return { lanes: [], totalValue: 0, totalSamples: 0 };
+  if (!chosen || !time) return { lanes: [], showsWaits: false, totalValue: 0, totalSamples: 0 };
   const { thread, stack, labels } = chosen.series;
   const data = chosen.value.data;
   const { endNs } = bins;
@@ -67,8 +68,8 @@ export function lanesOf(
     weights[lane] += value;
     totalSamples++;
   }
-  const waits = waitsOf(profile, chosen.series);
-  if (waits !== null) addReach(waits, bins, reach);
+  const beside = besideOf(profile, chosen.series);
+  if (beside !== null) addReach(beside, bins, reach);
   const busiest = Array.from(reach.keys())
     .filter((lane) => reach[lane] > 0 || weights[lane] > 0)
     .sort((a, b) => reach[b] - reach[a] || a - b);
@@ -92,9 +93,10 @@ export function lanesOf(
     filled[rowOf[lane]]?.add(at, value);
     if (flag === LIT) lit?.[rowOf[lane]]?.add(at, value);
   }
-  const waiting = waits === null ? null : filled.map(() => new LaneBins(bins, true));
-  if (waiting !== null) eachWait(waits, bins, (lane, at, ns) => waiting[rowOf[lane]]?.add(at, ns));
+  const other = beside === null ? null : filled.map(() => new LaneBins(bins, true));
+  if (other !== null) eachSpan(beside, bins, (lane, at, ns) => other[rowOf[lane]]?.add(at, ns));
 
+  const showsWaits = timeLike && chosen.series.kind === "offcpu";
   const lanes = filled.map((lane, row): TimelineLane => {
     const index = row < own.length ? own[row] - 1 : -1;
     return {
@@ -104,10 +106,11 @@ export function lanesOf(
       totalValue: row < own.length ? weights[own[row]] : rest.reduce((all, each) => all + weights[each], 0),
       bins: lane.finish(),
       highlighted: lit?.[row]?.finish() ?? null,
-      waiting: waiting?.[row]?.finish() ?? null,
+      waiting: showsWaits ? null : (other?.[row]?.finish() ?? null),
+      running: showsWaits ? (other?.[row]?.finish() ?? null) : null,
     };
   });
-  return { lanes, totalValue: weights.reduce((all, each) => all + each, 0), totalSamples };
+  return { lanes, showsWaits, totalValue: weights.reduce((all, each) => all + each, 0), totalSamples };
 }
 
 const others = (count: number) => ({
@@ -120,30 +123,32 @@ function processNameOf({ processes, strings, threads }: Profile, thread: number)
   return thread === -1 ? "" : (strings[processes.name[threads.process[thread]]] ?? "");
 }
 
-interface Waits {
+/** When threads waited, or ran. */
+interface Spans {
   readonly series: Series;
   readonly ns: Float64Array;
 }
 
-/** Where the profile says when threads waited, beside what is shown of them. */
-function waitsOf(profile: Profile, shown: Series): Waits | null {
+/** Where the profile says when threads waited, beside what is shown of them; beside waits, when they ran. */
+function besideOf(profile: Profile, shown: Series): Spans | null {
+  const kind = shown.kind === "offcpu" ? "cpu" : "offcpu";
   for (const series of profile.series) {
-    if (series.kind !== "offcpu" || series === shown || series.time === null) continue;
+    if (series.kind !== kind || series.time === null) continue;
     const ns = series.values.find(({ unit, data }) => unit === "nanoseconds" && data !== null)?.data;
     if (ns) return { series, ns };
   }
   return null;
 }
 
-/** Every wait that reaches into the bins, as a time that ends at its sample. */
-function eachWait(
-  waits: Waits | null,
+/** Every one that reaches into the bins, as a time that ends at its sample. */
+function eachSpan(
+  spans: Spans | null,
   { startNs, endNs }: Bins,
   add: (lane: number, at: number, ns: number) => void,
 ): void {
-  const time = waits?.series.time;
-  if (!waits || !time) return;
-  const { series, ns } = waits;
+  const time = spans?.series.time;
+  if (!spans || !time) return;
+  const { series, ns } = spans;
   for (let sample = 0; sample < series.length; sample++) {
     const at = time[sample];
     if (at < startNs || at - ns[sample] > endNs) continue;
@@ -152,9 +157,9 @@ function eachWait(
   }
 }
 
-/** Threads that only wait have a lane too, after those that run. */
-function addReach(waits: Waits, bins: Bins, reach: Float64Array): void {
-  eachWait(waits, bins, (lane, _, ns) => {
+/** Threads of which nothing is shown but what is beside it have a lane too, after the others. */
+function addReach(spans: Spans, bins: Bins, reach: Float64Array): void {
+  eachSpan(spans, bins, (lane, _, ns) => {
     if (reach[lane] === 0) reach[lane] = Math.min(ns, bins.endNs - bins.startNs) * 1e-9;
   });
 }

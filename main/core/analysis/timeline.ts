@@ -7,7 +7,14 @@ import { type Bins, lanesOf } from "./lanes.ts";
 import { chooseSeries } from "./series.ts";
 import type { Weigher } from "./weigh.ts";
 
-const EMPTY = { lanes: [], counters: [], marks: [], intervalLanes: [], intervalLanesInAll: 0 } as const;
+const EMPTY = {
+  lanes: [],
+  showsWaits: false,
+  counters: [],
+  marks: [],
+  intervalLanes: [],
+  intervalLanesInAll: 0,
+} as const;
 
 /** Lanes of threads and of intervals, counters and marks over time. The selection's time range says what is shown, not filtered. */
 export function timeline(weigher: Weigher, profile: Profile, query: TimelineQuery): TimelineTable {
@@ -45,6 +52,7 @@ export function timeline(weigher: Weigher, profile: Profile, query: TimelineQuer
     totalValue: busy.totalValue,
     totalSamples: busy.totalSamples,
     lanes: busy.lanes,
+    showsWaits: busy.showsWaits,
     counters: profile.counters.map((counter) => thin(counter, bins)),
     marks: marksOf(profile, startNs, endNs),
     intervalLanes: intervals.lanes,

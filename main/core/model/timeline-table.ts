@@ -15,6 +15,8 @@ export interface TimelineLane {
   readonly highlighted: Float32Array | null;
   /** Share of each bin in which the thread waited; null where the profile does not say for any thread. */
   readonly waiting: Float32Array | null;
+  /** Of a series of waits: share of each bin in which the thread ran; null where the profile does not say for any thread. */
+  readonly running: Float32Array | null;
 }
 
 /** What one thread did of one category: collections, waits for locks, system calls. */
@@ -72,6 +74,8 @@ export interface TimelineTable extends SelectedWeight {
   /** false: the profile has no times; lanes and counters are empty. */
   readonly timed: boolean;
   readonly lanes: readonly TimelineLane[];
+  /** `bins` are time off the processor, not on it. */
+  readonly showsWaits: boolean;
   readonly threadsInAll: number;
   readonly intervalLanes: readonly TimelineIntervalLane[];
   readonly intervalLanesInAll: number;

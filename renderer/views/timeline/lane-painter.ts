@@ -60,7 +60,7 @@ export function paintLanes(canvas: HTMLCanvasElement, scene: LaneScene): void {
     context.fillStyle = colours.line;
     context.fillRect(0, bottom, scale.widthPx, 1 / ratio);
     if (row.kind === "process") {
-      context.fillStyle = colours.lane;
+      context.fillStyle = scene.table.showsWaits ? waits : colours.lane;
       fillBins(context, row.bins, scene, bottom, Math.max(scene.full, ...row.bins));
       return;
     }
@@ -71,7 +71,7 @@ export function paintLanes(canvas: HTMLCanvasElement, scene: LaneScene): void {
   });
 }
 
-/** What runs from the ground up, what waits hatched above it, where the selected function ran over both. */
+/** What runs from the ground up, what waits hatched above it, where the selected function ran or waited over both. */
 function paintThread(
   context: CanvasRenderingContext2D,
   lane: TimelineLane,
@@ -79,22 +79,19 @@ function paintThread(
   bottom: number,
   waits: CanvasPattern | string,
 ): void {
-  const { bins, waiting, highlighted } = lane;
-  if (waiting !== null) {
-    context.fillStyle = waits;
-    fillBins(
-      context,
-      waiting.map((value, bin) => (value > 0 ? value + (bins[bin] ?? 0) : 0)),
-      scene,
-      bottom,
-      scene.full,
-    );
-  }
-  context.fillStyle = scene.colours.lane;
-  fillBins(context, bins, scene, bottom, scene.full);
-  if (highlighted === null) return;
-  context.fillStyle = scene.colours.lit;
-  fillBins(context, highlighted, scene, bottom, scene.full);
+  const { bins, highlighted } = lane;
+  const runs = scene.table.showsWaits ? lane.running : bins;
+  const waiting = scene.table.showsWaits ? bins : lane.waiting;
+  const fill = (values: Float32Array, style: CanvasPattern | string): void => {
+    context.fillStyle = style;
+    fillBins(context, values, scene, bottom, scene.full);
+  };
+  const aboveRuns = (values: Float32Array): Float32Array =>
+    values.map((value, bin) => (value > 0 ? value + (runs?.[bin] ?? 0) : 0));
+  if (waiting !== null) fill(aboveRuns(waiting), waits);
+  if (highlighted !== null && scene.table.showsWaits) fill(aboveRuns(highlighted), scene.colours.lit);
+  if (runs !== null) fill(runs, scene.colours.lane);
+  if (highlighted !== null && !scene.table.showsWaits) fill(highlighted, scene.colours.lit);
 }
 
 function paintIntervals(

@@ -242,7 +242,7 @@ function Cursor({ table, rows, counters, scale, hover }: CursorProps) {
 function readRow(row: TimelineRow, table: TimelineTable, timeNs: number, scale: TimeScale): string {
   if (row.kind === "thread") return `${plainName(row.lane.name)} ${laneValueAt(table, row.lane, timeNs)}`;
   if (row.kind === "process")
-    return `${plainName(row.name)} ${laneValueAt(table, { bins: row.bins, waiting: null }, timeNs)}`;
+    return `${plainName(row.name)} ${laneValueAt(table, { bins: row.bins, waiting: null, running: null }, timeNs)}`;
   const { lane } = row;
   const slackNs = (2 * (scale.endNs - scale.startNs)) / Math.max(1, scale.widthPx);
   const box = intervalAt(lane, timeNs, slackNs);

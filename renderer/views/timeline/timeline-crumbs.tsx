@@ -9,6 +9,7 @@ export interface TimelineCrumbsProps {
   readonly brushed: TimeRange | null;
   readonly isZoomed: boolean;
   readonly hasWaits: boolean;
+  readonly hasRuns: boolean;
   /** Back to the first so many ranges: 0 is all of the time. */
   readonly goBackTo: (kept: number) => void;
   readonly goInto: (range: TimeRange) => void;
@@ -17,7 +18,7 @@ export interface TimelineCrumbsProps {
 
 /** The ranges that were gone into, each a way back, and what is to be done with the one that is brushed. */
 export function TimelineCrumbs(props: TimelineCrumbsProps) {
-  const { committed, brushed, isZoomed, hasWaits } = props;
+  const { committed, brushed, isZoomed, hasWaits, hasRuns } = props;
   if (committed.length === 0 && brushed === null && !isZoomed && !hasWaits) return null;
   return (
     <div className="timeline-crumbs">
@@ -48,7 +49,11 @@ export function TimelineCrumbs(props: TimelineCrumbsProps) {
       </nav>
       {hasWaits ? (
         <span className="timeline-key">
-          <span className="timeline-runs" aria-hidden="true" /> runs
+          {hasRuns ? (
+            <>
+              <span className="timeline-runs" aria-hidden="true" /> runs
+            </>
+          ) : null}
           <span className="timeline-waits" aria-hidden="true" /> waits
         </span>
       ) : null}

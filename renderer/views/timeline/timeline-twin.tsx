@@ -6,7 +6,7 @@ import { lastOf } from "./timeline-values.ts";
 
 /** The same as the picture, in numbers. */
 export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
-  const hasWaits = table.lanes.some(({ waiting }) => waiting !== null);
+  const hasBeside = table.lanes.some((lane) => besideOf(lane) !== null);
   return (
     <div className="timeline-twin">
       <table>
@@ -26,9 +26,9 @@ export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
             <th scope="col" className="timeline-end">
               In all
             </th>
-            {hasWaits ? (
+            {hasBeside ? (
               <th scope="col" className="timeline-end">
-                Waits
+                {table.showsWaits ? "Runs" : "Waits"}
               </th>
             ) : null}
           </tr>
@@ -41,7 +41,7 @@ export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
               <td className="timeline-end">{lane.tid >= 0 ? lane.tid : ""}</td>
               <td className="timeline-end">{formatPercent(lane.totalValue, table.totalValue)}</td>
               <td className="timeline-end">{formatValue(lane.totalValue, table.unit)}</td>
-              {hasWaits ? <td className="timeline-end">{formatDuration(waitedNs(lane, table))}</td> : null}
+              {hasBeside ? <td className="timeline-end">{formatDuration(besideNs(lane, table))}</td> : null}
             </tr>
           ))}
         </tbody>
@@ -125,9 +125,12 @@ export function TimelineTwin({ table }: { readonly table: TimelineTable }) {
   );
 }
 
-function waitedNs({ waiting }: TimelineLane, { startNs, endNs }: TimelineTable): number {
-  const binNs = (endNs - startNs) / Math.max(1, waiting?.length ?? 1);
-  return (waiting ?? new Float32Array()).reduce((all, share) => all + share * binNs, 0);
+const besideOf = ({ waiting, running }: TimelineLane): Float32Array | null => waiting ?? running;
+
+function besideNs(lane: TimelineLane, { startNs, endNs }: TimelineTable): number {
+  const shares = besideOf(lane) ?? new Float32Array();
+  const binNs = (endNs - startNs) / Math.max(1, shares.length);
+  return shares.reduce((all, share) => all + share * binNs, 0);
 }
 
 function CounterLine({ counter }: { readonly counter: TimelineCounter }) {

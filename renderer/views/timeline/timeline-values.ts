@@ -20,15 +20,19 @@ export function fullLane(table: TimelineTable): number {
 /** A lane's value at a time, in words; empty outside of the bins. */
 export function laneValueAt(
   table: TimelineTable,
-  lane: Pick<TimelineLane, "bins" | "waiting">,
+  lane: Pick<TimelineLane, "bins" | "waiting" | "running">,
   timeNs: number,
 ): string {
   const value = binAt(table, lane.bins, timeNs);
   if (value === undefined) return "";
   if (!isTimeLike(table)) return formatValue(value, table.unit);
-  const waits = lane.waiting === null ? undefined : binAt(table, lane.waiting, timeNs);
-  const runs = `${formatPercent(value, 1)} of a CPU`;
-  return waits === undefined ? runs : `${runs}, waits ${formatPercent(Math.min(1, waits), 1)}`;
+  const beside = table.showsWaits ? lane.running : lane.waiting;
+  const other = beside === null ? undefined : binAt(table, beside, timeNs);
+  const [runs, waits] = table.showsWaits ? [other, value] : [value, other];
+  return [
+    ...(runs === undefined ? [] : [`${formatPercent(runs, 1)} of a CPU`]),
+    ...(waits === undefined ? [] : [`waits ${formatPercent(Math.min(1, waits), 1)}`]),
+  ].join(", ");
 }
 
 export function binAt(table: TimelineTable, bins: Float32Array, timeNs: number): number | undefined {

@@ -106,7 +106,8 @@ function TimedTimeline(props: TimelineViewProps & { readonly table: TimelineTabl
         committed={committed}
         brushed={brushed}
         isZoomed={state.viewNs !== null}
-        hasWaits={table.lanes.some(({ waiting }) => waiting !== null)}
+        hasWaits={table.showsWaits || table.lanes.some(({ waiting }) => waiting !== null)}
+        hasRuns={!table.showsWaits || table.lanes.some(({ running }) => running !== null)}
         goBackTo={goBackTo}
         goInto={goInto}
         showAll={() => change({ viewNs: null })}

@@ -15,10 +15,11 @@ function timelineJson(table: TimelineTable) {
   const { view: _, lanes, counters, intervalLanes, ...head } = table;
   return {
     ...head,
-    lanes: lanes.map(({ bins, highlighted: _lit, waiting, ...lane }) => ({
+    lanes: lanes.map(({ bins, highlighted: _lit, waiting, running, ...lane }) => ({
       ...lane,
       bins: [...bins],
       waiting: waiting && [...waiting],
+      running: running && [...running],
     })),
     intervals: intervalLanes.map(({ strings: _s, start: _f, end: _e, name: _n, count: _c, ...lane }) => lane),
     counters: counters.map(({ time, value, ...counter }) => ({

@@ -236,5 +236,18 @@ describe("the waits of a timeline", () => {
       ["busy", [1, 1, 0, 0], [0, 0, 0, 1]],
       ["idle", [0, 0, 0, 0], [1, 1, 1, 1]],
     ]);
+    // Asked for the waits, it is the other way round: what is shown is time off the processor, what ran lies beside it.
+    const turned = createAnalyst().answer(builder.build(), {
+      view: "timeline",
+      selection: { series: "off" },
+      bins: 4,
+    });
+    expect(turned.showsWaits).toBe(true);
+    expect(
+      turned.lanes.map(({ name, bins, waiting, running }) => [name, [...bins], waiting, running]),
+    ).toEqual([
+      ["idle", [1, 1, 1, 1], null, Float32Array.from([0, 0, 0, 0])],
+      ["busy", [0, 0, 0, 1], null, Float32Array.from([1, 1, 0, 0])],
+    ]);
   });
 });

@@ -45,6 +45,7 @@ const timeline: TimelineTable = {
   durationNs: 0,
   intervalLanes: [],
   intervalLanesInAll: 0,
+  showsWaits: false,
   threadsInAll: 0,
   counters: [],
   marks: [],

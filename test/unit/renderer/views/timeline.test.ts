@@ -262,6 +262,7 @@ describe("the rows of lanes", () => {
     bins: Float32Array.from(bins),
     highlighted: null,
     waiting: null,
+    running: null,
   });
   const waits = {
     category: "lock",
