@@ -126,6 +126,20 @@ const flipped = ({ inverted }: ProfileDocument): Partial<ProfileDocument> => ({
   selectedNode: -1,
 });
 
+/**
+ * Call nodes are numbered in the tree that filters leave: while the picture of the filters before is still on the screen, a frame
+ * of it is none of theirs.
+ */
+function isOfNow({ tables, history: { present }, inverted }: ProfileDocument): boolean {
+  const key = tables.flame?.key ?? "";
+  if (key === "") return true;
+  const shown: { readonly selection?: Partial<typeof present>; readonly inverted?: boolean } =
+    JSON.parse(key);
+  const isSame = (part: "series" | "transforms"): boolean =>
+    JSON.stringify(shown.selection?.[part]) === JSON.stringify(present[part]);
+  return shown.inverted === inverted && isSame("series") && isSame("transforms");
+}
+
 function FlameTab({ document }: { readonly document: ProfileDocument }) {
   const app = useApp();
   const theme = useAppState(themeOf);
@@ -137,7 +151,10 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
     (flameWidthPx: number) => patchDocument(id, { flameWidthPx }),
     [id, patchDocument],
   );
-  const zoom = useCallback((zoomRoot: number) => patchDocument(id, { zoomRoot }), [id, patchDocument]);
+  const zoom = useCallback(
+    (zoomRoot: number) => patchDocument(id, (now) => (zoomRoot === -1 || isOfNow(now) ? { zoomRoot } : {})),
+    [id, patchDocument],
+  );
   const select = useCallback(
     (functionIndex: number, node: number) => {
       const row = table ? rowOfFunction(table, functionIndex) : -1;
@@ -168,7 +185,7 @@ function FlameTab({ document }: { readonly document: ProfileDocument }) {
               id: "zoom",
               title: "Zoom in here",
               icon: "search",
-              run: () => patchDocument(id, { zoomRoot: subject.node }),
+              run: () => zoom(subject.node),
             },
           ]);
         }}

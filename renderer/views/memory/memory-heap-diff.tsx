@@ -4,12 +4,20 @@ import { type Problem, toProblem } from "#core/base/result.ts";
 import type { HeapDiffRow, HeapDiffTable } from "#core/model/tables.ts";
 import type { ProfileDocument } from "../../app/store/document.ts";
 import { useApp, useAppState } from "../../app/use-app.ts";
+import { Button } from "../../widgets/button.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
 import { plainName } from "../../widgets/function-text.ts";
 import { Grid, type GridColumn } from "../../widgets/grid.tsx";
 import { ProblemBox } from "../../widgets/status.tsx";
 import { signedBytes } from "./memory-sites.tsx";
-import { changeMemory, hasObjects, memoryStateOf } from "./memory-state.ts";
+import {
+  changeColumns,
+  changeMemory,
+  hasObjects,
+  isPath,
+  memoryStateOf,
+  snapshotKey,
+} from "./memory-state.ts";
 
 /** Of a profile that was not looked at yet nothing is known: it is offered, and says so if it is no snapshot. */
 const mayHaveObjects = (document: ProfileDocument): boolean =>
@@ -19,22 +27,38 @@ const mayHaveObjects = (document: ProfileDocument): boolean =>
 
 /** Which snapshot came before this one. */
 export function SinceChoice({ document }: { readonly document: ProfileDocument }) {
-  const { store } = useApp();
+  const { store, actions } = useApp();
   const documents = useAppState((state) => state.documents);
   const { since } = memoryStateOf(document);
   const others = documents.filter((each) => each.id !== document.id && mayHaveObjects(each));
+  const isOpen = others.some((each) => snapshotKey(each) === since);
+  // A view that was given in words may name a file that is not open.
+  if (!isOpen && isPath(since))
+    return (
+      <p className="memory-since">
+        <span className="muted truncate" title={since}>
+          Changes since {since.slice(since.lastIndexOf("/") + 1)}, which is not open
+        </span>
+        <Button small onClick={() => void actions.openPath(since)}>
+          Open it
+        </Button>
+        <Button small look="quiet" onClick={() => changeMemory(store, document.id, { since: "" })}>
+          Leave it
+        </Button>
+      </p>
+    );
   return (
     <label className="memory-since">
       <span className="muted">Changes since</span>
       <select
         className="input"
-        value={others.some(({ id }) => id === since) ? since : ""}
+        value={isOpen ? since : ""}
         onChange={({ target }) => changeMemory(store, document.id, { since: target.value })}
       >
         <option value="">{others.length === 0 ? "open an earlier snapshot first" : "nothing"}</option>
-        {others.map(({ id, title }) => (
-          <option key={id} value={id}>
-            {title}
+        {others.map((each) => (
+          <option key={each.id} value={snapshotKey(each)}>
+            {each.title}
           </option>
         ))}
       </select>
@@ -95,8 +119,7 @@ export function MemoryHeapDiff({
 }) {
   const { client, store } = useApp();
   const [answer, setAnswer] = useState<Answer>({ key: "", table: null, problem: null });
-  const [sort, setSort] = useState({ column: "delta", descending: true });
-  const { members } = memoryStateOf(document);
+  const { members, changes: sort } = memoryStateOf(document);
   const key = JSON.stringify([before.profileId, document.profileId, filter]);
   useEffect(() => {
     let isAsked = true;
@@ -140,9 +163,16 @@ export function MemoryHeapDiff({
         onSelect={({ name }) => changeMemory(store, document.id, { members: name, object: -1 })}
         onActivate={({ name }) => changeMemory(store, document.id, { members: name, object: -1 })}
         sort={sort}
-        onSort={(column) =>
-          setSort({ column, descending: column === sort.column ? !sort.descending : column !== "name" })
-        }
+        onSort={(asked) => {
+          const column = changeColumns.find((each) => each === asked);
+          if (column)
+            changeMemory(store, document.id, {
+              changes: {
+                column,
+                descending: column === sort.column ? !sort.descending : column !== "name",
+              },
+            });
+        }}
         testId="memory-heap-diff"
       />
     </>

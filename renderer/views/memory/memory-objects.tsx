@@ -6,7 +6,7 @@ import { EmptyState } from "../../widgets/empty-state.tsx";
 import { plainName } from "../../widgets/function-text.ts";
 import { Grid, type GridColumn } from "../../widgets/grid.tsx";
 import { MemoryHeapDiff, SinceChoice } from "./memory-heap-diff.tsx";
-import { changeMemory, memoryStateOf } from "./memory-state.ts";
+import { changeMemory, memoryStateOf, snapshotKey } from "./memory-state.ts";
 
 const bytes = <T,>(id: string, title: string, of: (row: T) => number): GridColumn<T> => ({
   id,
@@ -63,7 +63,7 @@ export function MemoryObjects({ document }: { readonly document: ProfileDocument
   const { store } = useApp();
   const { table } = slotOf(document, "heap");
   const { members, object, since } = memoryStateOf(document);
-  const before = useAppState((state) => state.documents.find(({ id }) => id === since));
+  const before = useAppState((state) => state.documents.find((each) => snapshotKey(each) === since));
   if (table === null) return <EmptyState busy title="Working out what retains what" />;
   const pickClass = ({ name }: HeapClassRow): void =>
     changeMemory(store, document.id, { members: name, object: -1 });

@@ -9,6 +9,27 @@ export type MemoryMode = "sites" | "flame" | "tree" | "objects";
 /** What a flame graph or a tree of memory counts. */
 export type MemoryWhat = "live" | "allocated" | "peak";
 
+/** Columns of what changed between two heap snapshots. */
+export const changeColumns = [
+  "name",
+  "delta",
+  "new",
+  "newBytes",
+  "gone",
+  "goneBytes",
+  "grown",
+  "after",
+] as const;
+export interface ChangesOrder {
+  readonly column: (typeof changeColumns)[number];
+  readonly descending: boolean;
+}
+
+/** What a document is known by as an earlier snapshot: its path, which words can say, or its id where it has none. */
+export const snapshotKey = ({ id, path }: ProfileDocument): string => (path === "" ? id : path);
+/** Ids of documents have none of these signs. */
+export const isPath = (key: string): boolean => /[/\\]/.test(key);
+
 export interface MemoryState {
   readonly mode: MemoryMode;
   readonly what: MemoryWhat;
@@ -23,8 +44,10 @@ export interface MemoryState {
   readonly members: string | null;
   /** Object of which is told who holds it, -1 for none. */
   readonly object: number;
-  /** Id of the document whose snapshot came before this one; "" where they are not compared. */
+  /** `snapshotKey` of what came before this one; "" where they are not compared. */
   readonly since: string;
+  /** By what the changes since then are sorted. */
+  readonly changes: ChangesOrder;
   /** Of the tree: open nodes, the one whose heaviest path is open too (-1 from the top), the selected one. */
   readonly open: readonly number[];
   readonly follow: number | null;
@@ -45,6 +68,7 @@ const initial: MemoryState = {
   members: null,
   object: -1,
   since: "",
+  changes: { column: "delta", descending: true },
   open: [],
   follow: -1,
   node: -1,
@@ -71,6 +95,22 @@ export const memoryWords: readonly ViewWord[] = [
     ([kind]) => kind ?? null,
   ),
   words.number("object", "object"),
+  words.word(
+    "since",
+    "since",
+    (key) => (isPath(key) ? [key] : []),
+    ([path = ""]) => (isPath(path) ? path : null),
+  ),
+  words.word(
+    "table-order",
+    "changes",
+    ({ column, descending }) => [`changes=${descending ? "-" : ""}${column}`],
+    ([text = ""]) => {
+      const [, sign, name] = /^changes=(-?)(\w+)$/.exec(text) ?? [];
+      const column = changeColumns.find((each) => each === name);
+      return column === undefined ? null : { column, descending: sign === "-" };
+    },
+  ),
   openWord(memoryStateOf, patched),
   words.word(
     "curve",

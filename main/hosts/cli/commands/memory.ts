@@ -72,8 +72,9 @@ function summaryLines(table: MemoryTable): string[] {
     if (table.timed)
       add(
         "growth",
-        `${signed(table.liveAtEndBytes - table.liveAtStartBytes)}  ${rate(table.ratePerS)}`.trim(),
+        `${signed(table.liveAtEndBytes - table.liveAtStartBytes)} from ${formatBytes(table.liveAtStartBytes)}`,
       );
+    if (table.timed && rate(table.ratePerS) !== "") add("trend", rate(table.ratePerS));
   }
   if (table.allocatedSeries !== "") {
     const count = table.allocations > 0 ? ` in ${formatCount(table.allocations)} allocations` : "";

@@ -97,7 +97,11 @@ export const openCommand: Command = {
       ? compared.words
       : parsed.given
           .filter(({ name }) => name !== "browser")
-          .map(({ name, value }) => (value === undefined ? `--${name}` : `--${name}=${value}`));
+          .map(({ name, value }) => {
+            if (value === undefined) return `--${name}`;
+            // The page knows files by where they are, and not from where it was asked.
+            return `--${name}=${name === "since" ? resolve(value) : value}`;
+          });
     const view = words.length > 0 ? [`--view-words=${joinWords(words)}`] : [];
     if (parsed.values.browser || !existsSync(launcher))
       return serveCommand.run(["--open", ...view, file], terminal);
