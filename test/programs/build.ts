@@ -46,11 +46,14 @@ const recipes = {
   "kernel-lock": recipe("kernel-lock.c"),
   talks: recipe("talks.c"),
   direct: recipe("direct.c"),
+  "first-waits": recipe("first-waits.c"),
+  "keep-gil": recipe("keep-gil.c", ["-O2", "-shared", "-fPIC"]),
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;
 export type NativeProgram = keyof typeof recipes;
 export type NodeProgram = "hot.js" | "crew.js" | "idle.js" | "heap-leak.js";
 type RubyProgram = "ruby-split.rb";
+type PythonProgram = "python-waits.py";
 
 /** -mno-omit-leaf-frame-pointer is x86's; elsewhere the flag does not exist and is not needed. */
 const flagsHere = (flags: readonly string[]): readonly string[] =>
@@ -89,6 +92,8 @@ export interface RunningProgram {
 interface StartedProgram extends RunningProgram {
   /** What it has printed. */
   output(): string;
+  /** The same once it is all there. */
+  readonly said: Promise<string>;
 }
 
 const running = new Set<ChildProcess>();
@@ -98,10 +103,11 @@ process.on("exit", () => {
 
 /** Starts a program and waits for its "ready PID". */
 export async function startProgram(
-  name: NativeProgram | NodeProgram | RubyProgram,
+  name: NativeProgram | NodeProgram | RubyProgram | PythonProgram,
   args: readonly string[] = [],
   options: {
     readonly nodeArgs?: readonly string[];
+    readonly python?: readonly string[];
     readonly uid?: number;
     /** Started by a path that every user may read. */
     readonly isOpen?: boolean;
@@ -111,7 +117,9 @@ export async function startProgram(
     ? [process.execPath, ...(options.nodeArgs ?? nodeArgs), nodeProgramPath(name), ...args]
     : isRuby(name)
       ? ["ruby", rubyProgramPath, ...args]
-      : [options.isOpen ? openPath(await buildProgram(name)) : await buildProgram(name), ...args];
+      : isPython(name)
+        ? [...(options.python ?? ["/usr/bin/python3"]), join(here, name), ...args]
+        : [options.isOpen ? openPath(await buildProgram(name)) : await buildProgram(name), ...args];
   const [program = "", ...rest] = argv;
   const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "ignore"], ...identity });
@@ -123,6 +131,7 @@ export async function startProgram(
     });
   });
   let text = "";
+  const said = new Promise<string>((resolve) => child.stdout.once("close", () => resolve(text)));
   const pid = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     void exited.then(({ code }) => reject(new Error(`${name} ended with ${code} before it was ready`)));
@@ -136,6 +145,7 @@ export async function startProgram(
     pid,
     exited,
     output: () => text,
+    said,
     async stop() {
       child.kill("SIGKILL");
       await exited;
@@ -144,4 +154,5 @@ export async function startProgram(
 }
 
 const isNode = (name: string): name is NodeProgram => name.endsWith(".js");
+const isPython = (name: string): name is PythonProgram => name.endsWith(".py");
 const isRuby = (name: string): name is RubyProgram => name.endsWith(".rb");

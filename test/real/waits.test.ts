@@ -4,6 +4,7 @@ import { createAnalyst } from "#core/analysis/index.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { needs } from "../needs.ts";
 import { buildProgram, startProgram } from "../programs/build.ts";
+import { pyenvPython } from "../programs/python.ts";
 import { record, recorder, stackNames } from "./recording.ts";
 
 interface Truth {
@@ -46,9 +47,8 @@ async function attached(profiler: string, seconds = "2.5") {
   const target = { kind: "pid", pid: program.pid } as const;
   const { state, store } = await record({ profiler, target });
   expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
-  await program.exited;
   const profile = store.profile();
-  return { profile, truth: truthOf(program.output(), profile) };
+  return { profile, truth: truthOf(await program.said, profile) };
 }
 
 /** ns of a series by function of the program and by reason. */
@@ -129,6 +129,54 @@ needs(
   });
 });
 
+const locksOf = (profile: Profile) =>
+  createAnalyst().answer(profile, { view: "locks", selection: {}, idle: true });
+
+needs(
+  "perf",
+  "bpftrace",
+  "cc",
+  "root",
+)("waiting in Python", () => {
+  test("for the GIL, within 10 % of what the program measured, by perf and by bpftrace", async () => {
+    const library = await buildProgram("keep-gil");
+    const program = await startProgram("python-waits.py", ["gil", "3.5", library]);
+    const target = { kind: "pid", pid: program.pid } as const;
+    const both = ["perf-locks", "bpftrace-locks"].map((profiler) => record({ profiler, target }));
+    for (const { state, store } of await Promise.all(both)) {
+      expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+      const profile = store.profile();
+      const truth = truthOf(await program.said, profile);
+      const row = locksOf(profile).rows.find(({ kind }) => kind === "GIL");
+      expect(row).toMatchObject({ lock: "GIL", isIdle: false });
+      expect(near(row?.totalNs, truth.GIL?.totalNs)).toBeLessThan(0.1);
+    }
+  });
+
+  // It names functions of Python to perf since 3.12.
+  const python = pyenvPython(/^3\.12\./);
+  test.runIf(python !== undefined)("a threading.Lock, by who waits and who holds it", async () => {
+    const program = await startProgram("python-waits.py", ["lock", "2"], {
+      python: [python ?? "", "-X", "perf"],
+    });
+    const target = { kind: "pid", pid: program.pid } as const;
+    const { state, store } = await record({ profiler: "perf-locks", target });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+    const profile = store.profile();
+    const truth = truthOf(await program.said, profile).ledger;
+    const { rows } = locksOf(profile);
+    const ledger = rows.find(({ waiter }) => waiter === "take");
+    expect(ledger).toMatchObject({ kind: "Python lock", isIdle: false, holderFunction: "hold_ledger" });
+    expect(ledger?.holderShare).toBeGreaterThan(0.9);
+    expect(near(ledger?.totalNs, truth?.totalNs)).toBeLessThan(0.1);
+    expect(near(ledger?.waits, truth?.waits)).toBeLessThan(0.1);
+    expect(ledger?.share).toBeGreaterThan(0.6);
+    const work = rows.filter(({ waiter }) => waiter === "Condition.wait");
+    expect(work.map(({ isIdle }) => isIdle)).toContain(true);
+    expect(work.every(({ kind, isIdle }) => isIdle || kind === "GIL")).toBe(true);
+  });
+});
+
 needs(
   "perf",
   "cc",
@@ -181,7 +229,7 @@ needs(
   "root",
 )("waiting, counted in the kernel", () => {
   test("a mutex that a known function holds: waits within 10 %, its name and its holder", async () => {
-    const { profile, truth } = await attached("bpftrace-locks", "6");
+    const { profile, truth } = await attached("bpftrace-locks", "3.5");
     const table = createAnalyst().answer(profile, { view: "locks", selection: {} });
     const row = table.rows.find(({ lock }) => lock === "main_lock");
     expect(row).toMatchObject({ kind: "mutex", waiter: "take", holderFunction: "hold_main", threads: 2 });
@@ -192,6 +240,19 @@ needs(
     expect(row?.share).toBeGreaterThan(0.4);
     expect(table.rows.map(({ lock }) => lock)).not.toContain("idle_cond");
     expect(table.idle.waits).toBeGreaterThan(20);
+  });
+
+  test("each wait of a launched program, from its first moment", async () => {
+    const argv = [await buildProgram("first-waits")];
+    const { state, store } = await record({ profiler: "bpftrace-locks", target: { kind: "launch", argv } });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+    const row = locksOf(store.profile()).rows.find(({ lock }) => lock === "first_lock");
+    expect(row).toMatchObject({
+      kind: "mutex",
+      waits: 10,
+      waiter: "want_first",
+      holderFunction: "hold_first",
+    });
   });
 
   test("a launched program, from its start: off-CPU time by function and reason, and who wakes", async () => {

@@ -1,8 +1,12 @@
-import type { Profile } from "../../model/profile.ts";
+import { kindAt, type Profile } from "../../model/profile.ts";
 
 /** Libraries of locks: who waits, or holds, is who called them. */
 const machinery =
   /^(?:_+)?(?:GI_+)?(?:lll_|pthread_|futex|syscall|clone|start_thread|sem_|mtx_|cnd_|entry_SYSCALL|do_syscall)|^__x64_sys_|^std::(?:mutex|__|unique_lock|lock_guard|scoped_lock|condition_variable|sys::|sync::)|^(?:internal\/)?sync\.|^runtime\.|^java\.util\.concurrent|^java\.lang\.Object\.wait|^jdk\.internal|\bUnsafe\.park$|^take_gil$|^PyEval_|^ObjectMonitor::|^parking_lot|^(?:rwsem_|rt_mutex|__mutex_|mutex_lock|__?pv_|native_queued|queued_|_raw_|up_|down_|percpu_down|__down|schedule|__schedule)/;
+
+/** CPython's own functions: who waits is the function of Python that called them, where the program names those. */
+const interpreter =
+  /^_?Py[A-Z]|^_Py_|^(?:__new_sem_|sem_|take_gil|drop_gil|py_trampoline|pysleep|time_sleep|acquire_timed|r?lock_|rlock_|method_vectorcall|cfunction_|_?call_function|_ctypes_|ffi_|thread_run|pythread_wrapper)/;
 
 export const isLockFunction = (name: string): boolean =>
   /\bMutex\)?\.(?:Lock|lock|Unlock|RLock)|\.semacquire|\.lock2?$|Mutex\)?\.(?:lockSlow|unlockSlow)/i.test(
@@ -53,13 +57,18 @@ export class LockSites {
   }
 
   #find(stack: number): number {
-    const { stacks, frames } = this.#profile;
+    const { stacks, frames, functions } = this.#profile;
     let innermost = -1;
+    let own = -1;
     for (let at = stack; at !== -1; at = stacks.prefix[at]) {
       const func = frames.function[stacks.frame[at]];
       if (innermost === -1) innermost = func;
-      if (!machinery.test(this.name(func))) return func;
+      const name = this.name(func);
+      if (machinery.test(name)) continue;
+      if (kindAt(functions.kind[func] ?? 0) === "python") return func;
+      if (own === -1) own = func;
+      if (!interpreter.test(name)) return own;
     }
-    return innermost;
+    return own === -1 ? innermost : own;
   }
 }

@@ -19,6 +19,11 @@ interface Site {
   readonly isIdle: boolean;
 }
 
+/** Who wants it waits for a time; who has given it away, without one, until another has it. */
+const isOfGil = (kind: string, names: readonly string[]): boolean =>
+  kind === "mutex" ||
+  (kind === "condition variable" && names.some((name) => name.startsWith("pthread_cond_timedwait")));
+
 /** Waits for futexes as native-scripts/bpf/locks.bt counts them. */
 export class FutexSums implements WaitSums {
   readonly #world: WaitWorld;
@@ -109,9 +114,10 @@ export class FutexSums implements WaitSums {
       const stack = this.#stack(text, library, caller);
       const hex = `0x${address.toString(16)}`;
       const name = maps.variable(pid, hex);
-      const found = waitKindOf(out.stackNames(stack, waitDepth));
-      // Without frame pointers nobody says take_gil; the GIL is a condition variable among CPython's own variables.
-      const isGil = found.kind === "GIL" || (name === "_PyRuntime" && found.kind === "condition variable");
+      const names = out.stackNames(stack, waitDepth);
+      const found = waitKindOf(names);
+      // Without frame pointers nobody says take_gil: the GIL is a mutex and a condition variable among CPython's own variables.
+      const isGil = found.kind === "GIL" || (name === "_PyRuntime" && isOfGil(found.kind, names));
       const lock = isGil ? ({ name: "GIL", kind: "GIL" } as const) : { name, kind: found.kind };
       site = { stack, isIdle: found.isIdle && !isGil, lock: { ...lock, address: hex } };
       this.#sites.set(key, site);

@@ -11,17 +11,43 @@ const wakes = new Set([1, 3, 4, 5, 7, 10, 12]);
 /** Without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME. */
 const COMMAND = 0x7f;
 
+/** FUTEX_WAIT: the C library's mutexes; its condition variables call with FUTEX_WAIT_BITSET. */
+const MUTEX_WAIT = 0;
+const isResult = (result: string, number: number): boolean =>
+  result === String(number) || result === `0x${(0x1_0000_0000_0000_0000n + BigInt(number)).toString(16)}`;
+const EAGAIN = -11;
+const ETIMEDOUT = -110;
+
 interface Wait {
   readonly lock: WaitedLock;
   readonly isIdle: boolean;
   readonly thread: number;
   readonly stack: number;
   readonly startNs: number;
+  /** Where it waits now. */
+  address: string;
+  command: number;
+  isResumed: boolean;
+  /** Its last call about a condition was over without the lock: it goes on. */
+  isAsking: boolean;
   /** Until here is told who had it. */
   toldNs: number;
   /** ns by holder. */
   readonly holders: Map<string, number>;
 }
+
+interface Paused {
+  readonly wait: Wait;
+  readonly atNs: number;
+}
+
+/**
+ * CPython wants the GIL for 5 ms, asks for it, and wants it again, through a condition variable and its mutex: one wait for
+ * it is many calls, and lasts from the first to the end of the last. Between two of them lie microseconds, or the time for
+ * which a busy machine gives the thread no processor: long ones are told from a wait anew where the thread had to ask.
+ */
+const askingPauseNs = 5e6;
+const pauseNs = 0.1e6;
 
 /**
  * Waits for futexes, from enter to exit of the system call. Who wakes a waiter of a mutex had it until then: glibc makes
@@ -34,6 +60,8 @@ export class PerfFutexes {
   readonly #maps: VariableNames;
   readonly #locks: LockWaits;
   readonly #byThread = new Map<number, Wait>();
+  /** Waits for the GIL whose call is over and that may go on with the next, by thread; the oldest first. */
+  readonly #paused = new Map<number, Paused>();
   readonly #byAddress = new Map<string, Set<Wait>>();
   /** By stack. */
   readonly #kinds = new Map<number, ReturnType<typeof waitKindOf>>();
@@ -50,7 +78,8 @@ export class PerfFutexes {
   enter(thread: number, timeNs: number, stack: number, { address, operation }: SpanWords): void {
     if (operation < 0 || thread === NONE) return;
     const command = operation & COMMAND;
-    if (waits.has(command)) this.#begin(thread, timeNs, stack, address);
+    this.#giveUp(timeNs);
+    if (waits.has(command)) this.#begin(thread, timeNs, stack, address, command);
     else if (wakes.has(command)) this.#wake(thread, timeNs, stack, address);
   }
 
@@ -58,21 +87,38 @@ export class PerfFutexes {
     const wait = this.#byThread.get(thread);
     if (!wait) return;
     this.#forget(wait);
-    // EAGAIN: the lock was free by then, nobody waited.
-    if (result === "-11" || result === "0xfffffffffffffff5") return;
-    this.#write(wait, timeNs, false);
+    // The lock was free by then: nobody waited.
+    const isFree = isResult(result, EAGAIN);
+    if (wait.lock.kind === "GIL") {
+      if (wait.command !== MUTEX_WAIT) wait.isAsking = isResult(result, ETIMEDOUT);
+      if (!isFree || wait.isResumed) this.#paused.set(thread, { wait, atNs: timeNs });
+    } else if (!isFree) this.#write(wait, timeNs, false);
   }
 
   finish(): void {
+    this.#giveUp(Number.POSITIVE_INFINITY);
     for (const wait of this.#byThread.values()) this.#write(wait, this.#out.lastTimeNs, true);
     this.#byThread.clear();
     this.#byAddress.clear();
   }
 
-  #begin(thread: number, startNs: number, stack: number, address: string): void {
+  #begin(thread: number, startNs: number, stack: number, address: string, command: number): void {
     const known = this.#byThread.get(thread);
     if (known) this.#forget(known);
     const { kind, isIdle } = this.#kindOf(stack);
+    const paused = this.#paused.get(thread);
+    if (paused) {
+      this.#paused.delete(thread);
+      const { wait, atNs } = paused;
+      const isPart =
+        wait.isAsking ||
+        ((command === MUTEX_WAIT || wait.command === MUTEX_WAIT) && startNs - atNs < pauseNs);
+      if (kind === "GIL" && isPart) {
+        this.#wait(Object.assign(wait, { address, command, isResumed: true }));
+        return;
+      }
+      this.#write(wait, atNs, false);
+    }
     // One address is one lock in one process; its pid keeps those of several apart.
     const pid = this.#threads.pidOf(thread);
     const key = `${pid} ${address} ${kind}`;
@@ -83,11 +129,35 @@ export class PerfFutexes {
       lock = { name, address, kind };
       this.#known.set(key, lock);
     }
-    const wait: Wait = { lock, isIdle, thread, stack, startNs, toldNs: startNs, holders: new Map() };
-    this.#byThread.set(thread, wait);
-    const waiting = this.#byAddress.get(address);
+    this.#wait({
+      lock,
+      isIdle,
+      thread,
+      stack,
+      startNs,
+      address,
+      command,
+      isResumed: false,
+      isAsking: false,
+      toldNs: startNs,
+      holders: new Map(),
+    });
+  }
+
+  #wait(wait: Wait): void {
+    this.#byThread.set(wait.thread, wait);
+    const waiting = this.#byAddress.get(wait.address);
     if (waiting) waiting.add(wait);
-    else this.#byAddress.set(address, new Set([wait]));
+    else this.#byAddress.set(wait.address, new Set([wait]));
+  }
+
+  /** What did not go on by now has ended when its call did. */
+  #giveUp(nowNs: number): void {
+    for (const [thread, { wait, atNs }] of this.#paused) {
+      if (nowNs - atNs < askingPauseNs) return;
+      this.#paused.delete(thread);
+      this.#write(wait, atNs, false);
+    }
   }
 
   #wake(thread: number, timeNs: number, stack: number, address: string): void {
@@ -103,7 +173,7 @@ export class PerfFutexes {
 
   #forget(wait: Wait): void {
     this.#byThread.delete(wait.thread);
-    const { address } = wait.lock;
+    const { address } = wait;
     const waiting = this.#byAddress.get(address);
     waiting?.delete(wait);
     if (waiting?.size === 0) this.#byAddress.delete(address);

@@ -26,7 +26,7 @@ const runtimeRules: readonly (readonly [RegExp, LockKind, boolean])[] = [
  */
 const pythonLock = /^(?:PyThread_acquire_lock|_?PyMutex_LockTimed|lock_PyThread_acquire_lock|rlock_acquire)/;
 const pythonWait =
-  /^(?:wait|wait_for|join|_wait_for_tstate_lock|get|_queue_SimpleQueue_get\w*|simplequeue_get\w*)$/;
+  /^(?:(?:Condition\.)?(?:wait|wait_for)|(?:Thread\.)?(?:join|_wait_for_tstate_lock)|get|_queue_SimpleQueue_get\w*|simplequeue_get\w*)$/;
 /** Functions of the interpreter, the C library and the kernel: whoever is further out called them. */
 const interpreter =
   /^(?:_?Py|_?py[a-z]*_|\w*lock_|rlock_|acquire_|method_|cfunction_|\w*vectorcall|_?object_|function_|slot_|thread_run|start_thread|clone|\[|0x|main$|_start$|__|do_|entry_|sem_|futex_)/;

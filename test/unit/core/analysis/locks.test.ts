@@ -223,6 +223,81 @@ describe("futexes", () => {
     ]);
   });
 
+  /** Each call of a thread that wants the GIL: ms from and to, the command, the result. */
+  const gil = (calls: readonly (readonly [number, number, string, string])[]): LocksTable => {
+    const at = (ms: number): string => (1 + ms / 1000).toFixed(9);
+    const lines = calls.flatMap(([from, to, command, result]) => [
+      `waiter 7/9 ${at(from)}: syscalls:sys_enter_futex: uaddr: 0x404040, op: ${command}, val: 0x00000002`,
+      "\t12 pthread_cond_timedwait+0x1 (/lib/libc.so.6)",
+      "\t30 take_gil+0x1 (/lib/libpython3.12.so)",
+      "",
+      `waiter 7/9 ${at(to)}: syscalls:sys_exit_futex: ${result}`,
+    ]);
+    return createAnalyst().answer(feed(perfScript, bytesOf(`${lines.join("\n")}\n`)), {
+      view: "locks",
+      selection: {},
+    });
+  };
+  const [condition, mutex, timedOut] = ["0x00000189", "0x00000080", "0xffffffffffffff92"];
+
+  test.each([
+    [
+      "asked for, again and again",
+      [
+        [0, 5.1, condition, timedOut],
+        [5.2, 10.3, condition, timedOut],
+        [12, 13, condition, "0x0"],
+      ],
+      1,
+      13,
+    ],
+    [
+      "its mutex is a part of it",
+      [
+        [0, 5, condition, timedOut],
+        [5.01, 5.1, mutex, "0x0"],
+        [7, 9, condition, "0x0"],
+        [9.01, 9.2, mutex, "0x0"],
+      ],
+      1,
+      9.2,
+    ],
+    [
+      "had, and wanted anew",
+      [
+        [0, 3, condition, "0x0"],
+        [4, 6, condition, "0x0"],
+        [6.05, 6.1, mutex, "0x0"],
+        [7, 8, condition, "0x0"],
+      ],
+      3,
+      6.1,
+    ],
+    [
+      "asked for, and had for long",
+      [
+        [0, 5, condition, timedOut],
+        [11, 12, condition, "0x0"],
+      ],
+      2,
+      6,
+    ],
+    [
+      "free when it was asked for again",
+      [
+        [0, 5, condition, timedOut],
+        [5.5, 5.6, condition, "0xfffffffffffffff5"],
+        [7, 8, condition, "0xfffffffffffffff5"],
+      ],
+      1,
+      5.6,
+    ],
+  ] as const)("a wait for the GIL is many calls: %s", (_, calls, waits, totalMs) => {
+    const row = first(gil(calls));
+    expect(row).toMatchObject({ lock: "GIL", waits });
+    expect(row?.totalNs).toBeCloseTo(totalMs * 1e6, 0);
+  });
+
   test("a name from the variable's address; a lock that was free is no wait; one that goes on is open", () => {
     expect(first(answer(mutexStack))).toMatchObject({
       lock: "queue_lock",

@@ -17,6 +17,18 @@ test.each<readonly [string, readonly string[], string, boolean]>([
   ["a threading.Lock", [...python, ...called, "withdraw", "_PyEval_Vector", "run"], "Python lock", false],
   ["a Condition, an Event, a Queue", [...python, ...called, "wait", "get", "worker"], "Python lock", true],
   [
+    "a Queue, as perf names Python's functions",
+    [...python, ...called, "Condition.wait", "py_trampoline_evaluator", "Queue.get", "await_work"],
+    "Python lock",
+    true,
+  ],
+  [
+    "a lock that a queue's own function takes",
+    [...python, ...called, "Ledger.get", "py_trampoline_evaluator", "run"],
+    "Python lock",
+    false,
+  ],
+  [
     "the end of a thread",
     [...python, ...called, "_wait_for_tstate_lock", "join", "<module>"],
     "Python lock",
