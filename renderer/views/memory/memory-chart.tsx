@@ -190,8 +190,8 @@ export function MemoryChart({
                 <path
                   key={line.id}
                   d={pathOf(line, scale, y)}
-                  className={`memory-line-${index + 1}`}
-                  strokeDasharray={dashes[index]}
+                  className={`memory-line-${index + 1}${line.time.length === 1 ? " memory-dot" : ""}`}
+                  strokeDasharray={line.time.length === 1 ? undefined : dashes[index]}
                 />
               ) : null,
             )}
@@ -222,7 +222,8 @@ function pathOf({ time, value }: Line, scale: TimeScale, y: (bytes: number) => n
     const py = y(value[i] ?? 0).toFixed(1);
     parts.push(i === 0 ? `M${px} ${py}` : `H${px}V${py}`);
   }
-  return parts.join("");
+  // Of a single reading there is a dot.
+  return time.length === 1 ? `${parts.join("")}h0` : parts.join("");
 }
 
 /** A power of two or one and a half of it, above the greatest. */

@@ -167,7 +167,7 @@ function MemoryView({ document }: { readonly document: ProfileDocument }) {
         <EmptyState busy title="Adding up the allocations" />
       ) : (
         <section className="memory" aria-label="Memory">
-          <Facts table={table} />
+          <Facts table={table} isGrowing={isRecording(document) && history.present.rangeNs === null} />
           <MemoryChart
             table={table}
             timeline={timeline}
@@ -206,14 +206,14 @@ function MemoryView({ document }: { readonly document: ProfileDocument }) {
 }
 
 /** The numbers of the range, in a row. */
-function Facts({ table }: { readonly table: MemoryTable }) {
+function Facts({ table, isGrowing }: { readonly table: MemoryTable; readonly isGrowing: boolean }) {
   const facts: [string, string, string, string?][] = [];
   const grown = table.liveAtEndBytes - table.liveAtStartBytes;
   if (table.liveSeries !== "") {
     const when = table.peakAtNs < 0 ? "" : `at ${formatDuration(table.peakAtNs)}`;
     facts.push(["Peak", formatBytes(table.peakBytes), when]);
     facts.push([
-      "Live at the end",
+      isGrowing ? "Live now" : "Live at the end",
       formatBytes(table.liveAtEndBytes),
       table.liveAtEndBlocks > 0
         ? formatCountOf(table.liveAtEndBlocks, table.sampledObjects ? "sampled object" : "block")
