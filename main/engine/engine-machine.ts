@@ -89,16 +89,17 @@ async function recipe(
   }
 }
 
+/** Checks that say how much slower a target would run. */
+const aboutCost: ReadonlySet<string> = new Set(["slowdown", "event-rate", "call-rate", "too-many-events"]);
+
 /** What was counted of this target says more than the rule; what stands in the way is said there. */
 function costOf({ cost }: Profiler, checks: readonly Check[]): string {
   const counted = checks.find(({ id }) => aboutCost.has(id));
   return counted === undefined ? cost : counted.status === "ok" ? `${counted.found}.` : "";
 }
 
-const aboutCost: ReadonlySet<string> = new Set(["slowdown", "event-rate", "call-rate", "too-many-events"]);
-
 /** Checks of what is asked for, not of the machine. */
-const ofRequest: ReadonlySet<string> = new Set(["wrong-target", "system-rights"]);
+const ofRequest: ReadonlySet<string> = new Set(["wrong-target", "system-rights", ...aboutCost]);
 
 /** The state of the whole machine: every profiler, and every check that is not about one target. */
 export async function examine(

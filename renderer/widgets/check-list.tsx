@@ -1,4 +1,5 @@
-import { CodeLine, type Status, StatusMark } from "./status.tsx";
+import { Fix } from "./fix.tsx";
+import { type Status, StatusMark } from "./status.tsx";
 import "./check-list.css";
 
 /** One fact about the machine: what was found, what it prevents, the exact fix. */
@@ -31,7 +32,7 @@ export function CheckList({
           {check.status === "ok" ? null : (
             <>
               {check.prevents ? <p className="selectable">{check.prevents}</p> : null}
-              {check.fix ? <CodeLine text={check.fix} /> : null}
+              {check.fix ? <Fix text={check.fix} /> : null}
               {check.consequence ? <p className="check-consequence faint">{check.consequence}</p> : null}
             </>
           )}

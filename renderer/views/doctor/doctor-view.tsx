@@ -4,7 +4,8 @@ import { useApp, useAppState } from "../../app/use-app.ts";
 import { Button } from "../../widgets/button.tsx";
 import { CheckList } from "../../widgets/check-list.tsx";
 import { EmptyState } from "../../widgets/empty-state.tsx";
-import { CodeLine, CopyButton, ProblemBox, StatusMark } from "../../widgets/status.tsx";
+import { Fix } from "../../widgets/fix.tsx";
+import { CopyButton, ProblemBox, StatusMark } from "../../widgets/status.tsx";
 import { tabbed, useTableText } from "../../widgets/table-text.ts";
 import "./doctor.css";
 
@@ -63,7 +64,7 @@ export function DoctorView() {
                     {tool.problem ? (
                       <>
                         <p className="selectable">{tool.problem.message}</p>
-                        <CodeLine text={tool.problem.fix} />
+                        <Fix text={tool.problem.fix} />
                       </>
                     ) : (
                       <>
@@ -141,7 +142,7 @@ function HelperItem({ helper }: { readonly helper: DoctorReport["helpers"][numbe
         {[`${capitalised(purpose)}.`, [version, path].filter(Boolean).join(" · ")].join(" ")}
       </p>
       {lacks === "" ? null : <p className="selectable">Lacks {lacks}.</p>}
-      {fix === "" ? null : <CodeLine text={fix} />}
+      {fix === "" ? null : <Fix text={fix} />}
     </li>
   );
 }
