@@ -10,6 +10,7 @@ import { everything, type Query } from "#core/model/query.ts";
 import { decode, encodeWhole } from "#core/rpc/codec.ts";
 import type { Port } from "#core/rpc/port.ts";
 import { type Handlers, type StreamSink, serve } from "#core/rpc/server.ts";
+import { inTurns } from "./in-turns.ts";
 import { sampleCount } from "./library/session-header.ts";
 import type { LiveCounts } from "./parts.ts";
 import { type ProfileContract, profileContract, type WorkerState } from "./profile-contract.ts";
@@ -193,9 +194,9 @@ export function serveProfile(port: Port): Disposable {
         chooseLook(look);
         return null;
       },
-      answer: ({ query }) => {
-        const asked = profile();
-        return { revision, table: analyst.answer(asked, query) };
+      answer: async ({ query }, signal) => {
+        const asked = revision;
+        return { revision: asked, table: await inTurns(analyst.steps(profile(), query), signal) };
       },
       weigh: ({ selection }) => ({ tree: encodeWhole(analyst.weighedTree(profile(), selection)) }),
       heapObjects: () => ({ objects: encodeWhole(heapObjects(withHeap())) }),

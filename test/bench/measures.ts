@@ -111,6 +111,27 @@ const queries: Readonly<Record<string, QueryInput>> = {
   timeline: { view: "timeline", selection: {}, bins: 700 },
 };
 
+/** Views that most profiles are not opened for: what one takes is what every other question waits beside it. */
+const otherViews: Readonly<Record<string, QueryInput>> = {
+  advice: { view: "advice" },
+  filters: { view: "filters" },
+  info: { view: "info" },
+  tree: { view: "tree", selection: {} },
+  "tree, bottom-up": { view: "tree", selection: {}, inverted: true },
+  "tree, bottom-up, hottest path": { view: "tree", selection: {}, inverted: true, follow: -1 },
+  "callers and callees": { view: "butterfly", selection: {}, pattern: "do_something_1", functions: 1 },
+  chart: { view: "chart", selection: {}, widthPx: 1400 },
+  heatmap: { view: "heatmap", selection: {} },
+  "call graph": { view: "graph", selection: {} },
+  source: { view: "source", selection: {}, function: "do_something_1" },
+  "flame, left-heavy": { view: "flame", selection: {}, widthPx: 1400, order: "weight" },
+  "top, searched": { view: "top", selection: {}, filter: "step_1" },
+  "timeline, a function lit up": { view: "timeline", selection: {}, bins: 700, function: 1 },
+  "timeline, a tenth of the time": { view: "timeline", selection: { rangeNs: [0, 1e11] }, bins: 700 },
+  locks: { view: "locks", selection: {} },
+  "I/O": { view: "io", selection: {} },
+};
+
 /** Each question twice: the first time, and as a view repeats it (the median of five). */
 async function questions(profile: Profile): Promise<Figures> {
   const figures: Record<string, number> = {};
@@ -148,6 +169,11 @@ async function questions(profile: Profile): Promise<Figures> {
   for (const [name, query] of Object.entries(moving)) {
     let step = 0;
     figures[`${name}, moved`] = await median(15, () => analyst.answer(profile, query(step++)));
+  }
+  for (const [name, query] of Object.entries(otherViews)) {
+    const [first] = await timed(() => analyst.answer(profile, query));
+    figures[`${name}, first`] = first;
+    figures[`${name}, again`] = await median(3, () => analyst.answer(profile, query));
   }
   return figures;
 }

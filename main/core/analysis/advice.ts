@@ -4,12 +4,13 @@ import type { AdviceTable } from "../model/tables.ts";
 import { profileFacts } from "./advice/facts.ts";
 import { rules } from "./advice/rules.ts";
 import { chooseSeries } from "./series.ts";
+import type { Steps } from "./steps.ts";
 
 /** What may mislead whoever reads this profile, the worst first. Of the whole profile, whatever is selected. */
-export function advice(profile: Profile, query: AdviceQuery): AdviceTable {
+export function* advice(profile: Profile, query: AdviceQuery): Steps<AdviceTable> {
   const chosen = chooseSeries(profile, query.series);
   if (chosen === null || chosen.series.length === 0) return { view: "advice", findings: [] };
-  const facts = profileFacts(profile, chosen.series);
+  const facts = yield* profileFacts(profile, chosen.series);
   const findings = rules.flatMap((rule) => rule(facts) ?? []);
   return {
     view: "advice",

@@ -22,14 +22,6 @@ export const newSlices = (): ChartSlices => ({
   merged: int32(),
 });
 
-/** Narrow slices of one depth that lie side by side. */
-interface Pending {
-  startNs: number;
-  endNs: number;
-  function: number;
-  count: number;
-}
-
 /** Joins the frames that samples of one thread, in the order of time, have in common. */
 export class ChartLaneBuilder {
   readonly #parent: Int32Array;
@@ -40,10 +32,15 @@ export class ChartLaneBuilder {
   readonly #leastNs: number;
   readonly #maxDepth: number;
   /** Nodes of the path that is open, outermost first, and since when. */
-  readonly #open: number[] = [];
-  readonly #since: number[] = [];
+  readonly #open: Int32Array;
+  readonly #since: Float64Array;
+  #openDepth = 0;
   #untilNs = Number.NEGATIVE_INFINITY;
-  readonly #pending: (Pending | undefined)[] = [];
+  /** By depth: narrow slices that lie side by side; how many, 0 for none. Columns, as millions pass through them. */
+  readonly #pendingCount: Int32Array;
+  readonly #pendingStart: Float64Array;
+  readonly #pendingEnd: Float64Array;
+  readonly #pendingFunction: Int32Array;
   /** Rows of boxes that there are. */
   depth = 0;
 
@@ -55,6 +52,15 @@ export class ChartLaneBuilder {
     this.#lane = lane;
     this.#leastNs = leastNs;
     this.#maxDepth = maxDepth;
+    let deepest = 0;
+    for (let node = 0; node < tree.length; node++) deepest = Math.max(deepest, tree.depth[node] + 1);
+    const rows = Math.max(0, Math.min(deepest, maxDepth));
+    this.#open = new Int32Array(rows);
+    this.#since = new Float64Array(rows);
+    this.#pendingCount = new Int32Array(rows);
+    this.#pendingStart = new Float64Array(rows);
+    this.#pendingEnd = new Float64Array(rows);
+    this.#pendingFunction = new Int32Array(rows);
   }
 
   /** `node` -1: nothing ran. A gap of at most `bridgeNs` to the sample before is closed. */
@@ -62,60 +68,76 @@ export class ChartLaneBuilder {
     const from = Math.max(startNs, this.#untilNs);
     if (startNs - this.#untilNs > bridgeNs) this.#close(0, this.#untilNs);
     const at = startNs - this.#untilNs > bridgeNs ? from : Math.max(this.#untilNs, Math.min(from, endNs));
+    const open = this.#open;
+    const parent = this.#parent;
     let shown = node;
-    while (shown !== -1 && this.#depth[shown] >= this.#maxDepth) shown = this.#parent[shown];
-    const entered: number[] = [];
-    while (shown !== -1 && this.#open[this.#depth[shown]] !== shown) {
-      entered.push(shown);
-      shown = this.#parent[shown];
+    let depth = node === -1 ? -1 : this.#depth[node];
+    for (; depth >= this.#maxDepth; depth--) shown = parent[shown];
+    const last = shown;
+    const newDepth = depth + 1;
+    while (depth >= 0 && (depth >= this.#openDepth || open[depth] !== shown)) {
+      shown = parent[shown];
+      depth--;
     }
-    this.#close(shown === -1 ? 0 : this.#depth[shown] + 1, at);
-    for (const each of entered.reverse()) {
-      this.#open.push(each);
-      this.#since.push(at);
+    this.#close(depth + 1, at);
+    shown = last;
+    for (let level = newDepth - 1; level > depth; level--) {
+      open[level] = shown;
+      this.#since[level] = at;
+      shown = parent[shown];
     }
+    this.#openDepth = newDepth;
     this.#untilNs = Math.max(this.#untilNs, endNs);
   }
 
   finish(): void {
     this.#close(0, this.#untilNs);
-    for (let depth = 0; depth < this.#pending.length; depth++) this.#flush(depth);
+    for (let depth = 0; depth < this.#pendingCount.length; depth++) this.#flush(depth);
   }
 
   /** Ends the frames from a depth on. */
   #close(depth: number, atNs: number): void {
-    while (this.#open.length > depth) {
-      const node = this.#open.pop() ?? -1;
-      const since = this.#since.pop() ?? atNs;
-      if (atNs > since) this.#emit(this.#open.length, since, atNs, this.#function[node]);
+    while (this.#openDepth > depth) {
+      this.#openDepth--;
+      const since = this.#since[this.#openDepth];
+      if (atNs > since) this.#emit(this.#openDepth, since, atNs, this.#function[this.#open[this.#openDepth]]);
     }
   }
 
   #emit(depth: number, startNs: number, endNs: number, func: number): void {
-    this.depth = Math.max(this.depth, depth + 1);
-    if (endNs - startNs >= this.#leastNs) {
+    if (depth >= this.depth) this.depth = depth + 1;
+    const leastNs = this.#leastNs;
+    if (endNs - startNs >= leastNs) {
       this.#flush(depth);
       this.#push(depth, startNs, endNs, func, 1);
       return;
     }
-    const pending = this.#pending[depth];
-    const isNear = pending !== undefined && startNs - pending.endNs < this.#leastNs;
+    const isNear = this.#pendingCount[depth] > 0 && startNs - this.#pendingEnd[depth] < leastNs;
     // Grows no wider than need be: what is merged is a pixel or two wide.
-    if (pending && isNear && pending.endNs - pending.startNs < this.#leastNs) {
-      pending.endNs = endNs;
-      pending.count++;
-      if (pending.function !== func) pending.function = -1;
+    if (isNear && this.#pendingEnd[depth] - this.#pendingStart[depth] < leastNs) {
+      this.#pendingEnd[depth] = endNs;
+      this.#pendingCount[depth]++;
+      if (this.#pendingFunction[depth] !== func) this.#pendingFunction[depth] = -1;
       return;
     }
     this.#flush(depth);
-    this.#pending[depth] = { startNs, endNs, function: func, count: 1 };
+    this.#pendingCount[depth] = 1;
+    this.#pendingStart[depth] = startNs;
+    this.#pendingEnd[depth] = endNs;
+    this.#pendingFunction[depth] = func;
   }
 
   #flush(depth: number): void {
-    const pending = this.#pending[depth];
-    if (!pending) return;
-    this.#pending[depth] = undefined;
-    this.#push(depth, pending.startNs, pending.endNs, pending.function, pending.count);
+    const count = this.#pendingCount[depth];
+    if (count === 0) return;
+    this.#pendingCount[depth] = 0;
+    this.#push(
+      depth,
+      this.#pendingStart[depth],
+      this.#pendingEnd[depth],
+      this.#pendingFunction[depth],
+      count,
+    );
   }
 
   #push(depth: number, startNs: number, endNs: number, func: number, merged: number): void {

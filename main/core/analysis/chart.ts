@@ -7,6 +7,7 @@ import { threadLabel } from "./lanes.ts";
 import { type PickedSamples, pickSamples } from "./picked-samples.ts";
 import { type ChosenSeries, chooseSeries } from "./series.ts";
 import { ShownFunctions } from "./shown-functions.ts";
+import type { Steps } from "./steps.ts";
 import { UsedStrings } from "./used-strings.ts";
 import type { Weigher } from "./weigh.ts";
 
@@ -14,7 +15,7 @@ import type { Weigher } from "./weigh.ts";
  * Stacks in the order of time, a lane a thread: a frame that stays from one sample to the next is one slice. What is
  * narrower than `minPx` is merged with its neighbours of the same depth, so that the table is bounded by the picture.
  */
-export function chart(weigher: Weigher, profile: Profile, query: ChartQuery): ChartTable {
+export function* chart(weigher: Weigher, profile: Profile, query: ChartQuery): Steps<ChartTable> {
   const { selection } = query;
   const chosen = chooseSeries(profile, selection.series);
   const end = profile.meta.durationNs;
@@ -31,11 +32,11 @@ export function chart(weigher: Weigher, profile: Profile, query: ChartQuery): Ch
   if (chosen && chosen.series.time !== null && endNs > startNs) {
     // A sample that is taken after the range may reach into it, and so may the one before.
     picked = pickSamples(weigher, profile, chosen, { ...selection, rangeNs: null, lastNs: null });
-    const groups = samplesByThread(profile, chosen, chosen.series.time, picked, startNs, endNs);
+    const groups = yield* samplesByThread(profile, chosen, chosen.series.time, picked, startNs, endNs);
     lanesInAll = groups.length;
     for (const group of groups.slice(0, query.maxLanes)) {
       const first = slices.start.length;
-      const drawn = drawLane(chosen, chosen.series.time, picked, group.samples, slices, {
+      const drawn = yield* drawLane(chosen, chosen.series.time, picked, group.samples, slices, {
         lane: lanes.length,
         startNs,
         endNs,
@@ -90,20 +91,24 @@ export function chart(weigher: Weigher, profile: Profile, query: ChartQuery): Ch
   };
 }
 
+/** Between two places where other questions are answered; what is drawn takes longer, frame by frame. */
+const STEP_SAMPLES = 1 << 17;
+const STEP_DRAWN = 1 << 13;
+
 interface ThreadSamples {
   readonly thread: number;
   readonly samples: Int32Array;
 }
 
 /** In the order of time within each thread; the threads with the most samples first. */
-function samplesByThread(
+function* samplesByThread(
   profile: Profile,
   { series }: ChosenSeries,
   time: Float64Array,
   picked: PickedSamples,
   startNs: number,
   endNs: number,
-): ThreadSamples[] {
+): Steps<ThreadSamples[]> {
   const counts = new Int32Array(profile.threads.length + 2);
   const { thread } = series;
   // One more on each side of the range, whatever its stack: it may reach in, and it ends the one before it.
@@ -111,6 +116,7 @@ function samplesByThread(
   const after = new Int32Array(profile.threads.length + 1).fill(-1);
   const isIn = (at: number): boolean => at >= startNs && at <= endNs;
   for (let sample = picked.from; sample < picked.to; sample++) {
+    if (sample % STEP_SAMPLES === 0) yield;
     const lane = thread[sample] + 1;
     const at = time[sample];
     if (isIn(at)) counts[lane + 1]++;
@@ -131,14 +137,17 @@ function samplesByThread(
   before.forEach((sample, lane) => {
     if (sample !== -1) put(lane, sample);
   });
-  for (let sample = picked.from; sample < picked.to; sample++)
+  for (let sample = picked.from; sample < picked.to; sample++) {
+    if (sample % STEP_SAMPLES === 0) yield;
     if (isIn(time[sample])) put(thread[sample] + 1, sample);
+  }
   after.forEach((sample, lane) => {
     if (sample !== -1) put(lane, sample);
   });
   const groups: ThreadSamples[] = [];
   for (let lane = 0; lane < before.length; lane++) {
     const samples = rows.subarray(counts[lane], counts[lane + 1]);
+    yield;
     if (!samples.some((sample) => picked.nodeOf(sample) !== DROPPED)) continue;
     if (samples.some((sample, i) => i > 0 && time[sample] < time[samples[i - 1]]))
       samples.sort((a, b) => time[a] - time[b] || a - b);
@@ -159,14 +168,14 @@ interface LaneFrame {
  * A nanosecond value is the time up to its sample; any other sample holds until the next one of its thread, but no
  * longer than two usual distances, as nothing is known of what lies between.
  */
-function drawLane(
+function* drawLane(
   { value, unit }: ChosenSeries,
   time: Float64Array,
   picked: PickedSamples,
   samples: Int32Array,
   slices: ChartSlices,
   frame: LaneFrame,
-): { readonly value: number; readonly samples: number; readonly depth: number } {
+): Steps<{ readonly value: number; readonly samples: number; readonly depth: number }> {
   const { startNs, endNs } = frame;
   const timeLike = unit === "nanoseconds" && value.data !== null;
   const usualNs = timeLike ? 0 : usualDistance(samples, time);
@@ -174,6 +183,7 @@ function drawLane(
   let whole = 0;
   let count = 0;
   for (let i = 0; i < samples.length; i++) {
+    if (i % STEP_DRAWN === 0) yield;
     const sample = samples[i];
     const node = picked.nodeOf(sample);
     if (node === DROPPED) continue;

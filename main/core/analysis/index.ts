@@ -16,6 +16,7 @@ import { io } from "./io.ts";
 import { locks } from "./locks.ts";
 import { memory } from "./memory.ts";
 import { source } from "./source.ts";
+import { allSteps, type Steps } from "./steps.ts";
 import { timeline } from "./timeline.ts";
 import { top } from "./top.ts";
 import { tree } from "./tree.ts";
@@ -28,6 +29,11 @@ export interface Analyst {
    * what is new is worked through. Throws the problems "bad-pattern" and "no-such-series".
    */
   answer<Q extends QueryInput>(profile: Profile, query: Q): TableOf<Q["view"]>;
+  /**
+   * The same in steps, between which other questions may be asked: what takes long of a large profile gives way. It may be
+   * left at any step.
+   */
+  steps(profile: Profile, query: QueryInput): Steps<ViewTable>;
   /** What a comparison takes of it. */
   weighedTree(profile: Profile, selection: Selection): WeighedTree;
 }
@@ -37,13 +43,14 @@ export function createAnalyst(): Analyst {
   const weigher = new Weigher();
   return {
     answer: <Q extends QueryInput>(profile: Profile, query: Q) =>
-      view(weigher, profile, v.parse(querySchema, query)) as TableOf<Q["view"]>,
+      allSteps(view(weigher, profile, v.parse(querySchema, query))) as TableOf<Q["view"]>,
+    steps: (profile, query) => view(weigher, profile, v.parse(querySchema, query)),
     weighedTree: (profile, selection) => weighedTree(weigher, profile, selection),
   };
 }
 
 /** One line a view. */
-function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
+function* view(weigher: Weigher, profile: Profile, query: Query): Steps<ViewTable> {
   switch (query.view) {
     case "flame":
       return flame(weigher, profile, query);
@@ -52,7 +59,7 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
     case "butterfly":
       return butterfly(weigher, profile, query);
     case "chart":
-      return chart(weigher, profile, query);
+      return yield* chart(weigher, profile, query);
     case "tree":
       return tree(weigher, profile, query);
     case "heatmap":
@@ -60,7 +67,7 @@ function view(weigher: Weigher, profile: Profile, query: Query): ViewTable {
     case "timeline":
       return timeline(weigher, profile, query);
     case "advice":
-      return advice(profile, query);
+      return yield* advice(profile, query);
     case "filters":
       return filters(weigher, profile);
     case "graph":

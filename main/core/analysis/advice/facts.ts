@@ -1,5 +1,6 @@
 import type { FunctionKind, Profile, Series } from "../../model/profile.ts";
 import { kindAt } from "../../model/profile.ts";
+import type { Steps } from "../steps.ts";
 
 export interface ThreadFacts {
   /** Thread index, -1 for none. */
@@ -8,7 +9,7 @@ export interface ThreadFacts {
   readonly waiting: number;
 }
 
-/** What the rules go by: worked out in one pass over the stacks and one over the samples. */
+/** What the rules go by: worked out in two passes over the stacks and one over the samples. */
 export interface ProfileFacts {
   readonly profile: Profile;
   readonly series: Series;
@@ -57,41 +58,45 @@ const accessorName =
 const waitingName =
   /^(__)?(futex|epoll_wait|epoll_pwait2?|ppoll|poll|select|pselect6?|nanosleep|clock_nanosleep|wait4|waitid|accept4?|recv(from|msg)?|read|schedule|pthread_cond_(timed)?wait|syscall|__syscall_cancel(_arch)?|do_futex_wait|futex_wait|lll_lock_wait|sem_(timed)?wait)(@.*)?$|^(java\.lang\.Object\.wait|jdk\.internal\.misc\.Unsafe\.park|java\.lang\.Thread\.sleep|runtime\.(gopark|futex|notesleep|netpoll|usleep)|time\.Sleep|\(idle\)|wait|_wait_for_tstate_lock|sleep)/;
 
-export function profileFacts(profile: Profile, series: Series): ProfileFacts {
-  const { stacks, frames, functions, strings } = profile;
-  const isNameless = flags(profile, (name) => namelessName.test(name));
-  const isCollector = flags(
-    profile,
-    (name, func) => collectorName.test(name) || kindAt(functions.kind[func] ?? -1) === "gc",
-  );
-  const isProfiler = flags(profile, (name) => profilerName.test(name));
-  const isWaiting = flags(
-    profile,
-    (name, func) => waitingName.test(name) || kindAt(functions.kind[func] ?? -1) === "idle",
-  );
-  const isTrivial = flags(profile, (name) => accessorName.test(name));
+/** What a function's name says, as bits. */
+const NAMELESS = 1;
+const COLLECTOR = 2;
+const PROFILER = 4;
+const WAITING = 8;
+const TRIVIAL = 16;
+
+/** Of frames without a function; no kind has this number. */
+const NO_KIND = 255;
+
+/** Rows between two places where the caller may do something else. */
+const STEP_ROWS = 1 << 17;
+
+/** Gives way again and again: of ten million samples it takes longer than another question may wait. */
+export function* profileFacts(profile: Profile, series: Series): Steps<ProfileFacts> {
+  const { stacks, frames, functions, strings, binaries } = profile;
+  const ofFunction = yield* namesSay(profile);
+  const functionOf = (stack: number): number => frames.function[stacks.frame[stack]];
   const depth = new Int32Array(stacks.length);
-  const collects = new Uint8Array(stacks.length);
-  const profiles = new Uint8Array(stacks.length);
-  const functionOf = (stack: number): number => frames.function[stacks.frame[stack] ?? -1] ?? -1;
+  /** Of all functions on the stack. */
+  const onPath = new Uint8Array(stacks.length);
+  const waits = new Uint8Array(stacks.length);
+  let mostDepth = 0;
   // A prefix comes before its stack.
   for (let stack = 0; stack < stacks.length; stack++) {
-    const prefix = stacks.prefix[stack] ?? -1;
-    const func = functionOf(stack);
-    depth[stack] = (prefix < 0 ? 0 : (depth[prefix] ?? 0)) + 1;
-    collects[stack] = (prefix < 0 ? 0 : (collects[prefix] ?? 0)) | (isCollector[func] ?? 0);
-    profiles[stack] = (prefix < 0 ? 0 : (profiles[prefix] ?? 0)) | (isProfiler[func] ?? 0);
+    const prefix = stacks.prefix[stack];
+    const bits = ofFunction[functionOf(stack)];
+    depth[stack] = (prefix < 0 ? 0 : depth[prefix]) + 1;
+    onPath[stack] = (prefix < 0 ? 0 : onPath[prefix]) | bits;
+    waits[stack] = bits & WAITING;
+    mostDepth = Math.max(mostDepth, depth[stack]);
+    if (stack % STEP_ROWS === 0) yield;
   }
-  const weights =
-    series.values.find(({ unit, data }) => data !== null && (unit === "samples" || unit === "count"))?.data ??
-    null;
-  const atDepth = new Map<number, number>();
-  const nameless = new Map<string, number>();
-  const byKind = new Map<FunctionKind, number>();
+  const { withStack, samples, ofStack, threads } = yield* addedUp(profile, series, waits);
+  const atDepth = new Float64Array(mostDepth + 1);
+  const ofKind = new Float64Array(256);
+  const namelessOf = new Float64Array(binaries.length + 1);
   const sums = {
-    samples: 0,
     shallow: 0,
-    withStack: 0,
     namelessSamples: 0,
     collecting: 0,
     profiling: 0,
@@ -99,58 +104,89 @@ export function profileFacts(profile: Profile, series: Series): ProfileFacts {
     waiting: 0,
     optimisedScript: 0,
   };
-  const perThread = new Map<number, { samples: number; waiting: number }>();
   const { symbol } = frames;
-  for (let row = 0; row < series.length; row++) {
-    const weight = Math.max(0, weights?.[row] ?? 1);
-    const stack = series.stack[row] ?? -1;
-    sums.samples += weight;
-    if (stack < 0) continue;
-    sums.withStack += weight;
-    const leaf = functionOf(stack);
-    const waits = isWaiting[leaf] === 1 ? weight : 0;
-    sums.waiting += waits;
-    const thread = series.thread[row] ?? -1;
-    const own = perThread.get(thread);
-    if (own === undefined) perThread.set(thread, { samples: weight, waiting: waits });
-    else {
-      own.samples += weight;
-      own.waiting += waits;
-    }
-    const frame = stacks.frame[stack] ?? -1;
-    const symbolText = symbol === undefined ? -1 : (symbol[frame] ?? -1);
-    if (symbolText >= 0 && optimisedSymbol.test(strings[symbolText] ?? "")) sums.optimisedScript += weight;
-    const level = depth[stack] ?? 0;
-    atDepth.set(level, (atDepth.get(level) ?? 0) + weight);
+  const isOptimised = memoised((text) => optimisedSymbol.test(strings[text] ?? ""));
+  for (let stack = 0; stack < stacks.length; stack++) {
+    if (stack % STEP_ROWS === 0) yield;
+    const weight = ofStack[stack];
+    if (weight === 0) continue;
+    const level = depth[stack];
+    atDepth[level] += weight;
     if (level <= 2) sums.shallow += weight;
-    if (collects[stack] === 1) sums.collecting += weight;
-    if (profiles[stack] === 1) sums.profiling += weight;
-    const func = leaf;
-    if (isTrivial[func] === 1) sums.trivial += weight;
-    const kind = kindAt(functions.kind[func] ?? -1);
-    byKind.set(kind, (byKind.get(kind) ?? 0) + weight);
-    if (isNameless[func] !== 1) continue;
+    if ((onPath[stack] & COLLECTOR) !== 0) sums.collecting += weight;
+    if ((onPath[stack] & PROFILER) !== 0) sums.profiling += weight;
+    const func = functionOf(stack);
+    const bits = ofFunction[func];
+    if ((bits & WAITING) !== 0) sums.waiting += weight;
+    if ((bits & TRIVIAL) !== 0) sums.trivial += weight;
+    const symbolText = symbol === undefined ? -1 : symbol[stacks.frame[stack]];
+    if (symbolText >= 0 && isOptimised(symbolText)) sums.optimisedScript += weight;
+    ofKind[func === -1 ? NO_KIND : functions.kind[func]] += weight;
+    if ((bits & NAMELESS) === 0) continue;
     sums.namelessSamples += weight;
-    const binary = functions.binary[func] ?? -1;
-    const path = binary < 0 ? "" : (strings[profile.binaries.path[binary] ?? -1] ?? "");
-    nameless.set(path, (nameless.get(path) ?? 0) + weight);
+    namelessOf[functions.binary[func] + 1] += weight;
   }
-  const deepest = [...atDepth.keys()].reduce((most, level) => Math.max(most, level), 0);
-  const threads = [...perThread]
-    .map(([thread, own]) => ({ thread, ...own }))
-    .sort((a, b) => b.samples - a.samples);
+  const nameless = new Map<string, number>();
+  namelessOf.forEach((weight, at) => {
+    const path = at === 0 ? "" : (strings[binaries.path[at - 1]] ?? "");
+    if (weight > 0) nameless.set(path, (nameless.get(path) ?? 0) + weight);
+  });
+  const byKind = new Map<FunctionKind, number>();
+  ofKind.forEach((weight, code) => {
+    if (weight > 0) byKind.set(kindAt(code), weight);
+  });
+  const deepest = atDepth.findLastIndex((weight) => weight > 0);
   return {
     profile,
     series,
+    samples,
+    withStack,
     ...sums,
-    deepest,
-    atDeepest: atDepth.get(deepest) ?? 0,
+    deepest: Math.max(0, deepest),
+    atDeepest: atDepth[deepest] ?? 0,
     nameless,
     byKind,
     threads,
     closestNs: closestGap(series),
     countedNs: countedCpu(profile),
   };
+}
+
+/** What is needed of the samples, in one pass over them: their weight by stack and by thread. */
+function* addedUp(profile: Profile, series: Series, waits: Uint8Array): Steps<AddedUp> {
+  const weights =
+    series.values.find(({ unit, data }) => data !== null && (unit === "samples" || unit === "count"))?.data ??
+    null;
+  const ofStack = new Float64Array(profile.stacks.length);
+  const ofThread = new Float64Array(profile.threads.length + 1);
+  const waitingOf = new Float64Array(profile.threads.length + 1);
+  let samples = 0;
+  let withStack = 0;
+  const { stack: stackOf, thread } = series;
+  for (let row = 0; row < series.length; row++) {
+    if (row % STEP_ROWS === 0) yield;
+    const weight = weights === null ? 1 : Math.max(0, weights[row]);
+    const stack = stackOf[row];
+    samples += weight;
+    if (stack < 0) continue;
+    withStack += weight;
+    ofStack[stack] += weight;
+    const lane = thread[row] + 1;
+    ofThread[lane] += weight;
+    if (waits[stack] !== 0) waitingOf[lane] += weight;
+  }
+  const threads = Array.from(ofThread, (own, lane) => ({
+    thread: lane - 1,
+    samples: own,
+    waiting: waitingOf[lane],
+  }))
+    .filter((own) => own.samples > 0)
+    .sort((a, b) => b.samples - a.samples);
+  return { samples, withStack, ofStack, threads };
+}
+
+interface AddedUp extends Pick<ProfileFacts, "samples" | "withStack" | "threads"> {
+  readonly ofStack: Float64Array;
 }
 
 /** "LazyCompile:*hot /app/a.js:2", "JS:*hot": the star is V8's sign for code that TurboFan made. */
@@ -182,18 +218,38 @@ function countedCpu({ counters }: Profile): number {
   return sum;
 }
 
-function flags({ functions, strings }: Profile, test: (name: string, func: number) => boolean): Uint8Array {
-  const known = new Map<number, boolean>();
-  return Uint8Array.from({ length: functions.length }, (_, func) => {
-    const name = functions.name[func] ?? -1;
-    const kind = functions.kind[func] ?? -1;
-    // Names are tested once: a large profile has many functions of one name.
-    const key = name * 256 + kind;
-    let found = known.get(key);
-    if (found === undefined) {
-      found = test(strings[name] ?? "", func);
-      known.set(key, found);
-    }
-    return found ? 1 : 0;
+/** The bits of every function. Names are tested once: a large profile has many functions of one name. */
+function* namesSay({ functions, strings }: Profile): Steps<Uint8Array> {
+  const ofName = memoised((index) => {
+    const name = strings[index] ?? "";
+    return (
+      (namelessName.test(name) ? NAMELESS : 0) |
+      (collectorName.test(name) ? COLLECTOR : 0) |
+      (profilerName.test(name) ? PROFILER : 0) |
+      (waitingName.test(name) ? WAITING : 0) |
+      (accessorName.test(name) ? TRIVIAL : 0)
+    );
   });
+  const bits = new Uint8Array(functions.length);
+  for (let func = 0; func < functions.length; func++) {
+    if (func % STEP_NAMES === 0) yield;
+    const kind = kindAt(functions.kind[func]);
+    bits[func] =
+      ofName(functions.name[func]) | (kind === "gc" ? COLLECTOR : 0) | (kind === "idle" ? WAITING : 0);
+  }
+  return bits;
+}
+
+const STEP_NAMES = 1 << 12;
+
+function memoised<T>(work: (of: number) => T): (of: number) => T {
+  const known = new Map<number, T>();
+  return (of) => {
+    let value = known.get(of);
+    if (value === undefined) {
+      value = work(of);
+      known.set(of, value);
+    }
+    return value;
+  };
 }
