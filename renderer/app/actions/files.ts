@@ -133,10 +133,14 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     let left = 0;
     for (const file of files) if (!(await upload(file, true))) left++;
     const { toast } = store.getState();
-    if (files.length > 0 && left === files.length)
+    if (left === files.length)
       toast("fail", `There is no profile in ${name}.`, "Drop a folder that has files of a profiler in it.");
     else if (left > 0)
-      toast("ok", `Opened what is a profile in ${name}.`, `${left} of its ${files.length} files are none.`);
+      toast(
+        "ok",
+        `Opened what is a profile in ${name}.`,
+        `${left} of its ${files.length} files ${left === 1 ? "is" : "are"} none.`,
+      );
   };
 
   return {

@@ -8,7 +8,7 @@ const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includ
 
 /** Files can be dropped anywhere. */
 export function DropZone() {
-  const { actions, shell } = useApp();
+  const { actions, shell, store } = useApp();
   const formats = useAppState((state) => state.registry.formats.length);
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -32,6 +32,8 @@ export function DropZone() {
       event.preventDefault();
       depth = 0;
       setOver(false);
+      // What is opened is on the screen behind a dialog.
+      store.getState().closeDialog();
       if (event.dataTransfer) void actions.openDropped(droppedIn(event.dataTransfer, shell));
     };
     window.addEventListener("dragenter", enter);
@@ -44,7 +46,7 @@ export function DropZone() {
       window.removeEventListener("dragover", move);
       window.removeEventListener("drop", drop);
     };
-  }, [actions, shell]);
+  }, [actions, shell, store]);
   return over ? (
     <div className="drop-zone" role="status">
       <div>

@@ -10,6 +10,21 @@ import { isPattern, textSearch } from "../text-search.ts";
 import { useApp, useAppState } from "../use-app.ts";
 import "./palette.css";
 
+/** One line of the palette. */
+interface Entry {
+  readonly id: string;
+  /** What is searched. */
+  readonly value: string;
+  readonly title: string;
+  readonly keys?: string | undefined;
+  readonly more?: string;
+  readonly run: () => void;
+}
+interface EntryGroup {
+  readonly heading: string;
+  readonly entries: readonly Entry[];
+}
+
 /** More than anybody looks through here; the screen of sessions has them all. */
 const MOST_SESSIONS = 50;
 
@@ -40,6 +55,55 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
     (command) => command.id !== "command-palette" && command.when(store.getState()),
   );
   const saved = sortedSessions(sessions).slice(0, MOST_SESSIONS);
+  const groups: readonly EntryGroup[] = [
+    ...commandGroups.map((group) => ({
+      heading: group,
+      entries: possible
+        .filter((command) => command.group === group)
+        .map(({ id, title, keys, run }) => ({ id, value: `${title} ${id}`, title, keys: keys[0], run })),
+    })),
+    {
+      heading: "Open profiles",
+      entries: documents.map(({ id, title }) => ({
+        id,
+        value: `${title} ${id}`,
+        title,
+        run: () => store.getState().showDocument(id),
+      })),
+    },
+    {
+      heading: "Sessions",
+      entries: saved.map((session) => ({
+        id: session.sessionId,
+        value: `${session.target} ${session.profiler} ${session.sessionId}`,
+        title: session.target,
+        more: `${session.profiler} · ${momentWords(session.startedAtMs, Date.now())}`,
+        run: () => void actions.openSession(session),
+      })),
+    },
+    {
+      heading: "Recent files",
+      entries: recentFiles
+        .filter((file) => file.exists)
+        .map(({ path, title }) => ({
+          id: path,
+          value: path,
+          title,
+          more: path,
+          run: () => void actions.openPath(path),
+        })),
+    },
+  ].filter(({ entries }) => entries.length > 0);
+  const scoreOf = (value: string): number =>
+    isPattern(search) ? Number(asked.matches(value)) : defaultFilter(value, search);
+  // The library puts what fits best first within a group alone, and Enter takes the first of all.
+  const inOrder =
+    search === ""
+      ? groups
+      : groups
+          .map((group) => ({ group, best: Math.max(...group.entries.map(({ value }) => scoreOf(value))) }))
+          .sort((a, b) => b.best - a.best)
+          .map(({ group }) => group);
   return (
     <Dialog title="Commands" hideTitle onClose={close} width={560} testId="palette">
       <Palette
@@ -68,68 +132,17 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
               Nothing of that name can be done here.
             </span>
           </Palette.Empty>
-          {commandGroups
-            .map((group) => ({ group, members: possible.filter((command) => command.group === group) }))
-            .filter(({ members }) => members.length > 0)
-            .map(({ group, members }) => (
-              <Palette.Group key={group} heading={group}>
-                {members.map((command) => (
-                  <Palette.Item
-                    key={command.id}
-                    value={`${command.title} ${command.id}`}
-                    onSelect={choose(command.run)}
-                  >
-                    <span className="truncate">{command.title}</span>
-                    {command.keys[0] ? <kbd>{readableKeys(command.keys[0], shell.mac)}</kbd> : null}
-                  </Palette.Item>
-                ))}
-              </Palette.Group>
-            ))}
-          {documents.length > 0 ? (
-            <Palette.Group heading="Open profiles">
-              {documents.map((document) => (
-                <Palette.Item
-                  key={document.id}
-                  value={`${document.title} ${document.id}`}
-                  onSelect={choose(() => store.getState().showDocument(document.id))}
-                >
-                  <span className="truncate">{document.title}</span>
+          {inOrder.map(({ heading, entries }) => (
+            <Palette.Group key={heading} heading={heading}>
+              {entries.map(({ id, value, title, keys, more, run }) => (
+                <Palette.Item key={id} value={value} onSelect={choose(run)}>
+                  <span className="truncate">{title}</span>
+                  {keys ? <kbd>{readableKeys(keys, shell.mac)}</kbd> : null}
+                  {more ? <span className="palette-path truncate">{more}</span> : null}
                 </Palette.Item>
               ))}
             </Palette.Group>
-          ) : null}
-          {saved.length > 0 ? (
-            <Palette.Group heading="Sessions">
-              {saved.map((session) => (
-                <Palette.Item
-                  key={session.sessionId}
-                  value={`${session.target} ${session.profiler} ${session.sessionId}`}
-                  onSelect={choose(() => void actions.openSession(session))}
-                >
-                  <span className="truncate">{session.target}</span>
-                  <span className="palette-path">
-                    {session.profiler} · {momentWords(session.startedAtMs, Date.now())}
-                  </span>
-                </Palette.Item>
-              ))}
-            </Palette.Group>
-          ) : null}
-          {recentFiles.some((file) => file.exists) ? (
-            <Palette.Group heading="Recent files">
-              {recentFiles
-                .filter((file) => file.exists)
-                .map((file) => (
-                  <Palette.Item
-                    key={file.path}
-                    value={file.path}
-                    onSelect={choose(() => void actions.openPath(file.path))}
-                  >
-                    <span className="truncate">{file.title}</span>
-                    <span className="palette-path truncate">{file.path}</span>
-                  </Palette.Item>
-                ))}
-            </Palette.Group>
-          ) : null}
+          ))}
         </Palette.List>
       </Palette>
     </Dialog>
