@@ -13,14 +13,17 @@ const namesOf = (runs: readonly RunSummary[]): string =>
 export function sidesOf({ before, after, unit, by }: CompareSummaryTable): string[] {
   const side = (name: string, runs: readonly RunSummary[]): string => {
     const mean = runs.reduce((sum, { totalValue }) => sum + totalValue, 0) / Math.max(1, runs.length);
-    const samples = runs.every((run) => run.samples !== null)
-      ? `, ${formatCountOf(
-          runs.reduce((sum, run) => sum + (run.samples ?? 0), 0),
-          "sample",
-        )}`
-      : "";
+    // Values that are samples are told once.
+    const samples =
+      runs.every((run) => run.samples !== null) && unit !== "samples"
+        ? `, ${formatCountOf(
+            runs.reduce((sum, run) => sum + (run.samples ?? 0), 0),
+            "sample",
+          )}`
+        : "";
+    const series = runs[0] && runs[0].series !== unit ? `, ${runs[0].series}` : "";
     const several = runs.length > 1 ? `${runs.length} runs of ` : "";
-    return `${name}: ${namesOf(runs)}: ${several}${formatValue(mean, unit)}${samples}, ${runs[0]?.series ?? ""}`;
+    return `${name}: ${namesOf(runs)}: ${several}${unit === "samples" ? formatCountOf(mean, "sample") : formatValue(mean, unit)}${samples}${series}`;
   };
   const scaled = {
     total: "Values are made comparable by share: as if each run weighed as much.",

@@ -23,6 +23,7 @@ dd.wide{grid-column:2/-1}
 .notes ul,.read{margin:4px 0;padding-left:20px}
 .user-notes{border-left:3px solid var(--link);padding:2px 14px;margin:0 0 16px;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}
+.scroll>svg{width:100%;min-width:900px;height:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--dim);padding:0 0 8px}
 th{font-weight:600;border-bottom:1px solid var(--rule);padding:4px 10px;text-align:left;white-space:nowrap}
@@ -30,9 +31,10 @@ td{padding:3px 10px;vertical-align:top}
 tbody tr:nth-child(even){background:var(--stripe)}
 th.number,td.number{text-align:right;white-space:nowrap}
 td.name,td.where{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:12px;overflow-wrap:anywhere;line-height:1.75}
-td.where{color:var(--dim);min-width:280px}
-td.share{min-width:150px}
-.bar{float:left;height:11px;margin:5px 8px 0 0;border-radius:2px;background:var(--bar);}
+td.name{min-width:150px}
+td.where{color:var(--dim);min-width:180px}
+td.share{position:relative;padding-left:84px}
+.bar{position:absolute;left:10px;top:8px;height:11px;border-radius:2px;background:var(--bar);}
 th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
 th button:disabled{cursor:default}
 th button:not(:disabled):hover{text-decoration:underline}
@@ -43,7 +45,6 @@ button:focus-visible,input:focus-visible,a:focus-visible,summary:focus-visible{o
 input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--dim);border-radius:4px;padding:4px 8px;width:260px;max-width:100%}
 .lane{fill:var(--lane)}
 .data .number{width:1%}
-.data .share{min-width:132px}
 .data .words{white-space:nowrap;width:1%}
 .scroll+.scroll,p+.scroll,.scroll+p{margin-top:14px}
 .drawn{display:block;max-width:100%;height:auto}
@@ -68,6 +69,6 @@ svg text.dim{fill:var(--dim)}
 .button{cursor:pointer;fill:var(--link)!important;text-decoration:underline}
 footer{margin-top:40px;border-top:1px solid var(--rule);padding-top:10px;color:var(--dim)}
 @page{margin:14mm}
-@media print{body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}.controls,.filter,nav{display:none!important}h2,p{break-after:avoid}h2{margin-top:20px}svg{break-inside:avoid}.scroll{overflow:visible}.scroll>svg{width:100%;height:auto}tr{break-inside:avoid}thead{display:table-header-group}td.where{min-width:0}td.share{min-width:0}.data td.share{min-width:124px}.data td.name{overflow-wrap:break-word}th,td{padding:2px 5px}}
+@media print{body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}.controls,.filter,nav{display:none!important}h2,p{break-after:avoid}h2{margin-top:20px}svg{break-inside:avoid}.scroll{overflow:visible}.scroll>svg{min-width:0}tr{break-inside:avoid}thead{display:table-header-group}td.where{min-width:0}.data td.name{overflow-wrap:break-word}th,td{padding:2px 5px}td.share{padding-left:72px}.bar{left:5px;top:5px}td.name{min-width:110px}td.name,td.where{font-size:10px}.certain{font-size:10px;min-width:64px}}
 @media (max-width:760px){dl{grid-template-columns:max-content minmax(0,1fr)}}
 `;
