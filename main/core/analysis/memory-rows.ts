@@ -20,7 +20,7 @@ export function rowsOf(
   profile: Profile,
   sums: Sums,
   query: MemoryQuery,
-  timed: boolean,
+  hasTrends: boolean,
   objects: ReadonlyMap<number, readonly MemoryObjects[]> | null,
 ): Rows {
   const { stacks, sites, trends } = sums;
@@ -66,7 +66,7 @@ export function rowsOf(
     // Sampled objects are a part of what lives: what else was allocated need not be gone.
     if (row.allocatedBytes > 0 && objects === null)
       row.freedBytes = Math.max(0, row.allocatedBytes - row.grownBytes);
-    if (site !== NONE && timed) {
+    if (site !== NONE && hasTrends) {
       row.ratePerS = trends.rateOf(site);
       const kept =
         row.allocatedBytes > 0 && objects === null

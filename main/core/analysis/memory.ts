@@ -23,10 +23,12 @@ export function memory(weigher: Weigher, profile: Profile, query: MemoryQuery): 
   const sums = sumUp(weigher, profile, source, query, startNs, endNs);
   const objects =
     source.series.id === OBJECTS_SERIES ? objectsBySite(profile, source.series, sums.sites, endNs) : null;
-  const { sites, suppressed, inAll } = rowsOf(profile, sums, query, timed, objects);
+  const liveSeries = valueId(source, source.live);
+  // Where nothing is said of what lives, nothing can be suspected.
+  const { sites, suppressed, inAll } = rowsOf(profile, sums, query, timed && liveSeries !== "", objects);
   return {
     view: "memory",
-    liveSeries: valueId(source, source.live),
+    liveSeries,
     allocatedSeries:
       source.beside === null
         ? valueId(source, source.allocated)

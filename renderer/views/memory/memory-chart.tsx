@@ -20,6 +20,9 @@ const mostLines = 4;
 /** Beside a curve so many times as high, that of what lives would be a line at the bottom. */
 const mostTimesHigher = 8;
 
+/** The curve of the profile's own allocations. */
+const LIVE = "live";
+
 type Range = readonly [number, number];
 
 interface Line {
@@ -42,7 +45,7 @@ const wanted: readonly RegExp[] = [
 export function linesOf(table: MemoryTable, counters: readonly TimelineCounter[]): readonly Line[] {
   const lines: Line[] = [];
   if (table.curveTime.length > 0)
-    lines.push({ id: "live", name: "Live allocations", time: table.curveTime, value: table.curveBytes });
+    lines.push({ id: LIVE, name: "Live allocations", time: table.curveTime, value: table.curveBytes });
   const memory = counters.filter(
     ({ unit, id, value }) => unit === "bytes" && !id.startsWith("io-") && value.some((each) => each > 0),
   );
@@ -58,7 +61,7 @@ const mostOf = ({ value }: Line): number => value.reduce((a, b) => Math.max(a, b
 
 /** Those that are drawn by themselves: what one scale can show beside what lives. */
 export function readableOf(lines: readonly Line[]): readonly string[] {
-  const live = lines.find(({ id }) => id === "live");
+  const live = lines.find(({ id }) => id === LIVE);
   const limit = live === undefined ? Number.POSITIVE_INFINITY : mostTimesHigher * mostOf(live);
   return lines.filter((line) => mostOf(line) <= limit).map(({ id }) => id);
 }
@@ -215,12 +218,13 @@ export function MemoryChart({
 }
 
 /** Levels hold until they change: the line goes in steps. */
-function pathOf({ time, value }: Line, scale: TimeScale, y: (bytes: number) => number): string {
+/** What lives changes in steps; of what the system holds there are readings, between which it went on. */
+function pathOf({ id, time, value }: Line, scale: TimeScale, y: (bytes: number) => number): string {
   const parts: string[] = [];
   for (let i = 0; i < time.length; i++) {
     const px = pxOf(scale, time[i] ?? 0).toFixed(1);
     const py = y(value[i] ?? 0).toFixed(1);
-    parts.push(i === 0 ? `M${px} ${py}` : `H${px}V${py}`);
+    parts.push(i === 0 ? `M${px} ${py}` : id === LIVE ? `H${px}V${py}` : `L${px} ${py}`);
   }
   // Of a single reading there is a dot.
   return time.length === 1 ? `${parts.join("")}h0` : parts.join("");

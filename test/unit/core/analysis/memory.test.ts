@@ -170,6 +170,24 @@ describe("memory", () => {
     ]);
     expect(ask(new ProfileBuilder().build())).toMatchObject({ timed: false, counters: [], sites: [] });
   });
+
+  test("of allocations alone, as JFR samples them, the most comes first, and nothing is suspected", () => {
+    const out = new ProfileBuilder();
+    const site = out.stack(
+      -1,
+      out.frame({ function: out.function({ name: out.string("allocSite"), kind: "java" }), line: 7 }),
+    );
+    const values = [{ name: "allocated", unit: "bytes" }];
+    const series = out.series({ id: "alloc", kind: "alloc", timed: true, values });
+    series.add(out.seen(1e9), -1, -1, 100);
+    series.add(out.seen(2e9), -1, site, 9000);
+    const { sites } = ask(out.build());
+    expect(sites.map(({ name, allocatedBytes }) => [name, allocatedBytes])).toEqual([
+      ["allocSite", 9000],
+      ["(no stack)", 100],
+    ]);
+    expect(sites.map(({ suspicion }) => suspicion)).toEqual([Number.NaN, Number.NaN]);
+  });
 });
 
 const frame = (name: string, binary = "/app", file = "") => ({ name, binary, file });
