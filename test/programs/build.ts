@@ -47,6 +47,7 @@ const recipes = {
   talks: recipe("talks.c"),
   direct: recipe("direct.c"),
   "first-waits": recipe("first-waits.c"),
+  order: recipe("order.c"),
   "keep-gil": recipe("keep-gil.c", ["-O2", "-shared", "-fPIC"]),
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createAnalyst } from "#core/analysis/index.ts";
 import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools.mjs";
 import { needs } from "../needs.ts";
 import { interpreters, type RunningPython, splitPath, startPython } from "../programs/python.ts";
@@ -108,7 +109,7 @@ needs("py-spy", "python3")("py-spy", () => {
     await withPython(startPython(interpreter, ["0", "2", "--hasher"]), async ({ pid }) => {
       const { store } = await record(
         { target: { kind: "pid", pid }, profiler: "py-spy", options: { rate, gil: true } },
-        { path, samples: 350 },
+        { path, samples: 600 },
       );
       const samples = pythonSamples(store.profile());
       const share = (name: string) =>
@@ -120,6 +121,18 @@ needs("py-spy", "python3")("py-spy", () => {
       expect(share("hasher")).toBeLessThan(2);
       expect(share("sleeper")).toBe(0);
       expect(Math.abs(shareOf(samples, "burn_a") - 60)).toBeLessThan(8);
+      // The table of locks says the same: who has it, in which function, for how much of the run.
+      const profile = store.profile();
+      const { rows } = createAnalyst().answer(profile, { view: "locks", selection: {} });
+      expect(rows).toHaveLength(1);
+      const [gil] = rows;
+      expect(gil).toMatchObject({ lock: "GIL", kind: "GIL (held)", threads: 2, holderFunction: "burn_a" });
+      expect(gil?.waits).toBe(samples.length);
+      expect(gil?.holder).toMatch(/^(?:MainThread|split-1)\/\d+$/);
+      expect(Math.abs((gil?.holderShare ?? 0) - 0.6)).toBeLessThan(0.1);
+      // One of them always works; on a busy machine py-spy falls behind its rate.
+      expect(gil?.share).toBeGreaterThan(0.5);
+      expect(gil?.share).toBeLessThanOrEqual(1.05);
     });
   });
 

@@ -195,6 +195,14 @@ needs(
           /^Deadlock: left\/\d+ waits for lock_b, which right\/\d+ holds; right\/\d+ waits for lock_a, which left\/\d+ holds$/,
         );
       await recording.stop();
+      // Both wait for each other, and nobody begins or ends a wait any more.
+      const late = recorder({ profiler: "perf-locks", target: { kind: "pid", pid: program.pid } });
+      await expect
+        .poll(() => locksOf(late.store.profile()), { timeout: 15_000 })
+        .toMatchObject({ isRecorded: true, rows: [] });
+      await expect.poll(() => late.store.marks.length, { timeout: 15_000 }).toBe(1);
+      expect(await late.recording.stop()).toMatchObject({ phase: "done", problem: null });
+      expect(late.store.profile().series.map(({ id }) => id)).toContain("lock-waits");
     } finally {
       await program.stop();
     }
@@ -281,5 +289,24 @@ needs("valgrind", "cc")("locks of a program under valgrind", () => {
     // Held for 6 of every 8 ms of a second, and somewhat longer under valgrind.
     expect(held?.waits).toBeGreaterThan(40);
     expect(held?.waits).toBeLessThan(130);
+  });
+
+  test.each(["helgrind", "drd"])("%s: what goes well by chance", async (profiler) => {
+    const argv = [await buildProgram("order")];
+    const { state, store } = await record({ profiler, target: { kind: "launch", argv } });
+    expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+    const profile = store.profile();
+    const errors = profile.series.find(({ id }) => id === "errors");
+    const places = Array.from(errors?.stack ?? []).map((stack) => stackNames(profile, stack).at(-1));
+    expect(places).toContain("count_up");
+    expect(locksOf(profile).deadlocks).toEqual(
+      profiler === "helgrind"
+        ? [
+            expect.stringMatching(
+              /^possible: audit takes 0x\w+60 before 0x\w+A0, and withdraw the other way round$/,
+            ),
+          ]
+        : [],
+    );
   });
 });

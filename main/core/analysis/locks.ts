@@ -75,7 +75,8 @@ function collect(
     const timeNs = series.time?.[sample] ?? Number.NaN;
     const valueNs = source.everyNs ?? value.data?.[sample] ?? 0;
     const count = source.counts?.[sample] ?? 1;
-    if (source.role === "holders") of.totals.held(source, of.words, stack, valueNs, count);
+    if (source.role === "holders")
+      of.totals.held(source, of.words, stack, series.thread[sample], count, valueNs);
     else
       of.totals.waited(source, of.words, stack, series.thread[sample], count, {
         startNs: source.startsAtTime ? timeNs : timeNs - valueNs,

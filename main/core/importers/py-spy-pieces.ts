@@ -7,7 +7,8 @@ import { looksLikePySpyPieces } from "./shared/py-spy-sniff.ts";
 
 /**
  * Recordings of py-spy as the workbench makes them: one after the other, a line of JSON each, with when it began and
- * ended on CLOCK_MONOTONIC and what py-spy wrote: `{"beganNs":1,"endedNs":2,"profile":{...}}`.
+ * ended on CLOCK_MONOTONIC and what py-spy wrote: `{"beganNs":1,"endedNs":2,"profile":{...}}`; with `"gil":true` in
+ * it where only holders of the GIL were sampled.
  */
 export const pySpyPieces: StreamImporter = {
   id: "py-spy-pieces",
@@ -33,7 +34,7 @@ export const pySpyPieces: StreamImporter = {
         return;
       }
       const timeNs = Math.max(0, out.relativeTime(Math.floor(beganNs / 1e9), beganNs % 1e9));
-      const span = { beganNs: timeNs, endedNs: timeNs + endedNs - beganNs };
+      const span = { beganNs: timeNs, endedNs: timeNs + endedNs - beganNs, isGil: piece.gil === true };
       readPySpy(out, jsonObject(piece.profile), context, span);
     }, MAX_LINE);
     return {

@@ -25,4 +25,4 @@ export const pySpy: StreamImporter = {
 };
 
 /** The file does not say when it was recorded. */
-const unknownSpan = { beganNs: 0, endedNs: Number.POSITIVE_INFINITY };
+const unknownSpan = { beganNs: 0, endedNs: Number.POSITIVE_INFINITY, isGil: false };

@@ -10,7 +10,10 @@ export const lockHoldersId = "lock-holders";
 /** Waiting for work or a signal, in the same calls: condition variables, idle pools. No contention. */
 export const idleWaitsId = "idle-waits";
 
-/** Times that locks were held, whether or not somebody waited (drd): summed up by where they were taken. */
+/**
+ * Times that locks were held, whether or not somebody waited: summed up by where they were taken (drd), or samples of who
+ * held one (py-spy's holders of the GIL).
+ */
 export const lockHoldsId = "lock-holds";
 
 /** Threads that wanted a lock when all threads were dumped, and those that had it: one sample each, of no known length. */

@@ -159,7 +159,7 @@ export const pySpy: Profiler = {
     {
       id: "gil",
       title: "Holders of the GIL only",
-      help: "Counts only the thread that holds the interpreter's lock: shows who keeps the others from running.",
+      help: "Counts only the thread that holds the interpreter's lock: shows who keeps the others from running, in the table of locks too.",
       type: "flag",
       default: false,
     },

@@ -79,15 +79,21 @@ export class LockTotals {
   }
 
   held(
-    { chosen, isMixed }: LockSource,
-    _words: LockWords,
+    { chosen, isMixed, isSampled }: LockSource,
+    words: LockWords,
     stack: number,
-    valueNs: number,
+    thread: number,
     count: number,
+    valueNs: number,
   ): void {
     this.#holdersSeries = chosen.id;
     this.#heldNs += valueNs;
-    if (isMixed) {
+    if (isSampled) {
+      this.#isSeen = true;
+      this.#threads.add(thread);
+      add(this.#holders, words.holder, valueNs);
+    }
+    if (isMixed || isSampled) {
       this.#heldCount += count;
       this.#isSummed = true;
     }

@@ -33,6 +33,8 @@ export interface LockSource {
   readonly isMixed: boolean;
   /** A row is a moment of a wait, which stands for so many ns until the next; null where its value says how long it was. */
   readonly everyNs: number | null;
+  /** A row is a sample of who had it: how long anybody had it at a time is not known. */
+  readonly isSampled: boolean;
   /** A row's time is where its wait began, not where it ended. */
   readonly startsAtTime: boolean;
   /** `names` are the functions of its stack from the innermost out. */
@@ -52,13 +54,15 @@ export function lockSources(profile: Profile): readonly LockSource[] {
     const words = wordsOf(series, labels);
     const isSeen = series.id === lockSightingsId || series.id === lockHolderSightingsId;
     if (words === null || (chosen.unit !== "nanoseconds" && !isSeen)) continue;
-    const mixed = series.values.find(({ name }) => name === "contentions")?.data ?? null;
-    const counts = mixed ?? series.values.find(({ name }) => name === "waits")?.data ?? null;
+    const column = (wanted: string) => series.values.find(({ name }) => name === wanted);
+    const mixed = column("contentions")?.data ?? null;
+    const counts = mixed ?? column("waits")?.data ?? null;
     sources.push({
       chosen,
       role: holderIds.includes(series.id) || isGoMutex(profile, series) ? "holders" : "waits",
       counts,
       isMixed: mixed !== null,
+      isSampled: series.id === lockHoldsId && column("samples") !== undefined,
       everyNs: isSeen ? usualStepNs(profile) : null,
       startsAtTime: isSeen || series.id.startsWith("jdk."),
       words,

@@ -86,12 +86,18 @@ export class PerfDataSamples implements RecordVisitor {
     }
   }
 
+  /** That locks were looked at shows, though nobody may have begun or ended a wait, as in a deadlock. */
+  begin(): void {
+    if (this.#survey.events.some(({ name }) => roleOf(name).role === "futex-end")) this.#spans.begin();
+  }
+
   get unwound(): PerfDataChains["unwound"] {
     return this.#chains.unwound;
   }
 
   /** After the last record. */
   finish(): void {
+    this.begin();
     const out = this.#out;
     const series = [...this.#series.values()].map((one) => one.series);
     for (const one of series) one.sortByTime();

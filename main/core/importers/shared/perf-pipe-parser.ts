@@ -131,6 +131,7 @@ export class PerfPipeParser implements StreamParser, RecordVisitor {
         at += part.length;
       }
       this.#survey.tracing(whole);
+      this.#begin();
     }
     this.#blob = [];
   }
@@ -152,6 +153,7 @@ export class PerfPipeParser implements StreamParser, RecordVisitor {
     this.#areEventsNamed = true;
     this.#survey.nameEvents();
     this.#out.meta({ stackMethod: stackMethodOf(this.#survey.events) });
+    this.#samples.begin();
   }
 
   #lookForNames(timeNs: number): void {

@@ -84,6 +84,11 @@ export class PerfSpans {
     this.#requests = new PerfBlock(out);
   }
 
+  /** Calls of futex are recorded. */
+  begin(): void {
+    this.#locks.begin();
+  }
+
   finish(): void {
     this.#calls.finish();
     this.#requests.finish();

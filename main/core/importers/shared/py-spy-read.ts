@@ -7,6 +7,7 @@ import {
   jsonText,
 } from "../../bytes/json-value.ts";
 import { NONE, type ProfileBuilder } from "../../model/builder.ts";
+import { lockHoldsId, lockLabel } from "../../model/lock-waits.ts";
 import type { ImportContext } from "../importer.ts";
 
 const NS_PER_SECOND = 1e9;
@@ -15,6 +16,8 @@ const NS_PER_SECOND = 1e9;
 interface Span {
   readonly beganNs: number;
   readonly endedNs: number;
+  /** Each sample is of a thread that held the GIL. */
+  readonly isGil: boolean;
 }
 
 /** py-spy samples at irregular times: where it took more than fit into the span, they lie closer. */
@@ -22,7 +25,7 @@ export function readPySpy(
   out: ProfileBuilder,
   root: JsonObject,
   context: ImportContext,
-  { beganNs, endedNs }: Span,
+  { beganNs, endedNs, isGil }: Span,
 ): void {
   const version = /^py-spy@(.+)$/.exec(jsonText(root.exporter))?.[1];
   if (version !== undefined) out.meta({ toolVersion: version });
@@ -42,7 +45,9 @@ export function readPySpy(
     const { pid, tid, name } = threads[i] ?? { pid: NONE, tid: NONE, name: "" };
     const process = out.process(pid === NONE ? mainPid : pid, "python");
     const thread = out.thread(process, tid === NONE ? i : tid, name);
-    readProfile(out, profile, { thread, frames, beganNs, pace }, context);
+    const holder = [name, tid === NONE ? "" : String(tid)].filter(Boolean).join("/");
+    const labels = isGil ? gilLabels(out, holder) : null;
+    readProfile(out, profile, { thread, frames, beganNs, pace, labels }, context);
   }
 }
 
@@ -73,12 +78,24 @@ function frameOf(out: ProfileBuilder, said: JsonObject): number | null {
   });
 }
 
+/** As the table of locks has them. */
+function gilLabels(out: ProfileBuilder, holder: string): number {
+  const said = [
+    [lockLabel.lock, "GIL"],
+    [lockLabel.kind, "GIL (held)"],
+    [lockLabel.holder, holder],
+  ] as const;
+  return out.labelSet(said.map(([key, text]) => ({ key: out.string(key), text: out.string(text) })));
+}
+
 interface Part {
   readonly thread: number;
   readonly frames: readonly (number | null)[];
   readonly beganNs: number;
   /** How much of its period a sample takes on the clock. */
   readonly pace: number;
+  /** Of a thread that held the GIL in each sample; null where that is not known. */
+  readonly labels: number | null;
 }
 
 const nanoseconds = (weight: JsonValue | undefined): number =>
@@ -87,16 +104,16 @@ const nanoseconds = (weight: JsonValue | undefined): number =>
 function readProfile(
   out: ProfileBuilder,
   profile: JsonObject,
-  { thread, frames, beganNs, pace }: Part,
+  { thread, frames, beganNs, pace, labels }: Part,
   { limits }: ImportContext,
 ): void {
   const series = out.series({
-    id: "cpu",
-    name: "CPU",
-    kind: "cpu",
+    ...(labels === null
+      ? { id: "cpu", name: "CPU", kind: "cpu" }
+      : { id: lockHoldsId, name: "Holders of the GIL", kind: "lock" }),
     timed: true,
     values: [
-      { name: "time", unit: "nanoseconds" },
+      { name: labels === null ? "time" : "held", unit: "nanoseconds" },
       { name: "samples", unit: "samples", counted: true },
     ],
   });
@@ -119,7 +136,7 @@ function readProfile(
     }
     if (depth > limits.maxStackDepth) cut++;
     const periodNs = nanoseconds(weights[i]);
-    series.add(out.seen(atNs), thread, stack, periodNs);
+    series.add(out.seen(atNs), thread, stack, periodNs, 1, labels ?? NONE);
     if (i === 0 && periodNs > 0) out.meta({ periodNs });
     atNs += periodNs * pace;
   }

@@ -8,4 +8,6 @@ export const looksLikePySpy = (head: Uint8Array): boolean => HEAD.test(textOf(he
 
 /** Such files one after the other, as the workbench records them. */
 export const looksLikePySpyPieces = (head: Uint8Array): boolean =>
-  /^\{"beganNs":\d+,"endedNs":\d+,"profile":\{"\$schema":/.test(textOf(head.subarray(0, 256)));
+  /^\{"beganNs":\d+,"endedNs":\d+,(?:"gil":true,)?"profile":\{"\$schema":/.test(
+    textOf(head.subarray(0, 256)),
+  );

@@ -42,7 +42,8 @@ with tempfile.TemporaryDirectory(prefix="flamewright-py-spy-") as folder:
         with open(output, encoding="utf-8") as file:
             profile = file.read().strip().replace("\\n", " ")
         os.unlink(output)
-        sys.stdout.write('{"beganNs":%d,"endedNs":%d,"profile":%s}\\n' % (began, ended, profile))
+        holders = '"gil":true,' if "--gil" in words else ""
+        sys.stdout.write('{"beganNs":%d,"endedNs":%d,%s"profile":%s}\\n' % (began, ended, holders, profile))
         sys.stdout.flush()
         sys.stderr.flush()
         pieces += 1

@@ -56,6 +56,27 @@ describe("locks of recordings whose program said the truth", () => {
     expect(all.rows.map(({ kind }) => kind)).toEqual(["mutex", "join", "mutex"]);
   });
 
+  test("py-spy: who held the GIL when it was sampled, and where", async () => {
+    const said = new TextDecoder().decode(fixture("py-spy-pieces/three.ndjson"));
+    expect((await locksOf(bytesOf(said))).isRecorded).toBe(false);
+    const table = await locksOf(
+      bytesOf(said.replaceAll('"profile":{"$schema"', '"gil":true,"profile":{"$schema"')),
+    );
+    expect(table.rows).toHaveLength(1);
+    const row = first(table);
+    expect(row).toMatchObject({
+      lock: "GIL",
+      kind: "GIL (held)",
+      threads: 3,
+      holdersSeries: "lock-holds/held",
+    });
+    expect(row.holder).toMatch(/^(?:MainThread|split-1)\/\d+$/);
+    expect(row.holderFunction).toMatch(/^burn_[abc]$/);
+    expect(row.share).toBeCloseTo(row.totalNs / table.spanNs, 6);
+    // How long one of them had it is not known.
+    expect([row.meanNs, row.p50Ns, row.p99Ns, row.maxNs].every(Number.isNaN)).toBe(true);
+  });
+
   test("drd: locks that were held for long, and where they were taken", async () => {
     // Held 143 times for 6 ms and a little, 18 times for 0.5 ms and, while the machine was busy, longer.
     const table = await locksOf("valgrind-xml/held.drd.xml");
