@@ -1,6 +1,6 @@
 import type { Profile, Series } from "../model/profile.ts";
 import { OBJECTS_SERIES } from "./memory-objects.ts";
-import { seriesId } from "./series.ts";
+import { PEAK_SERIES, seriesId } from "./series.ts";
 
 /** What the values of a series mean, by the names that tools and formats give them; -1 for what it does not have. */
 export interface MemorySource {
@@ -92,7 +92,10 @@ export function memorySource(profile: Profile, wanted: string): MemorySource | n
   );
   if (own) return own;
   const worth = ({ live, allocated, series }: MemorySource): number =>
-    (live === -1 ? 0 : 4) + (series.time === null ? 0 : 2) + (allocated === -1 ? 0 : 1);
+    (live === -1 ? 0 : 4) +
+    (series.time === null ? 0 : 2) +
+    (allocated === -1 ? 0 : 1) +
+    (series.id === PEAK_SERIES ? 0.5 : 0);
   const most = sources.reduce<MemorySource | null>(
     (best, each) => (best === null || worth(each) > worth(best) ? each : best),
     null,

@@ -7,7 +7,7 @@ import { parseValgrindFrame, stackInwards, valgrindFrame } from "./shared/valgri
 
 /**
  * Heap snapshots of valgrind's massif, also those that were taken while it runs. Every snapshot is a point of the
- * counters; each with a tree is a series of its own, the peak first in name, because sizes of different times do not
+ * counters; each with a tree is a series of its own, that of the peak with an id that views look for, because sizes of different times do not
  * add up. https://valgrind.org/docs/manual/ms-manual.html
  *
  *     snapshot=14

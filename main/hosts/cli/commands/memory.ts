@@ -68,7 +68,7 @@ function summaryLines(table: MemoryTable): string[] {
     add("peak", `${formatBytes(table.peakBytes)}${when}`);
     const what = table.sampledObjects ? "sampled object" : "block";
     const blocks = table.liveAtEndBlocks > 0 ? ` in ${formatCountOf(table.liveAtEndBlocks, what)}` : "";
-    add("live", `${formatBytes(table.liveAtEndBytes)}${blocks} at the end`);
+    add("live", `${formatBytes(table.liveAtEndBytes)}${blocks}${table.timed ? " at the end" : ""}`);
     if (table.timed)
       add(
         "growth",
@@ -121,12 +121,12 @@ function siteLines(table: MemoryTable, width?: number): string[] {
   if (table.sites.length === 0) return [];
   const hasLive = table.liveSeries !== "";
   const hasTrend = hasLive && table.timed;
+  const hasBlocks = hasLive && table.sites.some(({ liveBlocks }) => liveBlocks !== 0);
   return textTable(
     [
       ...(hasTrend ? [{ title: "SUSPECT", align: "right" } as const] : []),
-      ...(hasLive
-        ? [{ title: "LIVE", align: "right" } as const, { title: "BLOCKS", align: "right" } as const]
-        : []),
+      ...(hasLive ? [{ title: "LIVE", align: "right" } as const] : []),
+      ...(hasBlocks ? [{ title: "BLOCKS", align: "right" } as const] : []),
       ...(hasTrend
         ? [{ title: "GROWN", align: "right" } as const, { title: "RATE", align: "right" } as const]
         : []),
@@ -136,7 +136,8 @@ function siteLines(table: MemoryTable, width?: number): string[] {
     ],
     table.sites.map((site) => [
       ...(hasTrend ? [Number.isNaN(site.suspicion) ? "" : formatPercent(site.suspicion, 1)] : []),
-      ...(hasLive ? [formatBytes(site.liveBytes), formatCount(site.liveBlocks)] : []),
+      ...(hasLive ? [formatBytes(site.liveBytes)] : []),
+      ...(hasBlocks ? [formatCount(site.liveBlocks)] : []),
       ...(hasTrend ? [signed(site.grownBytes), rate(site.ratePerS)] : []),
       ...(table.allocatedSeries === "" ? [] : [formatBytes(site.allocatedBytes)]),
       site.name,

@@ -171,6 +171,27 @@ describe("memory", () => {
     expect(ask(new ProfileBuilder().build())).toMatchObject({ timed: false, counters: [], sites: [] });
   });
 
+  test("of snapshots that are series of their own the peak is looked at first, in every view", () => {
+    const out = new ProfileBuilder();
+    const site = out.stack(
+      -1,
+      out.frame({ function: out.function({ name: out.string("hold"), kind: "native" }), line: 7 }),
+    );
+    for (const [id, bytes] of [
+      ["snapshot-14", 100],
+      ["peak", 900],
+      ["snapshot-68", 500],
+    ] as const) {
+      const values = [{ name: "bytes", unit: "bytes" }];
+      out.series({ id, kind: "heap", timed: false, values }).add(0, -1, site, bytes);
+    }
+    const profile = out.build();
+    expect(ask(profile)).toMatchObject({ liveSeries: "peak", liveAtEndBytes: 900, timed: false });
+    const top = createAnalyst().answer(profile, { view: "top", selection: everything });
+    expect(top).toMatchObject({ series: "peak", totalValue: 900 });
+    expect(ask(profile, { series: "snapshot-68" }).liveAtEndBytes).toBe(500);
+  });
+
   test("of allocations alone, as JFR samples them, the most comes first, and nothing is suspected", () => {
     const out = new ProfileBuilder();
     const site = out.stack(

@@ -95,6 +95,9 @@ function curveMarkup(curve: Curve, y: number, width: number, startNs: number, en
   return `${laneHead(y, width, name || "counter", wordsOf(curve))}${ground(top, width, CURVE_PX)}<path class="line" d="M${points.join("L")}"/>\n`;
 }
 
+const blocksOf = ({ liveAtEndBlocks }: MemoryTable): string =>
+  liveAtEndBlocks > 0 ? `in ${formatCountOf(liveAtEndBlocks, "block")} ` : "";
+
 function sumsOf(table: MemoryTable): readonly Block[] {
   const { liveSeries, allocatedSeries, timed } = table;
   if (liveSeries === "" && allocatedSeries === "") return [];
@@ -103,7 +106,7 @@ function sumsOf(table: MemoryTable): readonly Block[] {
     table.peakBytes > 0 ? `${formatBytes(table.peakBytes)} at most${at}` : "",
     liveSeries === ""
       ? ""
-      : `${formatBytes(table.liveAtEndBytes)} in ${formatCountOf(table.liveAtEndBlocks, "block")} at the end`,
+      : `${formatBytes(table.liveAtEndBytes)} ${blocksOf(table)}${timed ? "at the end" : "live"}`,
     allocatedSeries === ""
       ? ""
       : `${formatBytes(table.allocatedBytes)} allocated in ${formatCountOf(table.allocations, "call")}`,
