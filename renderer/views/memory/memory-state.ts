@@ -5,7 +5,8 @@ import { fieldWords, openWord, sortWords, type ViewWord } from "../../app/view-w
 
 export const memoryId = "memory";
 
-export type MemoryMode = "sites" | "flame" | "tree" | "objects";
+const modes = ["sites", "flame", "tree", "objects"] as const;
+export type MemoryMode = (typeof modes)[number];
 /** What a flame graph or a tree of memory counts. */
 export type MemoryWhat = "live" | "allocated" | "peak";
 
@@ -80,7 +81,17 @@ const patched = (document: ProfileDocument, part: Partial<MemoryState>): Partial
 });
 const words = fieldWords(memoryStateOf, initial, patched);
 export const memoryWords: readonly ViewWord[] = [
-  words.choice("mode", "mode", ["sites", "flame", "tree", "objects"]),
+  {
+    name: "mode",
+    read: (document) => {
+      const { mode } = memoryStateOf(document);
+      return mode === firstMode(document) ? [] : [mode];
+    },
+    write: (document, values) => {
+      const mode = values.length === 0 ? firstMode(document) : modes.find((each) => each === values.at(-1));
+      return mode === undefined ? null : patched(document, { mode });
+    },
+  },
   words.choice("count", "what", ["live", "allocated", "peak"]),
   ...sortWords(memorySorts, "suspicion", memoryStateOf, (document, sort, descending) =>
     patched(document, { sort, descending }),
@@ -123,12 +134,12 @@ export const memoryWords: readonly ViewWord[] = [
 export const hasObjects = (document: ProfileDocument): boolean =>
   (slotOf(document, "info").table?.heap.length ?? 0) > 0;
 
+/** A heap snapshot is looked at by its objects first. */
+const firstMode = (document: ProfileDocument): MemoryMode => (hasObjects(document) ? "objects" : "sites");
+
 export function memoryStateOf(document: ProfileDocument): MemoryState {
   const state = viewStateOf(document, memoryId, initial);
-  // A heap snapshot is looked at by its objects first.
-  return document.viewState[memoryId] === undefined && hasObjects(document)
-    ? { ...state, mode: "objects" }
-    : state;
+  return document.viewState[memoryId] === undefined ? { ...state, mode: firstMode(document) } : state;
 }
 
 export const changeMemory = (store: AppStore, documentId: string, part: Partial<MemoryState>): void =>
