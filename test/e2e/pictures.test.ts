@@ -209,6 +209,27 @@ needs("chromium")("every screen in a small window", () => {
     );
   });
 
+  it("a picture on canvas in the colours of the theme, as soon as it changes", async () => {
+    await page.getByRole("tab", { name: "Heatmap" }).click();
+    const picture = page.getByRole("application", { name: /^Heat map/ });
+    await picture.waitFor();
+    const corner = (): Promise<string> =>
+      picture.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
+        const pixel = canvas.getContext("2d")?.getImageData(3, 3, 1, 1).data;
+        return pixel?.join() ?? "";
+      });
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-theme=${colorScheme}]`).waitFor({ state: "attached" });
+      const changed = await corner();
+      // It is painted again with each step of the cursor.
+      await picture.press("End");
+      await picture.press("ArrowDown");
+      await page.getByTestId("heatmap-words").getByText("samples").waitFor();
+      expect(await corner()).toBe(changed);
+    }
+  });
+
   it("the call graph with a function in words, and its source", async () => {
     await page.getByRole("tab", { name: "Graph" }).click();
     const picture = page.getByRole("application", { name: /^Call graph/ });

@@ -1,6 +1,7 @@
 import { frameCss, frameHue } from "#core/model/colour.ts";
 import { kindAt } from "#core/model/profile.ts";
 import type { ChartTable } from "#core/model/tables.ts";
+import { fittedText } from "../../widgets/fitted-text.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import type { Theme } from "../../widgets/picture.ts";
 import { textScale } from "../../widgets/text-scale.ts";
@@ -93,7 +94,7 @@ function paintSlice(
   if (width >= LEAST_TEXT_PX && func >= 0) {
     context.fillStyle = style.getPropertyValue("--frame-text");
     context.fillText(
-      fitted(context, plainName(name), width - 2 * TEXT_INSET_PX),
+      fittedText(context, plainName(name), width - 2 * TEXT_INSET_PX),
       left + TEXT_INSET_PX,
       rowTop + rowHeightPx() / 2,
     );
@@ -117,12 +118,4 @@ function fillFor(kind: ReturnType<typeof kindAt>, binary: string, name: string, 
     fills.set(key, css);
   }
   return css;
-}
-
-/** As much of a text as has room. Measured once a call: letters are near enough alike. */
-function fitted(context: CanvasRenderingContext2D, text: string, roomPx: number): string {
-  const wholePx = context.measureText(text).width;
-  if (wholePx <= roomPx) return text;
-  const letters = Math.floor((text.length * (roomPx - 8)) / wholePx);
-  return letters < 2 ? "" : `${text.slice(0, letters)}…`;
 }

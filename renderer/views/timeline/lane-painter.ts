@@ -1,4 +1,5 @@
 import type { TimelineLane, TimelineTable } from "#core/model/tables.ts";
+import { fittedText } from "../../widgets/fitted-text.ts";
 import { plainName } from "../../widgets/function-text.ts";
 import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
 import { type IntervalRow, intervalName, type TimelineRow } from "./timeline-rows.ts";
@@ -125,7 +126,8 @@ function paintIntervals(
     context.font = colours.font;
     context.textBaseline = "middle";
     context.fillStyle = colours.text;
-    context.fillText(plainName(intervalName(lane, box)), from, top + height / 2 + 0.5);
+    const label = fittedText(context, plainName(intervalName(lane, box)), room - 2);
+    context.fillText(label, from, top + height / 2 + 0.5);
     context.restore();
   }
 }
