@@ -73,6 +73,23 @@ function timeIn(profile: Profile, func: string) {
   };
 }
 
+/** Who woke waits of a function, by the time that they took. */
+function wakersOf(profile: Profile, func: string): readonly string[] {
+  const { series, labels, strings } = profile;
+  const waits = series.find(({ id }) => id === "off-cpu");
+  const found = new Map<string, number>();
+  for (let row = 0; waits && row < waits.length; row++) {
+    if (!stackNames(profile, waits.stack[row] ?? -1).includes(func)) continue;
+    labels.set.forEach((set, label) => {
+      if (set !== waits.labels?.[row] || strings[labels.key[label] ?? -1] !== "woken by") return;
+      const who = strings[labels.text[label] ?? -1] ?? "";
+      found.set(who, (found.get(who) ?? 0) + (waits.values[0]?.data?.[row] ?? 0));
+    });
+  }
+  const most = Math.max(...found.values());
+  return [...found].filter(([, ns]) => ns > most / 10).map(([who]) => who);
+}
+
 needs(
   "perf",
   "cc",
@@ -124,6 +141,9 @@ needs(
     expect(timeIn(profile, "idle_wait").reasons).toContain("waiting for work");
     expect(timeIn(profile, "wait_main").reasons).toContain("lock");
     expect(timeIn(profile, "doze").reasons).toContain("sleep");
+    // A thread of the program writes what is read; a timer, which perf is not told of, ends a sleep.
+    expect(wakersOf(profile, "read_slowly")).toEqual([expect.stringMatching(/^\w+\/\d+$/)]);
+    expect(wakersOf(profile, "doze")).toContain("outside of the target");
     // What runs is on the same timeline.
     expect(profile.series.map(({ id }) => id)).toEqual(expect.arrayContaining(["off-cpu", "cpu-clock"]));
   });

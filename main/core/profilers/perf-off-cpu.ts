@@ -56,7 +56,7 @@ export const perfOffCpu: Profiler = {
         `cpu-clock/freq=${rateHz},name=cpu-clock/`,
       ],
       stackMethodNote:
-        "A wait ends when the thread runs again. Who woke it is known where that was a thread of the target; bpftrace (bpftrace-off-cpu) knows others, timers and the kernel too.",
+        "A wait ends when the thread runs again. Who woke it is known where that was a thread of the target, and else said to be outside of it; bpftrace (bpftrace-off-cpu) knows others, timers and the kernel too.",
       periodNs: Math.round(1e9 / rateHz),
     });
   },

@@ -88,7 +88,10 @@ export class PerfDataSamples implements RecordVisitor {
 
   /** That locks were looked at shows, though nobody may have begun or ended a wait, as in a deadlock. */
   begin(): void {
-    if (this.#survey.events.some(({ name }) => roleOf(name).role === "futex-end")) this.#spans.begin();
+    const { events, features } = this.#survey;
+    const has = (role: EventRole["role"]): boolean => events.some(({ name }) => roleOf(name).role === role);
+    if (has("futex-end")) this.#spans.begin();
+    this.#offCpu.seesOwnWakersOnly = has("waking") && / (?:-p|--pid)\b/.test(features.command);
   }
 
   get unwound(): PerfDataChains["unwound"] {

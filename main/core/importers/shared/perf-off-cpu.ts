@@ -11,6 +11,9 @@ interface Absence {
   isRecord: boolean;
 }
 
+/** A timer, the kernel's own threads, another process: perf told of no thread of the target. */
+const outside = "outside of the target";
+
 /**
  * The times that threads were off the processor, from context switches as they come: records of the kernel, the
  * tracepoint sched:sched_switch, or both of one switch.
@@ -20,6 +23,8 @@ export class PerfOffCpu {
   readonly #away = new Map<number, Absence>();
   readonly #reasons = new Map<string, WaitReason>();
   #missed = 0;
+  /** Every wake by a thread of the target is recorded, and no other. */
+  seesOwnWakersOnly = false;
 
   constructor(out: ProfileBuilder) {
     this.#out = out;
@@ -51,6 +56,9 @@ export class PerfOffCpu {
     const absence = this.#away.get(thread);
     if (!absence) return;
     this.#away.delete(thread);
+    // Who could have gone on is woken by nobody.
+    if (this.seesOwnWakersOnly && absence.waker === "" && /^[SD]/.test(absence.state))
+      absence.waker = outside;
     if (timeNs >= absence.sinceNs) this.#interval(thread, absence, timeNs);
   }
 
