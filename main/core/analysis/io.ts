@@ -177,6 +177,7 @@ function callsOf(
   const { strings } = profile;
   const isTimed = value.unit === "nanoseconds";
   const counts = series.values[1]?.name === "calls" ? series.values[1].data : null;
+  const longestOf = counts === null ? null : longestCalls(profile);
   const failures = series.values[2]?.name === "errors" ? series.values[2].data : null;
   columns.update(profile, series);
   const groups = groupsOf(columns, strings, query.by);
@@ -187,6 +188,8 @@ function callsOf(
   const slow = new Slowest();
   const waits = new Map<number, boolean>();
   let waitingCalls = 0;
+  // Of sums nobody knows how long each call took.
+  let isSummed = false;
   for (let sample = picked.from; sample < picked.to; sample++) {
     if (picked.nodeOf(sample) === DROPPED) continue;
     const call = columns.call.at(sample);
@@ -212,13 +215,14 @@ function callsOf(
     const calls = counts?.[sample] ?? 1;
     const errors = failures?.[sample] ?? (columns.error.at(sample) === -1 ? 0 : calls);
     const bytes = columns.bytes.at(sample);
-    sums.add(durationNs, calls, errors, bytes);
+    sums.add(durationNs, calls, errors, bytes, longestOf?.get(series.labels?.[sample] ?? -1));
     all.calls += calls;
     all.errors += errors;
     all.totalNs += durationNs;
     if (!isTimed) continue;
+    isSummed ||= calls !== 1;
     histogram[bucketOf(durationNs)] += calls;
-    if (calls === 1) slow.add(sample, durationNs);
+    slow.add(sample, durationNs);
   }
   const rows = [...totals.values()]
     .map((each) => each.row())
@@ -233,8 +237,8 @@ function callsOf(
     waitingCalls,
     errors: all.errors,
     totalNs: isTimed ? all.totalNs : Number.NaN,
-    histogram,
-    slowest: slow.samples.map((sample): SlowCall => {
+    histogram: isSummed ? histogram.fill(0) : histogram,
+    slowest: (isSummed ? [] : slow.samples).map((sample): SlowCall => {
       const { file, peer } = columns.describe(columns.target.at(sample));
       return {
         call: strings[columns.call.at(sample)] ?? "",
@@ -245,6 +249,15 @@ function callsOf(
       };
     }),
   };
+}
+
+/** The longest of the calls that a sum is of, by label set, where the tool says it (perf trace -s). */
+function longestCalls({ labels, strings }: Profile): ReadonlyMap<number, number> {
+  const key = strings.indexOf("max");
+  const longest = new Map<number, number>();
+  for (let row = 0; row < labels.length; row++)
+    if (labels.key[row] === key) longest.set(labels.set[row], labels.number[row]);
+  return longest;
 }
 
 interface Groups {

@@ -11,6 +11,8 @@ export class IoTotals {
   totalNs = 0;
   bytes = 0;
   #isSummed = false;
+  /** Of sums, where each says it. */
+  #longestNs = 0;
   readonly #durations = float64();
 
   constructor(name: string, call: string, isTimed: boolean) {
@@ -19,13 +21,15 @@ export class IoTotals {
     this.#isTimed = isTimed;
   }
 
-  add(durationNs: number, calls: number, errors: number, bytes: number): void {
+  /** `longestNs`: of a sum of several calls, the longest of them, where that is known. */
+  add(durationNs: number, calls: number, errors: number, bytes: number, longestNs?: number): void {
     this.calls += calls;
     this.errors += errors;
     this.bytes += bytes;
     if (!this.#isTimed) return;
     this.totalNs += durationNs;
     if (calls !== 1) this.#isSummed = true;
+    this.#longestNs = Math.max(this.#longestNs, longestNs ?? (calls === 1 ? durationNs : Number.NaN));
     this.#durations.push(durationNs);
   }
 
@@ -44,7 +48,7 @@ export class IoTotals {
       meanNs: this.#isTimed ? this.totalNs / this.calls : Number.NaN,
       p50Ns: at(0.5),
       p99Ns: at(0.99),
-      maxNs: at(1),
+      maxNs: this.#isSummed ? this.#longestNs : at(1),
       bytes: this.bytes,
     };
   }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
+import { perfTrace } from "#core/importers/perf-trace.ts";
 import { strace } from "#core/importers/strace.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { QueryInput } from "#core/model/query.ts";
 import type { IoTable } from "#core/model/tables.ts";
-import { bytesOf, feed, importContext } from "../importers/importing.ts";
+import { bytesOf, feed, fixture, importContext } from "../importers/importing.ts";
 
 const text = [
   '7 1700000000.000000 openat(AT_FDCWD</srv>, "/srv/a.db", O_RDONLY) = 3</srv/a.db> <0.000010>',
@@ -19,6 +20,17 @@ const text = [
 
 const answer = (asked: Partial<Extract<QueryInput, { view: "io" }>> = {}): IoTable =>
   createAnalyst().answer(feed(strace, bytesOf(text)), { view: "io", selection: {}, ...asked });
+
+test("sums say how long each call took only where the tool says so: the longest, and no histogram", () => {
+  const table = createAnalyst().answer(feed(perfTrace, fixture("perf-trace/trace_summary.txt")), {
+    view: "io",
+    selection: {},
+  });
+  expect(table.rows[0]).toMatchObject({ name: "fsync", calls: 100, totalNs: 54_438_000, maxNs: 1_101_000 });
+  expect(table.rows[0]?.p99Ns).toBeNaN();
+  expect(table.histogram.every((calls) => calls === 0)).toBe(true);
+  expect(table.slowest).toEqual([]);
+});
 
 test("one row a system call: counts, errors, bytes, times; the slow read first", () => {
   const table = answer();
