@@ -124,7 +124,7 @@ function Retainers({
 }) {
   return (
     <div className="memory-retainers">
-      <h3>Shortest way from a root</h3>
+      <h2>Shortest way from a root</h2>
       <ol className="memory-path">
         {table.path.toReversed().map((row) => (
           <li key={row.object} title={`${row.className} @${row.id}`}>

@@ -31,7 +31,7 @@ export function MemorySide({
 function SiteFacts({ site, table }: { readonly site: MemorySite; readonly table: MemoryTable }) {
   return (
     <section>
-      <h3>{plainName(site.name)}</h3>
+      <h2>{plainName(site.name)}</h2>
       {table.liveSeries === "" ? null : (
         <p className="muted">
           {formatPercent(site.liveBytes, table.liveAtEndBytes)} of what lives
@@ -54,7 +54,7 @@ function SiteFacts({ site, table }: { readonly site: MemorySite; readonly table:
 function Objects({ site }: { readonly site: MemorySite }) {
   return (
     <section>
-      <h3>Objects still there</h3>
+      <h2>Objects still there</h2>
       <table className="memory-sizes memory-kinds">
         <thead>
           <tr>
@@ -98,7 +98,7 @@ function Sizes({ table }: { readonly table: MemoryTable }) {
   const most = Math.max(...table.sizes.map(({ bytes }) => bytes));
   return (
     <section>
-      <h3>Sizes of blocks</h3>
+      <h2>Sizes of blocks</h2>
       <table className="memory-sizes">
         <thead>
           <tr>
@@ -139,9 +139,9 @@ function Suppressions({
   const set = (text: string): void => changeMemory(store, document.id, { suppressions: text });
   return (
     <section>
-      <h3>
+      <h2>
         <label htmlFor="memory-suppressions">Suppressions</label>
-      </h3>
+      </h2>
       <textarea
         id="memory-suppressions"
         className="input text-area mono memory-rules"

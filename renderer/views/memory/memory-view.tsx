@@ -220,7 +220,8 @@ function Facts({ table, isGrowing }: { readonly table: MemoryTable; readonly isG
         : "",
     ]);
     if (table.timed) {
-      facts.push(["Growth", signedBytes(grown), `from ${formatBytes(table.liveAtStartBytes)}`, growthHint]);
+      const from = table.liveAtStartBytes === 0 ? "" : `from ${formatBytes(table.liveAtStartBytes)}`;
+      facts.push(["Growth", signedBytes(grown), from, growthHint]);
       if (table.ratePerS !== 0) facts.push(["Trend", rateText(table.ratePerS), "", trendHint]);
     }
   }

@@ -310,7 +310,7 @@ function Half({
 }) {
   const app = useApp();
   return (
-    <section className="sandwich-half" aria-label={label}>
+    <div className="sandwich-half">
       <FlameView
         label={label}
         table={table}
@@ -330,6 +330,6 @@ function Half({
         rootOnTop={rootOnTop}
         theme={theme}
       />
-    </section>
+    </div>
   );
 }
