@@ -1,3 +1,5 @@
+import { textScale } from "./text-scale.ts";
+
 /** Times are ns from the profile's start, places are CSS pixels from the left edge of the plots. */
 export interface TimeScale {
   readonly startNs: number;
@@ -47,6 +49,8 @@ const stepsNs: readonly number[] = [
 ];
 /** Room that a tick's label needs. */
 const tickPx = 72;
+/** Its text alone. */
+const labelPx = 46;
 
 export interface Tick {
   readonly timeNs: number;
@@ -64,6 +68,10 @@ export function ticksOf(scale: TimeScale): readonly Tick[] {
   }
   return ticks;
 }
+
+/** A label begins at its tick: nearer to the right edge there is no room for one. */
+export const hasLabelRoom = (scale: TimeScale, timeNs: number): boolean =>
+  pxOf(scale, timeNs) <= scale.widthPx - labelPx * textScale();
 
 /** "0.25 s", "12 s", "1:30", "1:02:00": as many digits as the step needs. */
 function tickLabel(timeNs: number, stepNs: number): string {

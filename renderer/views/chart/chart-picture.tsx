@@ -3,7 +3,7 @@ import type { ChartTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
 import type { MenuPosition, Theme } from "../../widgets/picture.ts";
 import { PlainTip } from "../../widgets/pointer-tip.tsx";
-import { pxOf, type TimeScale, ticksOf, timeAt } from "../../widgets/time-scale.ts";
+import { hasLabelRoom, pxOf, type TimeScale, ticksOf, timeAt } from "../../widgets/time-scale.ts";
 import type { ElementSize } from "../../widgets/use-element-size.ts";
 import { layOutChart, panned, rowTopPx, sliceAfter, sliceAt, zoomed } from "./chart-layout.ts";
 import { paintChart } from "./chart-painter.ts";
@@ -152,7 +152,7 @@ export function ChartPicture(props: ChartPictureProps) {
       <div className="chart-axis" aria-hidden="true">
         {ticks.map((tick) => (
           <span key={tick.timeNs} style={{ left: pxOf(scale, tick.timeNs) }}>
-            {tick.label}
+            {hasLabelRoom(scale, tick.timeNs) ? tick.label : null}
           </span>
         ))}
       </div>

@@ -4,7 +4,7 @@ import type { HeatmapTable } from "#core/model/tables.ts";
 import { createFrameBatch } from "../../widgets/frame-batch.ts";
 import type { Theme } from "../../widgets/picture.ts";
 import { PlainTip } from "../../widgets/pointer-tip.tsx";
-import { pxOf, type TimeScale, ticksOf } from "../../widgets/time-scale.ts";
+import { hasLabelRoom, pxOf, type TimeScale, ticksOf } from "../../widgets/time-scale.ts";
 import type { ElementSize } from "../../widgets/use-element-size.ts";
 import {
   type CellIndex,
@@ -26,9 +26,6 @@ export interface HeatmapPictureProps {
   readonly setRange: (rangeNs: readonly [number, number] | null) => void;
   readonly showFlame: () => void;
 }
-
-/** Nearer to the right edge there is no room for the label of a tick. */
-const LABEL_PX = 36;
 
 /** Columns of seconds; a drag, or two presses of Enter, choose a range of time. */
 export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlame }: HeatmapPictureProps) {
@@ -128,7 +125,7 @@ export function HeatmapPicture({ table, size, theme, rangeNs, setRange, showFlam
       </div>
       <div className="heatmap-axis" aria-hidden="true">
         {ticksOf(scale).map(({ timeNs, label }) =>
-          pxOf(scale, timeNs) > scale.widthPx - LABEL_PX && timeNs > grid.startNs ? null : (
+          !hasLabelRoom(scale, timeNs) && timeNs > grid.startNs ? null : (
             <span key={timeNs} style={{ left: pxOf(scale, timeNs) }}>
               {label}
             </span>

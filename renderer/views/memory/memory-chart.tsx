@@ -3,13 +3,10 @@ import { formatBytes, formatDuration } from "#core/base/numbers.ts";
 import type { MemoryTable } from "#core/model/memory-table.ts";
 import type { TimelineCounter, TimelineTable } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
-import { textScale } from "../../widgets/text-scale.ts";
-import { domainOf, pxOf, type TimeScale, ticksOf, timeAt } from "../../widgets/time-scale.ts";
+import { domainOf, hasLabelRoom, pxOf, type TimeScale, ticksOf, timeAt } from "../../widgets/time-scale.ts";
 import { useElementSize } from "../../widgets/use-element-size.ts";
 
 const axisPx = 18;
-/** Nearer to the right edge there is no room for the time of a tick. */
-const tickPx = (): number => 48 * textScale();
 /** Above the highest line, so that the label of the axis touches none. */
 const headPx = 16;
 /** A shorter drag is a click. */
@@ -169,7 +166,7 @@ export function MemoryChart({
             {ticksOf(scale).map(({ timeNs, label }) => (
               <g key={timeNs} transform={`translate(${Math.round(pxOf(scale, timeNs)) + 0.5} 0)`}>
                 <line y2={plotPx} className="memory-grid" />
-                {pxOf(scale, timeNs) > widthPx - tickPx() ? null : (
+                {!hasLabelRoom(scale, timeNs) ? null : (
                   <text x="4" y={heightPx - 5} className="memory-tick">
                     {label}
                   </text>

@@ -116,7 +116,7 @@ function Sizes({ table }: { readonly table: MemoryTable }) {
                 <span className="memory-bar" aria-hidden="true">
                   <span style={{ width: `${((100 * bytes) / most).toFixed(1)}%` }} />
                 </span>
-                {formatBytes(bytes)}
+                <span className="memory-bytes">{formatBytes(bytes)}</span>
               </td>
             </tr>
           ))}

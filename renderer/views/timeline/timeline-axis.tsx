@@ -1,6 +1,6 @@
 import type { TimelineMark } from "#core/model/tables.ts";
 import { plainName } from "../../widgets/function-text.ts";
-import { pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
+import { hasLabelRoom, pxOf, type Tick, type TimeScale } from "../../widgets/time-scale.ts";
 
 export interface TimelineAxisProps {
   readonly scale: TimeScale;
@@ -16,7 +16,6 @@ const widestFlagPx = 160;
 export function TimelineAxis({ scale, ticks, marks }: TimelineAxisProps) {
   const flags = flagsOf(scale, marks);
   const isCovered = (left: number): boolean =>
-    left > scale.widthPx - tickLabelPx ||
     flags.some((flag) => {
       const from = isTurned(flag, scale) ? flag.left - flagWidth(flag) : flag.left;
       return left > from - tickLabelPx && left < from + flagWidth(flag);
@@ -25,7 +24,7 @@ export function TimelineAxis({ scale, ticks, marks }: TimelineAxisProps) {
     <>
       {ticks.map((tick) => {
         const left = pxOf(scale, tick.timeNs);
-        return isCovered(left) ? null : (
+        return isCovered(left) || !hasLabelRoom(scale, tick.timeNs) ? null : (
           <span key={tick.timeNs} className="timeline-tick" style={{ left }}>
             {tick.label}
           </span>
