@@ -3,6 +3,7 @@ import { lockSorts } from "#core/model/query.ts";
 import type { LockRow, LocksTable } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
 import { ViewFrame } from "../../app/layout/view-frame.tsx";
+import { exactPattern } from "../../app/selection.ts";
 import { isRecording, type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
 import { useApp } from "../../app/use-app.ts";
 import { fieldWords, sortWords } from "../../app/view-words.ts";
@@ -75,7 +76,12 @@ function LocksView({ document }: { readonly document: ProfileDocument }) {
     }));
   /** The samples of one lock alone: in the flame graph, and on the timeline above it. */
   const show = (row: LockRow, series: string): void => {
-    const transforms = row.tag === "" ? [] : [{ type: "tagfocus" as const, pattern: row.tag }];
+    const func = series === row.waitsSeries ? row.waiter : row.holderFunction;
+    const transforms = [
+      ...(row.tag === "" ? [] : [{ type: "tagfocus" as const, pattern: row.tag }]),
+      // Sums do not name the lock: it is the function that it is waited for, or held, in.
+      ...(row.lock === func ? [{ type: "focus" as const, pattern: exactPattern(func) }] : []),
+    ];
     select(document.id, { series, transforms, search: "" });
     patchDocument(document.id, { tab: "flame" });
   };
@@ -224,10 +230,12 @@ function Detail({
   );
 }
 
-function holderWords({ holder, holderFunction, holderShare }: LockRow): string {
+function holderWords({ kind, holder, holderFunction, holderShare }: LockRow): string {
   if (holder === "" && holderFunction === "") return "Who held it meanwhile was not recorded.";
   const who = holder === "" ? "Held" : `Held mostly by ${holder}`;
   if (holderFunction === "") return `${who}.`;
-  const share = Number.isFinite(holderShare) ? `, for ${formatPercent(holderShare, 1)} of the waiting` : "";
+  const share = Number.isFinite(holderShare)
+    ? `, for ${formatPercent(holderShare, 1)} of the ${kind.endsWith("(held)") ? "time" : "waiting"}`
+    : "";
   return `${who} in ${holderFunction}${share}.`;
 }

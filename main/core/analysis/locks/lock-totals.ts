@@ -21,6 +21,7 @@ export class LockTotals {
   #heldNs = 0;
   #heldCount = 0;
   #isSummed = false;
+  #maxNs = Number.NaN;
   /** How long one wait was is not known. */
   #isSeen = false;
   readonly #threads = new Set<number>();
@@ -56,6 +57,7 @@ export class LockTotals {
     const { startNs, valueNs } = span;
     this.#waitsSeries = chosen.id;
     this.#waits += count;
+    if (words.maxNs > this.#maxNs || Number.isNaN(this.#maxNs)) this.#maxNs = words.maxNs;
     if (words.isOpen) this.#open += count;
     this.#totalNs += valueNs;
     if (thread !== -1) this.#threads.add(thread);
@@ -124,7 +126,7 @@ export class LockTotals {
       meanNs: this.#isSeen ? Number.NaN : totalNs / waits,
       p50Ns: at(0.5),
       p99Ns: at(0.99),
-      maxNs: at(1),
+      maxNs: isUnknown ? this.#maxNs : at(1),
       share: spanNs > 0 ? (this.#isSummed ? totalNs : this.#coveredNs(spanNs)) / spanNs : Number.NaN,
       waiter: sites.name(waiter.site),
       waiterFunction: waiter.site,

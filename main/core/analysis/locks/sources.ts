@@ -19,6 +19,8 @@ export interface LockWords {
   readonly holder: string;
   readonly isIdle: boolean;
   readonly isOpen: boolean;
+  /** The longest wait, where sums say it; NaN. */
+  readonly maxNs: number;
   /** What a tagfocus finds it by. */
   readonly tag: string;
 }
@@ -102,11 +104,12 @@ function wordsOf(series: Series, labels: Labels): LockSource["words"] | null {
         holder: labels(set, lockLabel.holder),
         isIdle,
         isOpen: labels(set, lockLabel.open) !== "",
+        maxNs: Number.NaN,
         tag: tagOf(lockLabel.lock, lock),
       };
     };
   }
-  const plain = { address: "", holder: "", isIdle: false, isOpen: false, tag: "" };
+  const plain = { address: "", holder: "", isIdle: false, isOpen: false, maxNs: Number.NaN, tag: "" };
   if (series.id === "jdk.JavaMonitorEnter")
     return (set) => {
       const monitor = labels(set, "monitorClass");
@@ -144,10 +147,13 @@ function wordsOf(series: Series, labels: Labels): LockSource["words"] | null {
   // Sums by stack: perf lock, Go's mutex and block profiles, contentionz.
   return (set, names) => {
     const type = labels(set, "type");
+    const lock = labels(set, "address");
     const isGo = names.some((name) => /^(?:sync|runtime|main)\./.test(name));
     return {
       ...plain,
-      lock: labels(set, "address"),
+      lock,
+      tag: lock === "" ? tagOf("type", type) : tagOf("address", lock),
+      maxNs: Number.parseFloat(labels(set, "max wait")),
       kind: type !== "" ? `kernel lock (${type})` : isGo ? "Go mutex" : "lock",
       isIdle: names.slice(0, 4).some(isWorkFunction) && !names.slice(0, 4).some(isLockFunction),
     };

@@ -181,6 +181,10 @@ describe("locks of recordings whose program said the truth", () => {
     const table = await locksOf("perf-lock/contention-v.txt");
     expect(table.waits).toBe(8105);
     expect(first(table)).toMatchObject({ kind: "kernel lock (rwsem:W)", lock: "__vm_munmap" });
+    const { maxNs, meanNs, p50Ns } = first(table);
+    // perf says the longest, and no other length.
+    expect(maxNs).toBeGreaterThan(meanNs);
+    expect(p50Ns).toBeNaN();
   });
 });
 
