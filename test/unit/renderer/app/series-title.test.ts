@@ -29,3 +29,12 @@ it("values of one event are told apart by their unit, or by their own names", ()
     "heap · counts",
   ]);
 });
+
+it("an event that is named after one of its values says each by its own name", () => {
+  const all = [
+    series("inuse_space/inuse_space", "inuse_space", "bytes"),
+    series("inuse_space/alloc_space", "inuse_space", "bytes"),
+    series("inuse_space/alloc_objects", "inuse_space", "count"),
+  ];
+  expect(all.map((each) => seriesTitle(each, all))).toEqual(["inuse_space", "alloc_space", "alloc_objects"]);
+});
