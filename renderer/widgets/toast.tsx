@@ -19,7 +19,11 @@ export function Toasts({
   readonly onDismiss: (id: number) => void;
 }) {
   return (
-    <section className="toasts" aria-live="polite" aria-label="Messages">
+    <section
+      className={items.some(({ tone }) => tone === "fail") ? "toasts urgent" : "toasts"}
+      aria-live="polite"
+      aria-label="Messages"
+    >
       {items.map((item) => (
         <Toast key={item.id} item={item} onDismiss={onDismiss} />
       ))}
