@@ -1,14 +1,20 @@
 import { contextBridge, ipcRenderer, webUtils } from "electron";
-import type { ShellBridge, ShellCommand } from "#core/bridge.ts";
+import type { KeptFile, ShellBridge, ShellCommand } from "#core/bridge.ts";
 
 /** Paths that came before the page listened. */
 const earlyPaths: (readonly [path: string, view: string])[] = [];
 let openPath: ((path: string, view: string) => void) | null = null;
+let lost = "";
+let tellLost: ((why: string) => void) | null = null;
 let command: ((command: ShellCommand) => void) | null = null;
 
 ipcRenderer.on("shell:open-path", (_event, path: string, view: string) => {
   if (openPath) openPath(path, view);
   else earlyPaths.push([path, view]);
+});
+ipcRenderer.on("shell:lost", (_event, why: string) => {
+  if (tellLost) tellLost(why);
+  else lost = why;
 });
 ipcRenderer.on("shell:command", (_event, name: ShellCommand) => command?.(name));
 
@@ -30,6 +36,12 @@ const bridge: ShellBridge = {
   showInFolder: (path) => ipcRenderer.send("shell:show-in-folder", path),
   setTitle: (title) => ipcRenderer.send("shell:set-title", title),
   newWindow: () => ipcRenderer.send("shell:new-window"),
+  keepOpen: (files: readonly KeptFile[]) => ipcRenderer.send("shell:keep-open", files),
+  onLost: (handler) => {
+    tellLost = handler;
+    if (lost !== "") handler(lost);
+    lost = "";
+  },
   onOpenPath: (handler) => {
     openPath = handler;
     for (const early of earlyPaths.splice(0)) handler(...early);

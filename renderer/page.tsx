@@ -13,6 +13,8 @@ import { AppContext } from "./app/use-app.ts";
 import { wearTheme } from "./app/worn-theme.ts";
 import { documentViews } from "./views/index.ts";
 
+const lostDetail = "What was open is opened again. Recordings went on meanwhile: they are the engine's.";
+
 /** The workbench, once there is a connection to the engine; else why there is none. */
 export async function showPage(root: Root, connecting: Promise<Port>): Promise<void> {
   const shell = createShell(window.flamewright);
@@ -26,6 +28,7 @@ export async function showPage(root: Root, connecting: Promise<Port>): Promise<v
       if (asked) void app.actions.openComparison(asked);
       else void app.actions.openPath(path, view);
     });
+    shell.onLost((why) => app.store.getState().toast("fail", why, lostDetail));
     root.render(
       <AppContext value={app}>
         <Workbench />

@@ -17,6 +17,12 @@ export type ShellCommand =
   | "theme-dark"
   | "theme-light";
 
+/** A file and what is shown of it, as words. */
+export interface KeptFile {
+  readonly path: string;
+  readonly view: string;
+}
+
 /**
  * What the desktop shell offers to its page as `window.flamewright`; absent in a browser. Few calls on purpose:
  * everything about profiles goes over the engine's port instead.
@@ -39,6 +45,10 @@ export interface ShellBridge {
   setTitle(title: string): void;
   /** Another window, with a state of its own. */
   newWindow(): void;
+  /** What the window has open, to be opened again should its page end unexpectedly; the one on the screen comes last. */
+  keepOpen(files: readonly KeptFile[]): void;
+  /** The page before this one ended unexpectedly: why, in a sentence. What it had open comes as paths. */
+  onLost(handler: (why: string) => void): void;
   /**
    * The file of the command line, of a second start or of the recent documents, and the view that it was asked to be
    * shown in, as words ("" for none). Early ones wait for the handler.

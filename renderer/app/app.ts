@@ -12,6 +12,7 @@ import { type TargetActions, targetActions } from "./actions/targets.ts";
 import { type TourActions, tourActions } from "./actions/tour.ts";
 import { watchComparison } from "./compare-watch.ts";
 import type { DocumentView } from "./document-view.ts";
+import { keepDocuments } from "./kept-documents.ts";
 import type { Shell } from "./shell.ts";
 import { type AppStore, createAppStore } from "./store/store.ts";
 import { watchTables } from "./table-watch.ts";
@@ -67,5 +68,6 @@ export function createApp(
   watchComparison(store, client);
   watchTargets(store, client);
   showWantedViews(store, actions, views);
+  keepDocuments(store, shell, views);
   return { store, client, shell, actions, views };
 }

@@ -1,4 +1,4 @@
-import type { ShellBridge, ShellCommand } from "#core/bridge.ts";
+import type { KeptFile, ShellBridge, ShellCommand } from "#core/bridge.ts";
 
 /** What the page may ask of the window it lives in: the desktop's dialogs, or the browser's own means. */
 export interface Shell {
@@ -18,6 +18,10 @@ export interface Shell {
   setTitle(title: string): void;
   /** Another window or tab, with a state of its own. */
   newWindow(): void;
+  /** Desktop only: what is to be opened again should the page end unexpectedly; the one on the screen comes last. */
+  keepOpen(files: readonly KeptFile[]): void;
+  /** Desktop only: the page before this one ended unexpectedly, and why. */
+  onLost(handler: (why: string) => void): void;
   onOpenPath(handler: (path: string, view: string) => void): void;
   onCommand(handler: (command: ShellCommand) => void): void;
   reload(): void;
@@ -40,6 +44,8 @@ export function createShell(bridge: ShellBridge | undefined): Shell {
         bridge.setTitle(title);
       },
       newWindow: () => bridge.newWindow(),
+      keepOpen: (files) => bridge.keepOpen(files),
+      onLost: (handler) => bridge.onLost(handler),
       onOpenPath: (handler) => bridge.onOpenPath(handler),
       onCommand: (handler) => bridge.onCommand(handler),
       reload,
@@ -58,6 +64,8 @@ export function createShell(bridge: ShellBridge | undefined): Shell {
       document.title = title;
     },
     newWindow: () => void window.open(window.location.pathname, "_blank", "noopener"),
+    keepOpen: () => undefined,
+    onLost: () => undefined,
     onOpenPath: (handler) => {
       const [path, view] = openInAddress();
       if (path !== "") handler(path, view);

@@ -101,8 +101,10 @@ needs("electron", "xvfb")("the app in Electron", () => {
       "chooseOpenPaths",
       "chooseSavePath",
       "connect",
+      "keepOpen",
       "newWindow",
       "onCommand",
+      "onLost",
       "onOpenPath",
       "pathOfFile",
       "platform",
@@ -233,6 +235,57 @@ needs("electron", "xvfb")("the app in Electron", () => {
 });
 
 needs("electron", "xvfb")("windows of the app", () => {
+  test("come back with what was open when a page ends, and say why", async () => {
+    const around = await surroundings();
+    try {
+      const file = join(around.home, "some.collapsed");
+      await writeFile(file, "main;was_open_before 3\n");
+      const { app, page } = await launchApp(around, [file]);
+      await app.evaluate(({ ipcMain }) => {
+        ipcMain.on("shell:keep-open", (_event, kept) =>
+          Object.assign(globalThis, { kept: JSON.stringify(kept) }),
+        );
+      });
+      await page.getByRole("tab", { name: "Top" }).click();
+      await page
+        .getByRole("gridcell", { name: /was_open_before/ })
+        .first()
+        .waitFor();
+      // What is open is told at leisure; Playwright does not speak to a page any more that has crashed.
+      const inPage = (code: string): Promise<string> =>
+        app.evaluate(
+          ({ BrowserWindow }, script) =>
+            BrowserWindow.getAllWindows()[0]
+              ?.webContents.executeJavaScript(script)
+              .catch(() => ""),
+          code,
+        );
+      const text = "document.body.innerText";
+      const crash = (): Promise<void> =>
+        app.evaluate(({ BrowserWindow }) =>
+          BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+        );
+      const kept = () => app.evaluate(() => (globalThis as { kept?: string }).kept ?? "");
+      await expect.poll(kept).toMatch(/some\.collapsed.*--view[= ]top/);
+      await crash();
+      await expect
+        .poll(() => inPage(text), { timeout: 20_000 })
+        .toMatch(/was_open_before.*page ended: it crashed/s);
+      expect(await inPage("document.querySelector('[role=tab][aria-selected=true]').innerText")).toBe("Top");
+
+      // Ended twice: the person is asked.
+      await app.evaluate(({ dialog }) => {
+        dialog.showMessageBox = () => Promise.resolve({ response: 1, checkboxChecked: false });
+      });
+      await crash();
+      await expect.poll(() => inPage(text), { timeout: 20_000 }).toMatch(/page ended/);
+      expect(await inPage(text)).not.toContain("was_open_before");
+      await app.close();
+    } finally {
+      await leave(around);
+    }
+  });
+
   test("open files of the command line, come back where they were, end with the engine", async () => {
     const around = await surroundings();
     try {

@@ -25,6 +25,11 @@ const viewSwitch = "--view-words=";
 
 const secondStartSchema = v.object({ files: v.array(v.string()), view: v.string() });
 
+const keptSchema = v.pipe(
+  v.array(v.object({ path: v.pipe(v.string(), v.check(isAbsolute)), view: v.string() })),
+  v.maxLength(200),
+);
+
 registerAppScheme();
 // As root, for whom Chromium has no sandbox, the starter says --no-sandbox; enforcing it would end every child.
 if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
@@ -88,6 +93,10 @@ function start(): void {
     if (typeof path === "string" && isAbsolute(path)) shell.showItemInFolder(path);
   });
   listen("shell:new-window", () => void windows.open([]));
+  listen("shell:keep-open", (contents, [kept]) => {
+    const parsed = v.safeParse(keptSchema, kept);
+    if (parsed.success) windows.keepOpen(contents, parsed.output);
+  });
   listen("shell:set-title", (contents, [title]) => {
     if (typeof title === "string") BrowserWindow.fromWebContents(contents)?.setTitle(title.slice(0, 200));
   });

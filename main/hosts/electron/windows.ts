@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { app, BrowserWindow, nativeTheme, type Rectangle, screen, type WebContents } from "electron";
+import { app, BrowserWindow, dialog, nativeTheme, type Rectangle, screen, type WebContents } from "electron";
 import * as v from "valibot";
-import type { ShellCommand } from "#core/bridge.ts";
+import type { KeptFile, ShellCommand } from "#core/bridge.ts";
 import { pageUrl } from "./protocol.ts";
 
 const stateSchema = v.object({
@@ -48,28 +48,41 @@ function writeState(window: BrowserWindow): void {
   }
 }
 
-/** A file and what to show of it, as words; "" for what one sees first. */
-export interface OpenFile {
-  readonly path: string;
-  readonly view: string;
-}
-
 /** The view is the first file's. */
-export const withView = (paths: readonly string[], view: string): readonly OpenFile[] =>
+export const withView = (paths: readonly string[], view: string): readonly KeptFile[] =>
   paths.map((path, index) => ({ path, view: index === 0 ? view : "" }));
 
 export interface Windows {
-  open(files: readonly OpenFile[]): BrowserWindow;
+  open(files: readonly KeptFile[]): BrowserWindow;
   /** In the window in front, or a new one where there is none. */
-  openPaths(files: readonly OpenFile[]): void;
+  openPaths(files: readonly KeptFile[]): void;
   command(name: ShellCommand): void;
+  /** What a page has open, to be opened again when it ends unexpectedly. */
+  keepOpen(contents: WebContents, files: readonly KeptFile[]): void;
+}
+
+/** One that ends again so soon would end for ever: the person is asked. */
+const ENDED_AGAIN_MS = 10_000;
+
+/** Why a page ended, in a sentence. https://www.electronjs.org/docs/latest/api/structures/render-process-gone-details */
+export function whyGone(reason: string, exitCode: number): string {
+  const whys: Readonly<Record<string, string>> = {
+    oom: "it ran out of memory",
+    "memory-eviction": "the system needed its memory",
+    killed: "the system or another program ended it",
+    "launch-failed": "its process could not be started",
+    "integrity-failure": "its code did not pass the system's check",
+  };
+  return `This window's page ended: ${whys[reason] ?? `it ${reason} (exit code ${exitCode})`}.`;
 }
 
 export function createWindows(preloadFile: string): Windows {
   /** Paths for pages that still load. */
-  const waiting = new Map<WebContents, OpenFile[]>();
+  const waiting = new Map<WebContents, KeptFile[]>();
+  /** What pages have open. */
+  const kept = new Map<WebContents, readonly KeptFile[]>();
 
-  const send = (window: BrowserWindow, files: readonly OpenFile[]): void => {
+  const send = (window: BrowserWindow, files: readonly KeptFile[]): void => {
     const early = waiting.get(window.webContents);
     if (early) early.push(...files);
     else for (const { path, view } of files) window.webContents.send("shell:open-path", path, view);
@@ -78,7 +91,7 @@ export function createWindows(preloadFile: string): Windows {
   const inFront = (): BrowserWindow | undefined =>
     BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
 
-  const open = (files: readonly OpenFile[]): BrowserWindow => {
+  const open = (files: readonly KeptFile[]): BrowserWindow => {
     const before = readState();
     const cascade = before && BrowserWindow.getAllWindows().length > 0 ? 24 : 0;
     const window = new BrowserWindow({
@@ -102,12 +115,18 @@ export function createWindows(preloadFile: string): Windows {
     });
     const contents = window.webContents;
     waiting.set(contents, [...files]);
-    contents.once("did-finish-load", () => {
+    let why = "";
+    contents.on("did-finish-load", () => {
       const early = waiting.get(contents) ?? [];
       waiting.delete(contents);
+      if (why !== "") contents.send("shell:lost", why);
+      why = "";
       send(window, early);
     });
-    contents.once("destroyed", () => waiting.delete(contents));
+    contents.once("destroyed", () => {
+      waiting.delete(contents);
+      kept.delete(contents);
+    });
     window.once("ready-to-show", () => {
       if (before?.maximized) window.maximize();
       window.show();
@@ -119,13 +138,20 @@ export function createWindows(preloadFile: string): Windows {
     contents.on("did-fail-load", (_event, code, description, url) =>
       process.emitWarning(`${url} could not be loaded: ${description} (${code})`),
     );
-    let reloadedAtMs = Number.NEGATIVE_INFINITY;
-    contents.on("render-process-gone", (_event, { reason }) => {
-      // Once, not for ever: a page that dies again at once stays dead, and the menu's Reload remains.
-      if (reason === "clean-exit" || window.isDestroyed() || performance.now() - reloadedAtMs < 10_000)
-        return;
-      reloadedAtMs = performance.now();
-      contents.reload();
+    let goneAtMs = Number.NEGATIVE_INFINITY;
+    contents.on("render-process-gone", (_event, { reason, exitCode }) => {
+      if (reason === "clean-exit" || window.isDestroyed()) return;
+      why = whyGone(reason, exitCode);
+      process.emitWarning(why);
+      const open = kept.get(contents) ?? [];
+      const isAgain = performance.now() - goneAtMs < ENDED_AGAIN_MS;
+      goneAtMs = performance.now();
+      void (isAgain ? askToReopen(window, why) : Promise.resolve<Reopening>("all")).then((how) => {
+        if (window.isDestroyed()) return;
+        if (how === "close") return window.close();
+        waiting.set(contents, how === "all" ? [...open] : []);
+        contents.reload();
+      });
     });
     // Its failure is told by did-fail-load.
     window.loadURL(pageUrl).catch(() => undefined);
@@ -144,9 +170,26 @@ export function createWindows(preloadFile: string): Windows {
       window.focus();
       send(window, files);
     },
+    keepOpen: (contents, files) => kept.set(contents, files),
     command: (name) => {
       const window = inFront();
       window?.webContents.send("shell:command", name);
     },
   };
+}
+
+type Reopening = "all" | "empty" | "close";
+const reopenings: readonly Reopening[] = ["all", "empty", "close"];
+
+/** What was open may be what ends the page. */
+async function askToReopen(window: BrowserWindow, why: string): Promise<Reopening> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: "error",
+    message: why,
+    detail: "It ended twice in a short time. Recordings go on, and what they have recorded is on disk.",
+    buttons: ["Open Again", "Begin Empty", "Close Window"],
+    defaultId: 1,
+    cancelId: 2,
+  });
+  return reopenings[response] ?? "close";
 }
