@@ -231,6 +231,12 @@ export const contract = defineContract({
       v.object({ name: v.string(), sizeBytes: v.number() }),
     ),
     "profile.uploadChunk": call<null>()(v.object({ uploadId: v.string(), bytes: v.instance(Uint8Array) })),
+    /**
+     * Opens what is still being sent, once its first 64 KiB have come: it is read as it comes, and `uploadEnd` gives the same
+     * profile. null where it has to be whole first, as an archive has to.
+     */
+    "profile.uploadOpen": call<OpenedFile | null>()(v.object({ uploadId: v.string() })),
+    "profile.uploadCancel": call<null>()(v.object({ uploadId: v.string() })),
     /** `isOfFolder`: it came with others, and is refused where it is no profile instead of being opened as a failure. */
     "profile.uploadEnd": call<OpenedFile>()(
       v.object({ uploadId: v.string(), isOfFolder: v.optional(v.boolean(), false) }),

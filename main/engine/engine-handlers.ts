@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import type { Disposable } from "#core/base/disposable.ts";
 import type { Log } from "#core/base/log.ts";
 import { ProblemError, problemOf, toProblem } from "#core/base/result.ts";
+import { HEAD_BYTES } from "#core/bytes/unwrap.ts";
 import { type Contract, type EngineInfo, protocolVersion } from "#core/contract.ts";
 import { comparisonExporters } from "#core/exporters/comparison/index.ts";
 import { exporters } from "#core/exporters/index.ts";
@@ -28,7 +29,7 @@ import type { Library } from "./library/library.ts";
 import type { OpenedAhead } from "./opened-ahead.ts";
 import type { Recording } from "./parts.ts";
 import type { ProfileHandle } from "./profile-handle.ts";
-import { findOfFolder, findProfiles } from "./profile-members.ts";
+import { findOfFolder, findProfiles, isArchive } from "./profile-members.ts";
 import { savedLog } from "./profile-save.ts";
 import type { Sources } from "./source/index.ts";
 import type { Targets } from "./targets/index.ts";
@@ -121,8 +122,20 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         await uploads.chunk(user, uploadId, bytes);
         return null;
       },
+      "profile.uploadOpen": async ({ uploadId }) => {
+        const { path, name, folder, sizeBytes, hereBytes } = uploads.soFar(user, uploadId);
+        if (hereBytes < Math.min(sizeBytes, HEAD_BYTES) || (await isArchive(path))) return null;
+        const entry = profiles.openArriving(user, path, name, folder, sizeBytes);
+        uploads.readBy(user, uploadId, { opened: entry, arrived: entry.handle.arrived });
+        return openedFile([entry]);
+      },
+      "profile.uploadCancel": async ({ uploadId }) => {
+        await uploads.cancel(user, uploadId);
+        return null;
+      },
       "profile.uploadEnd": async ({ uploadId, isOfFolder }) => {
-        const { path, name, folder } = await uploads.end(user, uploadId);
+        const { path, name, folder, reader } = await uploads.end(user, uploadId);
+        if (reader) return openedFile([reader.opened]);
         const found = await (isOfFolder ? findOfFolder(path, name) : findProfiles(path, "")).catch(
           (error: unknown) => {
             folder.dispose();

@@ -49,6 +49,8 @@ export type AwakeEntry = OpenEntry & { readonly handle: ProfileHandle };
 
 export interface Profiles extends Disposable {
   openFile(user: User, path: string, title: string, upload: Disposable | null): AwakeEntry;
+  /** A file that is still being sent, of which is known how long it will be. */
+  openArriving(user: User, path: string, title: string, upload: Disposable, sizeBytes: number): AwakeEntry;
   /** Several at once, as a folder or an archive has them: the first is awake, the others when they are asked for. */
   openFound(user: User, found: readonly FoundProfile[], upload: Disposable | null): readonly OpenEntry[];
   /** A profile that will be fed. */
@@ -135,13 +137,13 @@ export function createProfiles(
     return entry;
   };
 
-  const wake = (entry: OpenEntry): AwakeEntry => {
+  const wake = (entry: OpenEntry, arrivingBytes: number | null = null): AwakeEntry => {
     if (entry.idle) clearTimeout(entry.idle);
     entry.idle = null;
     if (entry.handle === null) {
       entry.handle = createProfile(entry.profileId, threads.take());
       entry.handle.look(look());
-      if (entry.path !== "") entry.handle.importFile(entry.path, entry.title, entry.member);
+      if (entry.path !== "") entry.handle.importFile(entry.path, entry.title, entry.member, arrivingBytes);
     }
     return entry as AwakeEntry;
   };
@@ -163,6 +165,11 @@ export function createProfiles(
       const entry = add(title, path, upload, false);
       entry.users.add(user);
       return wake(entry);
+    },
+    openArriving: (user, path, title, upload, sizeBytes) => {
+      const entry = add(title, path, upload, false);
+      entry.users.add(user);
+      return wake(entry, sizeBytes);
     },
     openFound: (user, found, upload) => {
       const shared = upload && sharedBy(found.length, upload);

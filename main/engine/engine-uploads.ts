@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
 import { formatBytes } from "#core/base/numbers.ts";
 import { throwProblem } from "#core/base/result.ts";
-import type { User } from "./engine-profiles.ts";
+import type { OpenEntry, User } from "./engine-profiles.ts";
 import { type AppendFile, openAppendFile } from "./library/append-file.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER } from "./library/atomic-file.ts";
 import { writing } from "./library/disk-problem.ts";
@@ -17,6 +17,12 @@ import { identityOf, isAlive } from "./library/process-identity.ts";
 export interface Uploads extends Disposable {
   begin(user: User, name: string, sizeBytes: number): Promise<string>;
   chunk(user: User, uploadId: string, bytes: Uint8Array): Promise<void>;
+  /** What has come of it so far. */
+  soFar(user: User, uploadId: string): UploadSoFar;
+  /** Somebody reads it while it comes, and is told; from then on its folder is the reader's. */
+  readBy(user: User, uploadId: string, reader: UploadReader): void;
+  /** Nobody waits for it any more. */
+  cancel(user: User, uploadId: string): Promise<void>;
   end(user: User, uploadId: string): Promise<Uploaded>;
   /** A connection ended: what it had not finished goes. */
   release(user: User): void;
@@ -26,6 +32,21 @@ export interface Uploaded {
   readonly path: string;
   readonly name: string;
   readonly folder: Disposable;
+  readonly reader: UploadReader | null;
+}
+
+export interface UploadSoFar {
+  readonly path: string;
+  readonly name: string;
+  readonly folder: Disposable;
+  readonly sizeBytes: number;
+  readonly hereBytes: number;
+}
+
+export interface UploadReader {
+  readonly opened: OpenEntry;
+  /** -1: no more comes. */
+  arrived(bytes: number): void;
 }
 
 interface Upload {
@@ -35,7 +56,11 @@ interface Upload {
   readonly folder: string;
   readonly path: string;
   readonly file: AppendFile;
+  reader: UploadReader | null;
 }
+
+const folderOf = (folder: string): Disposable =>
+  disposable(() => rmSync(folder, { recursive: true, force: true }));
 
 const MAX_UPLOAD_BYTES = 32 * 2 ** 30;
 /** Left free for what is being recorded at the same time. */
@@ -60,6 +85,7 @@ export function createUploads(parent: string): Uploads {
   };
   const drop = async (uploadId: string, upload: Upload): Promise<void> => {
     uploads.delete(uploadId);
+    upload.reader?.arrived(-1);
     await upload.file.close();
     await rm(upload.folder, { recursive: true, force: true });
   };
@@ -90,7 +116,15 @@ export function createUploads(parent: string): Uploads {
       const path = join(folder, "upload");
       await writing(folder, () => mkdir(folder, { mode: PRIVATE_FOLDER }));
       const file = await openAppendFile(path, true);
-      uploads.set(uploadId, { user, name: basename(name) || "upload", sizeBytes, folder, path, file });
+      uploads.set(uploadId, {
+        user,
+        name: basename(name) || "upload",
+        sizeBytes,
+        folder,
+        path,
+        file,
+        reader: null,
+      });
       return uploadId;
     },
     chunk: async (user, uploadId, bytes) => {
@@ -101,10 +135,23 @@ export function createUploads(parent: string): Uploads {
       }
       try {
         await upload.file.append(bytes);
+        upload.reader?.arrived(upload.file.sizeBytes);
       } catch (error) {
         await drop(uploadId, upload);
         throw error;
       }
+    },
+    soFar: (user, uploadId) => {
+      const { path, name, folder, sizeBytes, file } = find(user, uploadId);
+      return { path, name, folder: folderOf(folder), sizeBytes, hereBytes: file.sizeBytes };
+    },
+    readBy: (user, uploadId, reader) => {
+      const upload = find(user, uploadId);
+      upload.reader = reader;
+      reader.arrived(upload.file.sizeBytes);
+    },
+    cancel: async (user, uploadId) => {
+      await drop(uploadId, find(user, uploadId));
     },
     end: async (user, uploadId) => {
       const upload = find(user, uploadId);
@@ -118,8 +165,8 @@ export function createUploads(parent: string): Uploads {
       }
       uploads.delete(uploadId);
       await upload.file.close();
-      const { path, name, folder } = upload;
-      return { path, name, folder: disposable(() => rmSync(folder, { recursive: true, force: true })) };
+      const { path, name, folder, reader } = upload;
+      return { path, name, folder: folderOf(folder), reader };
     },
     release: (user) => {
       for (const [uploadId, upload] of uploads) if (upload.user === user) void drop(uploadId, upload);

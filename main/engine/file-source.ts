@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { type Problem, ProblemError, problemOf, throwProblem } from "#core/base/result.ts";
 import type { ByteSource } from "#core/bytes/source.ts";
+import type { Arrival } from "./arrival.ts";
 import { directoryProblem, reading } from "./library/disk-problem.ts";
 
 export interface FileSource extends ByteSource {
@@ -27,9 +28,9 @@ const notRegular = (path: string, what: string): Problem =>
 
 /**
  * Opens a regular file for reading; everything else is a Problem with its own code. A FIFO or a device is refused
- * before it is opened: opening one can block for ever, or do something.
+ * before it is opened: opening one can block for ever, or do something. What is still arriving is read as it comes.
  */
-export async function openFileSource(path: string): Promise<FileSource> {
+export async function openFileSource(path: string, arrival: Arrival | null = null): Promise<FileSource> {
   if (path === "" || path.includes("\0"))
     throwProblem("no-such-file", "A file name is needed.", "Give the path of a profile.");
   await reading(path, async () => check(path, await stat(path)));
@@ -40,9 +41,10 @@ export async function openFileSource(path: string): Promise<FileSource> {
     // Once more on what was really opened: the name may have changed its meaning in between.
     const facts = await file.stat();
     check(path, facts);
+    if (arrival !== null) return sourceOf(path, file, arrival.sizeBytes, arrival);
     if (facts.size === 0)
       throwProblem("empty-file", `${path} is empty.`, "Record it again; the tool may have been cut short.");
-    return sourceOf(path, file, facts.size);
+    return sourceOf(path, file, facts.size, null);
   } catch (error) {
     await file.close();
     throw error;
@@ -59,9 +61,10 @@ function check(path: string, facts: Facts): void {
   );
 }
 
-function sourceOf(path: string, file: FileHandle, sizeBytes: number): FileSource {
+function sourceOf(path: string, file: FileHandle, sizeBytes: number, arrival: Arrival | null): FileSource {
   const read = (offset: number, length: number): Promise<Uint8Array> =>
     reading(path, async () => {
+      await arrival?.upTo(offset + length);
       const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)));
       let filled = 0;
       while (filled < bytes.length) {

@@ -57,8 +57,16 @@ export const profileContract = defineContract({
   calls: {
     /** Reads a file; resolves when it is read, rejects with why not. */
     import: call<null>()(
-      v.object({ path: v.string(), name: v.string(), member: v.optional(v.string(), "") }),
+      v.object({
+        path: v.string(),
+        name: v.string(),
+        member: v.optional(v.string(), ""),
+        /** How long it will be, where it is still arriving; null for a file that is whole. */
+        arrivingBytes: v.optional(v.nullable(v.number()), null),
+      }),
     ),
+    /** So much of it is there by now; -1: no more comes. */
+    arrived: call<null>()(v.object({ bytes: v.number() })),
     cancel: call<null>()(v.object({})),
 
     /**

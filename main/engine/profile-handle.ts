@@ -23,7 +23,9 @@ export interface ProfileHandle extends LiveProfile {
   readonly state: WorkerState;
   onState(handler: (state: WorkerState) => void): Disposable;
   /** Reads a file in the background: how it goes is in the state. */
-  importFile(path: string, name: string, member?: string): void;
+  importFile(path: string, name: string, member?: string, arrivingBytes?: number | null): void;
+  /** Of a file that is still arriving so much is there; -1: no more comes. */
+  arrived(bytes: number): void;
   cancelImport(): Promise<void>;
   begin(importer: string, name: string, meta: LiveMeta, phase: "live" | "importing"): Promise<void>;
   /** Like `push`, with how far that is of all that will come. */
@@ -197,10 +199,11 @@ export function createProfile(profileId: string, worker: Worker): ProfileHandle 
       handlers.add(handler);
       return disposable(() => handlers.delete(handler));
     },
-    importFile: (path, name, member = "") => {
+    importFile: (path, name, member = "", arrivingBytes = null) => {
       change({ ...state, phase: "importing", progress: 0 });
-      unawaited(asked(client.call("import", { path, name, member })));
+      unawaited(asked(client.call("import", { path, name, member, arrivingBytes })));
     },
+    arrived: (bytes) => unawaited(asked(client.call("arrived", { bytes }))),
     cancelImport: async () => {
       if (state.phase !== "importing") return;
       const settled = new Promise<void>((resolve) => {

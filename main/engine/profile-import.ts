@@ -5,6 +5,7 @@ import { importProfile } from "#core/importers/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import type { Profile } from "#core/model/profile.ts";
 import { DamagedSessionError, readRaw } from "#core/model/session.ts";
+import type { Arrival } from "./arrival.ts";
 import { type FileSource, openFileSource } from "./file-source.ts";
 import { readSessionHeader } from "./library/session-header.ts";
 import { liveMeta } from "./profile-meta.ts";
@@ -17,12 +18,22 @@ import { findUnpackers } from "./unpackers.ts";
  * columns are damaged is read again from the tool's own bytes in it.
  */
 export async function importFile(
-  { path, name, member }: { readonly path: string; readonly name: string; readonly member: string },
+  {
+    path,
+    name,
+    member,
+    arrival = null,
+  }: {
+    readonly path: string;
+    readonly name: string;
+    readonly member: string;
+    readonly arrival?: Arrival | null;
+  },
   out: ProfileBuilder,
   signal: AbortSignal,
   progress: (share: number) => void,
 ): Promise<Profile> {
-  const source = await openFileSource(path);
+  const source = await openFileSource(path, arrival);
   const services: ImportServices = {
     unpackers: findUnpackers(),
     symbols: findSymbols(),

@@ -81,6 +81,16 @@ async function inFile(path: string): Promise<readonly FoundProfile[]> {
   }
 }
 
+/** Of a file whose end may not be there yet: may there be several profiles in it? */
+export async function isArchive(path: string): Promise<boolean> {
+  const source = await openFileSource(path);
+  try {
+    return isZip(await source.read(0, 4));
+  } finally {
+    await source.close();
+  }
+}
+
 async function inFolder(root: string): Promise<readonly FoundProfile[]> {
   const found: FoundProfile[] = [];
   for (const path of await filesIn(root)) {

@@ -1,7 +1,14 @@
 import { type HeapObjects, heapDiffTable, heapObjects } from "#core/analysis/heap-diff.ts";
 import { createAnalyst } from "#core/analysis/index.ts";
 import { type Disposable, disposable } from "#core/base/disposable.ts";
-import { type Problem, ProblemError, problemOf, throwProblem, toProblem } from "#core/base/result.ts";
+import {
+  cancelled,
+  type Problem,
+  ProblemError,
+  problemOf,
+  throwProblem,
+  toProblem,
+} from "#core/base/result.ts";
 import { exporterWith } from "#core/exporters/index.ts";
 import { ProfileBuilder } from "#core/model/builder.ts";
 import { chooseLook } from "#core/model/look.ts";
@@ -10,6 +17,7 @@ import { everything, type Query } from "#core/model/query.ts";
 import { decode, encodeWhole } from "#core/rpc/codec.ts";
 import type { Port } from "#core/rpc/port.ts";
 import { type Handlers, type StreamSink, serve } from "#core/rpc/server.ts";
+import { type Arrival, createArrival, uploadBroken } from "./arrival.ts";
 import { inTurns } from "./in-turns.ts";
 import { sampleCount } from "./library/session-header.ts";
 import type { LiveCounts } from "./parts.ts";
@@ -38,6 +46,8 @@ export function serveProfile(port: Port): Disposable {
   let file: Profile | null = null;
   let fed: Fed | null = null;
   let importing: AbortController | null = null;
+  /** Of a file that is still being sent. */
+  let arrival: Arrival | null = null;
   let telling: NodeJS.Timeout | null = null;
   let resting: NodeJS.Timeout | null = null;
 
@@ -123,12 +133,16 @@ export function serveProfile(port: Port): Disposable {
   const handlers: Handlers<ProfileContract> = {
     calls: {
       import: async (request) => {
-        importing = new AbortController();
+        const aborting = new AbortController();
+        importing = aborting;
+        arrival = request.arrivingBytes === null ? null : createArrival(request.arrivingBytes);
+        const coming = arrival;
+        aborting.signal.addEventListener("abort", () => coming?.fail(cancelled));
         filling = new ProfileBuilder();
         become("importing");
         try {
           let isBare = true;
-          file = await importFile(request, filling, importing.signal, (share) => {
+          file = await importFile({ ...request, arrival }, filling, aborting.signal, (share) => {
             progress = share;
             changed();
             // The first samples are what somebody waits for.
@@ -142,9 +156,15 @@ export function serveProfile(port: Port): Disposable {
           throw error;
         } finally {
           importing = null;
+          arrival = null;
           filling = null;
         }
         become("ready");
+        return null;
+      },
+      arrived: ({ bytes }) => {
+        if (bytes < 0) arrival?.fail(uploadBroken);
+        else arrival?.arrived(bytes);
         return null;
       },
       cancel: () => {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ElectronApplication, Page } from "playwright";
@@ -253,13 +254,12 @@ needs("electron", "xvfb")("windows of the app", () => {
         .waitFor();
       // What is open is told at leisure; Playwright does not speak to a page any more that has crashed.
       const inPage = (code: string): Promise<string> =>
-        app.evaluate(
-          ({ BrowserWindow }, script) =>
-            BrowserWindow.getAllWindows()[0]
-              ?.webContents.executeJavaScript(script)
-              .catch(() => ""),
-          code,
-        );
+        app.evaluate(({ BrowserWindow }, script) => {
+          const answer = BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(script);
+          // One that ends meanwhile never answers.
+          const patience = new Promise<string>((resolve) => setTimeout(resolve, 1000, ""));
+          return Promise.race([answer?.catch(() => "") ?? "", patience]);
+        }, code);
       const text = "document.body.innerText";
       const crash = (): Promise<void> =>
         app.evaluate(({ BrowserWindow }) =>
@@ -280,7 +280,10 @@ needs("electron", "xvfb")("windows of the app", () => {
       await crash();
       await expect.poll(() => inPage(text), { timeout: 20_000 }).toMatch(/page ended/);
       expect(await inPage(text)).not.toContain("was_open_before");
-      await app.close();
+      // Playwright's own close waits for the page that it saw crash.
+      const ended = once(app.process(), "exit");
+      app.process().kill("SIGTERM");
+      await ended;
     } finally {
       await leave(around);
     }

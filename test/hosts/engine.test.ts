@@ -257,6 +257,33 @@ describe("an engine", () => {
     await client.call("profile.close", { profileId: opened.profileId });
     expect(await readdir(join(uploads, own))).toEqual(["owner.json"]);
 
+    // It is read while it comes.
+    const large = perfBytes({ burn_a: 3000, burn_b: 1000 });
+    const third = Math.ceil(large.length / 3);
+    const early = await begin(large.length);
+    await client.call("profile.uploadChunk", { ...early, bytes: large.slice(0, third) });
+    const reading = await client.call("profile.uploadOpen", early);
+    const id = reading?.profileId ?? "";
+    await expect
+      .poll(async () => (await topOf(client, id).catch(() => null))?.totalSamples ?? 0)
+      .toBeGreaterThan(100);
+    expect((await topOf(client, id)).totalSamples).toBeLessThan(4000);
+    await client.call("profile.uploadChunk", { ...early, bytes: large.slice(third) });
+    expect((await client.call("profile.uploadEnd", early)).profileId).toBe(id);
+    await watchedToEnd(client, id);
+    expect(selfSamples(await topOf(client, id))).toEqual({ burn_a: 3000, burn_b: 1000 });
+    await client.call("profile.close", { profileId: id });
+    expect(await readdir(join(uploads, own))).toEqual(["owner.json"]);
+    // One that stops coming fails in words.
+    const broken = await begin(large.length);
+    await client.call("profile.uploadChunk", { ...broken, bytes: large.slice(0, third) });
+    const cut = (await client.call("profile.uploadOpen", broken))?.profileId ?? "";
+    await client.call("profile.uploadCancel", broken);
+    expect((await watchedToEnd(client, cut)).state).toMatchObject({
+      phase: "failed",
+      problem: { code: "upload-incomplete" },
+    });
+
     expect(await codeOf(begin(0))).toBe("empty-file");
     expect(await codeOf(begin(1e15))).toBe("upload-too-large");
     expect(await codeOf(begin(-1))).toBe("upload-too-large");

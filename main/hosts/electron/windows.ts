@@ -62,7 +62,7 @@ export interface Windows {
 }
 
 /** One that ends again so soon would end for ever: the person is asked. */
-const ENDED_AGAIN_MS = 10_000;
+const ENDED_AGAIN_MS = 30_000;
 
 /** Why a page ended, in a sentence. https://www.electronjs.org/docs/latest/api/structures/render-process-gone-details */
 export function whyGone(reason: string, exitCode: number): string {

@@ -170,12 +170,7 @@ export function compareActions({ store, client, shell }: ActionContext): Compare
       for (const file of await shell.pickFiles()) {
         const opened = await told(
           store,
-          uploadFile(
-            client,
-            file,
-            () => false,
-            () => undefined,
-          ),
+          uploadFile(client, file, { isStopped: () => false, onSent: () => undefined }),
         );
         if (opened) addOpened(side, [opened, ...opened.others]);
       }

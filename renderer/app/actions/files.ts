@@ -24,7 +24,9 @@ const hasFailed = ({ problem, profileState }: ProfileDocument): boolean =>
   problem !== null || profileState?.phase === "failed";
 
 export function fileActions({ store, client, shell }: ActionContext): FileActions {
-  /** Uploads that were cancelled, by document. */
+  /** Files that are being sent, by document. */
+  const sending = new Set<string>();
+  /** Those of them that were cancelled. */
   const stopped = new Set<string>();
 
   const refreshRecent = async (): Promise<void> => {
@@ -35,7 +37,7 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
   const close = async (documentId: string): Promise<void> => {
     const document = documentOf(store, documentId);
     if (!document) return;
-    if (document.upload) stopped.add(documentId);
+    if (sending.has(documentId)) stopped.add(documentId);
     store.getState().removeDocument(documentId);
     // What is on a side of the comparison stays open for it.
     if (document.profileId !== "" && !usesProfile(store.getState().compare, document.profileId)) {
@@ -79,14 +81,22 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     const id = nextDocumentId();
     const { addDocument, patchDocument } = store.getState();
     addDocument(newDocument(id, { title: file.name, upload: { sentBytes: 0, sizeBytes: file.size } }));
+    let early: OpenedFile | null = null;
+    sending.add(id);
     try {
-      const opened = await uploadFile(
-        client,
-        file,
-        () => stopped.has(id),
-        (sentBytes) => patchDocument(id, { upload: { sentBytes, sizeBytes: file.size } }),
+      const opened = await uploadFile(client, file, {
+        isStopped: () => stopped.has(id),
+        onSent: (sentBytes) => {
+          if (!early) patchDocument(id, { upload: { sentBytes, sizeBytes: file.size } });
+        },
+        onOpened: ({ profileId, title, ...others }) => {
+          early = { profileId, title, ...others };
+          // From here on it says itself how far it is read.
+          if (!stopped.has(id)) patchDocument(id, { profileId, title, upload: null });
+          else void told(store, client.call("profile.close", { profileId }));
+        },
         isOfFolder,
-      );
+      });
       if (!opened) return true;
       if (stopped.has(id)) {
         for (const { profileId } of [opened, ...opened.others])
@@ -106,6 +116,7 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
       patchDocument(id, { problem, upload: null });
       return true;
     } finally {
+      sending.delete(id);
       stopped.delete(id);
     }
   };
@@ -161,6 +172,7 @@ export function fileActions({ store, client, shell }: ActionContext): FileAction
     cancelImport: (documentId) => {
       const document = documentOf(store, documentId);
       if (!document) return;
+      if (sending.has(documentId)) stopped.add(documentId);
       if (document.profileId === "") void close(documentId);
       else void told(store, client.call("profile.cancelImport", { profileId: document.profileId }));
     },

@@ -264,18 +264,53 @@ describe("a recording", () => {
 describe("an upload", () => {
   it("goes in chunks, in order, and opens", async () => {
     const sizes: number[] = [];
+    const openedAfter: number[] = [];
     const { app, engine } = await begun({
       "profile.uploadBegin": () => ({ uploadId: "u" }),
       "profile.uploadChunk": ({ bytes }) => {
         sizes.push(bytes.length);
         return null;
       },
+      "profile.uploadOpen": () => {
+        openedAfter.push(sizes.length);
+        return { others: [], profileId: "p9", title: "big.txt", path: "" };
+      },
       "profile.uploadEnd": () => ({ others: [], profileId: "p9", title: "big.txt", path: "" }),
     });
     await app.actions.openFiles([new File([new Uint8Array(2_500_000)], "big.txt")]);
     await engine.settled();
-    expect(sizes).toEqual([1 << 20, 1 << 20, 2_500_000 - (2 << 20)]);
+    expect(sizes).toEqual([1 << 17, 1 << 18, 1 << 19, 1 << 20, 2_500_000 - (15 << 17)]);
+    // It is read from its first piece on.
+    expect(openedAfter).toEqual([1]);
     expect(app.store.getState().documents).toMatchObject([{ profileId: "p9", upload: null }]);
+  });
+
+  it("that is closed while it is sent is sent no further, and its profile goes", async () => {
+    const calls: string[] = [];
+    const { app, engine } = await begun({
+      "profile.uploadBegin": () => ({ uploadId: "u" }),
+      "profile.uploadChunk": () => {
+        calls.push("chunk");
+        return null;
+      },
+      "profile.uploadOpen": () => ({ others: [], profileId: "p9", title: "big.txt", path: "" }),
+      "profile.uploadCancel": () => {
+        calls.push("cancel");
+        return null;
+      },
+      "profile.close": ({ profileId }) => {
+        calls.push(`close ${profileId}`);
+        return null;
+      },
+    });
+    app.store.subscribe(({ documents: [first] }) => {
+      if (first?.profileId === "p9") void app.actions.close(first.id);
+    });
+    await app.actions.openFiles([new File([new Uint8Array(2_500_000)], "big.txt")]);
+    await engine.settled();
+    expect(calls.filter((call) => call === "chunk").length).toBeLessThan(4);
+    expect(calls).toEqual(expect.arrayContaining(["cancel", "close p9"]));
+    expect(app.store.getState().documents).toEqual([]);
   });
 
   it("that fails says so in its document", async () => {
