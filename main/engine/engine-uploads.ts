@@ -87,7 +87,7 @@ export function createUploads(parent: string): Uploads {
     uploads.delete(uploadId);
     upload.reader?.arrived(-1);
     await upload.file.close();
-    await rm(upload.folder, { recursive: true, force: true });
+    if (!upload.reader) await rm(upload.folder, { recursive: true, force: true });
   };
 
   return {
