@@ -146,6 +146,11 @@ function candidatesFor(
     const answering = profilers.filter((each) => each.answers?.[question] !== undefined);
     const ranked = recommendFor(request.target, info, facts, answering);
     if (ranked.length > 0) return ranked.flatMap(({ id }) => answering.find((each) => each.id === id) ?? []);
+    return throwProblem(
+      "no-profiler-answers",
+      `No profiler answers the question for ${question} of ${request.target.kind === "system" ? "the whole system" : "this target"}.`,
+      `Those that answer it are ${answering.map(({ id }) => id).join(", ")}: name one of them to see what it lacks, or choose one process.`,
+    );
   } else if (request.profiler !== "") {
     const asked = profilers.find((profiler) => profiler.id === request.profiler);
     if (asked !== undefined) return [asked];

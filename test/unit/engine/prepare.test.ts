@@ -73,6 +73,13 @@ describe("the profiler of a recording", () => {
     expect([chosen.id, own.profiler]).toEqual(["answering", "answering"]);
   });
 
+  it("for a question that nobody answers is none: the CPU is no answer to it", async () => {
+    const unfit = { ...profiler("perf: locks", 20, []), answers: { locks: {} }, suits: () => null };
+    await expect(prepared([profiler("cpu", 90, []), unfit], { profiler: "locks" })).rejects.toMatchObject({
+      problem: { code: "no-profiler-answers" },
+    });
+  });
+
   it("for a question is another where the best would slow the target down, and says why", async () => {
     const dear: Check = { ...failing, id: "event-rate", status: "warn", found: "400,000 events a second" };
     const perf = { ...profiler("perf", 20, [dear]), answers: { locks: {} } };
