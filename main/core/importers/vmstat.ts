@@ -24,12 +24,12 @@ export const vmstat: StreamImporter = {
 const title = /^\s*-*procs-* -+memory-+ -+swap-+ -+io-+ -+system-+ -+cpu-+/m;
 
 const units: Readonly<Record<string, string>> = {
-  swpd: "kB",
-  free: "kB",
-  buff: "kB",
-  cache: "kB",
-  inact: "kB",
-  active: "kB",
+  swpd: "bytes",
+  free: "bytes",
+  buff: "bytes",
+  cache: "bytes",
+  inact: "bytes",
+  active: "bytes",
   si: "kB/s",
   so: "kB/s",
   bi: "blocks/s",
@@ -43,6 +43,9 @@ const units: Readonly<Record<string, string>> = {
   st: "%",
   gu: "%",
 };
+
+/** Memory comes in KiB, unless vmstat was told otherwise (-S), which it does not say. */
+const KIB = 1024;
 
 function createParser(out: ProfileBuilder): StreamParser {
   const clock = new ReportClock(out);
@@ -68,7 +71,8 @@ function createParser(out: ProfileBuilder): StreamParser {
     const stamp = words.slice(columns.length).join(" ");
     if (!clock.line(stamp)) clock.report("vmstat");
     columns.forEach((column, i) => {
-      out.counter(column, column, units[column] ?? "count", clock.timeNs, Number(words[i]));
+      const unit = units[column] ?? "count";
+      out.counter(column, column, unit, clock.timeNs, Number(words[i]) * (unit === "bytes" ? KIB : 1));
     });
   }, 1 << 16);
   out.meta({ format: vmstat.id, tool: "vmstat" });

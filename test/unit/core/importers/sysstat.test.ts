@@ -181,7 +181,8 @@ describe("vmstat", () => {
   test("with times", () => {
     const profile = feed(vmstat, fixture("vmstat/vmstat-t.txt"));
     expect([...(counterOf(profile, "free")?.time ?? [])]).toEqual([0, 1e9]);
-    expect(counterOf(profile, "free")?.unit).toBe("kB");
+    expect(counterOf(profile, "free")).toMatchObject({ unit: "bytes" });
+    expect(counterOf(profile, "free")?.value[0]).toBe(23_046_128 * 1024);
     expect(profile.meta.notes).toEqual([]);
   });
   test("without", () => {
