@@ -95,6 +95,8 @@ interface StartedProgram extends RunningProgram {
   output(): string;
   /** The same once it is all there. */
   readonly said: Promise<string>;
+  /** Asks it to end, and waits for what it says then. */
+  finish(): Promise<string>;
 }
 
 const running = new Set<ChildProcess>();
@@ -147,6 +149,10 @@ export async function startProgram(
     exited,
     output: () => text,
     said,
+    finish() {
+      child.kill("SIGTERM");
+      return said;
+    },
     async stop() {
       child.kill("SIGKILL");
       await exited;
