@@ -3,7 +3,7 @@ import type { Profile } from "../model/profile.ts";
 import type { ChartQuery } from "../model/query.ts";
 import type { ChartLane, ChartTable } from "../model/tables.ts";
 import { ChartLaneBuilder, type ChartSlices, newSlices } from "./chart-slices.ts";
-import { threadLabel } from "./lanes.ts";
+import { laneLabel } from "./lanes.ts";
 import { type PickedSamples, pickSamples } from "./picked-samples.ts";
 import { type ChosenSeries, chooseSeries } from "./series.ts";
 import { ShownFunctions } from "./shown-functions.ts";
@@ -46,7 +46,7 @@ export function* chart(weigher: Weigher, profile: Profile, query: ChartQuery): S
       totalValue += drawn.value;
       totalSamples += drawn.samples;
       lanes.push({
-        ...threadLabel(profile, group.thread),
+        ...laneLabel(profile, group.thread),
         thread: group.thread,
         depth: drawn.depth,
         firstSlice: first,

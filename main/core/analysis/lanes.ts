@@ -101,7 +101,7 @@ export function lanesOf(
     const index = row < own.length ? own[row] - 1 : -1;
     return {
       thread: index,
-      ...(row < own.length ? threadLabel(profile, index) : others(rest.length)),
+      ...(row < own.length ? laneLabel(profile, index) : others(rest.length)),
       processName: processNameOf(profile, index),
       totalValue: row < own.length ? weights[own[row]] : rest.reduce((all, each) => all + weights[each], 0),
       bins: lane.finish(),
@@ -163,6 +163,12 @@ function addReach(spans: Spans, bins: Bins, reach: Float64Array): void {
     if (reach[lane] === 0) reach[lane] = Math.min(ns, bins.endNs - bins.startNs) * 1e-9;
   });
 }
+
+/** What to call a lane of a thread; where nothing tells of threads, all samples are of none. */
+export const laneLabel = (profile: Profile, thread: number) => {
+  const label = threadLabel(profile, thread);
+  return profile.threads.length === 0 ? { ...label, name: "all threads" } : label;
+};
 
 /** What to call a thread; -1 is none. */
 export function threadLabel(profile: Profile, thread: number) {

@@ -83,10 +83,7 @@ function ThreadLabel(
         <span className="timeline-tid">show</span>
       </button>
     ) : (
-      // Where nothing tells of threads, all samples are of none.
-      <span className="timeline-others">
-        {table.threadsInAll === 0 ? "all threads" : plainName(lane.name)}
-      </span>
+      <span className="timeline-others">{plainName(lane.name)}</span>
     );
   }
   return (

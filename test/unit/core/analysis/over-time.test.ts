@@ -219,7 +219,16 @@ describe("the intervals of a timeline", () => {
   });
 });
 
-describe("the waits of a timeline", () => {
+describe("the lanes of a timeline", () => {
+  it("where nothing tells of threads, the lane is of all of them", () => {
+    const builder = new ProfileBuilder();
+    const values = [{ name: "time", unit: "nanoseconds" }];
+    builder.series({ id: "cpu", kind: "cpu", timed: true, values }).add(builder.seen(500), -1, -1, 500);
+    const profile = builder.build();
+    const { lanes } = createAnalyst().answer(profile, { view: "timeline", selection: {}, bins: 4 });
+    expect(lanes.map(({ name }) => name)).toEqual(["all threads"]);
+  });
+
   it("lie beside what ran, also of threads that only wait", () => {
     const builder = new ProfileBuilder();
     const process = builder.process(7, "server");
