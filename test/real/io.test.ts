@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -42,6 +42,62 @@ const isSlow = (row: { readonly calls: number; readonly meanNs: number } | undef
   expect(Math.abs((row?.meanNs ?? 0) / 200e6 - 1)).toBeLessThan(0.1);
 };
 
+const pipe = JSON.stringify(join(folder, "pipe"));
+const measured = join(folder, "measured-ms");
+
+/** Six reads that each get their byte after 200 ms: three by the thread itself, three by threads of libuv's. */
+const nodeReads = `
+import { execFileSync } from "node:child_process";
+import * as files from "node:fs";
+import { Worker } from "node:worker_threads";
+files.rmSync(${pipe}, { force: true });
+execFileSync("mkfifo", [${pipe}]);
+// Opened for both ways it waits for nobody.
+const both = files.openSync(${pipe}, "r+");
+const asked = new Int32Array(new SharedArrayBuffer(8));
+new Worker(\`
+const { both, asked } = require("node:worker_threads").workerData;
+for (let i = 0; i < 6; i++) {
+  Atomics.wait(asked, 0, i);
+  Atomics.wait(asked, 1, 0, 200);
+  require("node:fs").writeSync(both, "x");
+}\`, { eval: true, workerData: { both, asked } });
+const byte = Buffer.alloc(1);
+let totalMs = 0;
+for (let i = 0; i < 6; i++) {
+  Atomics.add(asked, 0, 1);
+  Atomics.notify(asked, 0);
+  const from = performance.now();
+  if (i < 3) files.readSync(both, byte);
+  else await new Promise((go) => files.read(both, byte, 0, 1, null, go));
+  totalMs += performance.now() - from;
+}
+files.writeFileSync(${JSON.stringify(measured)}, String(totalMs));
+`;
+const pythonReads = `
+import threading
+if os.path.exists(${pipe}): os.remove(${pipe})
+os.mkfifo(${pipe})
+both = os.open(${pipe}, os.O_RDWR)
+total = 0
+for i in range(6):
+    threading.Timer(0.2, lambda: os.write(both, b"x")).start()
+    since = time.monotonic()
+    os.read(both, 1)
+    total += time.monotonic() - since
+with open(${JSON.stringify(measured)}, "w") as out: out.write(str(total * 1000))
+`;
+
+/** Next to its reads, the pipe's other calls are microseconds. */
+const readsAsMeasured = (profile: Profile): void => {
+  const measuredMs = Number(readFileSync(measured, "utf8"));
+  rmSync(measured);
+  expect(measuredMs).toBeGreaterThan(6 * 190);
+  const told = rowOf(ask(profile, { by: "file" }), join(folder, "pipe"));
+  expect(Math.abs((told?.totalNs ?? 0) / 1e6 / measuredMs - 1)).toBeLessThan(0.1);
+  expect(told?.maxNs).toBeGreaterThan(190e6);
+};
+
 needs(
   "perf",
   "cc",
@@ -69,12 +125,10 @@ needs(
   const python = join(folder, "known.py");
   writeFileSync(
     python,
-    `import os, time, threading
-r, w = os.pipe()
+    `import os, time
 f = os.open(${JSON.stringify(data)}, os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
 time.sleep(0.6)
-threading.Timer(0.2, lambda: os.write(w, b"x")).start()
-os.read(r, 1)
+${pythonReads}
 for i in range(50): os.write(f, bytes(3000))
 for i in range(30):
     try: os.open("/nowhere/at/all", os.O_RDONLY)
@@ -87,6 +141,7 @@ for i in range(30):
     `import { openSync, writeSync } from "node:fs";
 const f = openSync(${JSON.stringify(data)}, "w");
 await new Promise((go) => setTimeout(go, 600));
+${nodeReads}
 for (let i = 0; i < 50; i++) writeSync(f, new Uint8Array(3000));
 for (let i = 0; i < 30; i++) try { openSync("/nowhere/at/all", "r"); } catch {}
 `,
@@ -94,15 +149,25 @@ for (let i = 0; i < 30; i++) try { openSync("/nowhere/at/all", "r"); } catch {}
   test.each([
     ["python", ["python3", python]],
     ["node", [process.execPath, node]],
-  ] as const)("%s: what it wrote to its file, and what was not there", async (_, argv) => {
-    const profile = await launched("perf-trace", argv, { stacks: "none" });
-    const file = rowOf(ask(profile, { by: "file" }), data);
-    expect(file).toMatchObject({ bytes: 150_000, errors: 0 });
-    expect(rowOf(ask(profile), "openat")?.errors).toBeGreaterThanOrEqual(30);
-  });
+  ] as const)(
+    "%s: what it wrote to its file, what was not there, its reads that block within 10 %%",
+    async (_, argv) => {
+      const profile = await launched("perf-trace", argv, { stacks: "none" });
+      const file = rowOf(ask(profile, { by: "file" }), data);
+      expect(file).toMatchObject({ bytes: 150_000, errors: 0 });
+      expect(rowOf(ask(profile), "openat")?.errors).toBeGreaterThanOrEqual(30);
+      readsAsMeasured(profile);
+    },
+  );
 });
 
 needs("strace", "cc")("system calls through strace", () => {
+  test("reads of Node's that block, by its thread and by its pool, within 10 %", async () => {
+    const program = join(folder, "reads.mjs");
+    writeFileSync(program, nodeReads);
+    readsAsMeasured(await launched("strace", [process.execPath, program]));
+  });
+
   test("strace -c: sums exact, time by the clock", async () => {
     const table = ask(await launched("strace-summary", await talks()));
     expect(rowOf(table, "openat")).toMatchObject({ errors: 10 * rounds });
@@ -115,6 +180,31 @@ needs("strace", "cc")("system calls through strace", () => {
 });
 
 needs("ltrace", "cc")("library calls through ltrace", () => {
+  test.each([
+    ["sums", false],
+    ["each call", true],
+  ])("%s: what it is attached to goes on when the recording is stopped", async (_, each) => {
+    const program = await startProgram("talks", ["0", data]);
+    try {
+      const { state, store } = await record({
+        profiler: "ltrace",
+        target: { kind: "pid", pid: program.pid },
+        durationS: 1,
+        options: { functions: "write+lseek", each },
+      });
+      expect(state).toMatchObject({ phase: "done", problem: null });
+      expect(rowOf(ask(store.profile()), "write")?.calls).toBeGreaterThan(20);
+      // It writes again, without anybody at its functions.
+      const status = () => readFileSync(`/proc/${program.pid}/status`, "utf8");
+      expect(status()).toMatch(/TracerPid:\t0\n/);
+      const written = () => Number(/wchar: (\d+)/.exec(readFileSync(`/proc/${program.pid}/io`, "utf8"))?.[1]);
+      const before = written();
+      await expect.poll(written, { timeout: 5000 }).toBeGreaterThan(before + 3 * 65_536);
+    } finally {
+      await program.stop();
+    }
+  });
+
   test("ltrace -c of a launch", async () => {
     const table = ask(await launched("ltrace", [await buildProgram("talks"), "1", data]));
     // Its breakpoints are lifted for a moment whenever a thread passes one: another may slip through.
