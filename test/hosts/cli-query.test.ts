@@ -41,6 +41,7 @@ const reports: readonly (readonly [name: string, ...args: string[]])[] = [
   ["diff-collapsed", "diff", block, mutex, "--by", "absolute", "--as", "collapsed", "--show", "main"],
   ["diff-json", "diff", block, mutex, "--by", "total", "--json", "--limit", "2"],
   ["diff-flame", "diff", block, mutex, "--by", "absolute", "--as", "json-flame", "--min", "30"],
+  ["memory-old-objects", "memory", fixture("jfr/old-objects.jfr.gz"), "--json", "--limit", "1"],
   ["export-transformed", "export", go, "--to", "collapsed", "--focus", "main.hotB", "--prune-from", "caller"],
 ];
 

@@ -145,6 +145,7 @@ export class JfrEvents {
     const bornNs = value("allocationTime");
     const { type, keptBy } = this.#constants.oldObject(this.#object);
     const elements = value("arrayElements");
+    const toldBytes = value("objectSize");
     this.#totals.out.seen(this.#timeNs);
     this.#totals.oldObjects.push({
       toldNs: this.#timeNs,
@@ -152,7 +153,8 @@ export class JfrEvents {
       allocatedNs: this.#since(bornNs / this.#nsPerTick),
       thread: this.#thread,
       stack: this.#stack,
-      sizeBytes: value("objectSize") || leastBytes(type, elements),
+      sizeBytes: toldBytes || leastBytes(type, elements),
+      isSizeTold: toldBytes > 0,
       type,
       elements,
       heapBytes: value("lastKnownHeapUsage"),

@@ -11,6 +11,8 @@ export interface OldObject {
   readonly thread: number;
   readonly stack: number;
   readonly sizeBytes: number;
+  /** JVMs that do not tell it (JDK 17) leave the least that it can be. */
+  readonly isSizeTold: boolean;
   readonly type: string;
   /** Of an array; negative for other objects. */
   readonly elements: number;
@@ -26,6 +28,10 @@ export interface OldObject {
  */
 export function writeOldObjects(out: ProfileBuilder, told: readonly OldObject[], id: string): void {
   if (told.length === 0) return;
+  if (told.some(({ isSizeTold }) => !isSizeTold))
+    out.note(
+      "This JVM tells no sizes of old objects: arrays have the bytes of their elements, all others the least there is, 16. Go by their number.",
+    );
   const series = out.series({
     id,
     name: "Old objects",

@@ -55,6 +55,7 @@ describe("a recording whose truth is known", () => {
     const objects = seriesOf(profile, "jdk.OldObjectSample");
     expect(objects).toMatchObject({ kind: "heap", name: "Old objects" });
     expect(total(objects, 1)).toBe(48);
+    expect(profile.meta.notes).toContainEqual(expect.stringMatching(/tells no sizes of old objects/));
     const times = Array.from(objects.time ?? []);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     const memory = createAnalyst().answer(profile, { view: "memory", selection: {} });
