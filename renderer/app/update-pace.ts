@@ -4,6 +4,8 @@ export interface PageClock {
   readonly after: (delayMs: number, work: () => void) => void;
   /** How long the next frame keeps the page busy, its painting included; 0 where it draws none. */
   readonly nextFrameMs: () => Promise<number>;
+  /** Style and layout, which a frame does; the pointer may ask for them before it. */
+  readonly layOut: () => void;
   /** Nobody sees it. */
   readonly isHidden: () => boolean;
 }
@@ -21,24 +23,36 @@ export interface UpdatePace {
 
 /** Tables of one revision come one after the other: they are shown together, for a frame costs as much as what is in it. */
 const gatherMs = 40;
-/** Updates take so much of the page's time at most. */
-const mostShare = 0.07;
+/** Updates take so much of the page's time at most; reading what comes takes another hundredth. */
+const mostShare = 0.085;
 /** However little it cost; what is waited for, or shows something for the first time, rests no longer. */
 const leastRestMs: Readonly<Record<UpdateKind, number>> = { awaited: 80, first: 80, update: 80, count: 250 };
 const longestRestMs = 1_000;
 const hiddenRestMs = 1_000;
 
+interface Shown {
+  readonly kind: UpdateKind;
+  readonly resume: () => void;
+}
+
+const isSoon = ({ kind }: Shown): boolean => kind === "awaited" || kind === "first";
+
 /**
  * Shows what comes by itself as often as the page can afford: after an update it rests in proportion to what the update
- * cost, its frame included, and the engine holds back meanwhile.
+ * cost, its frame included, and the engine holds back meanwhile. There is one rest for all that comes: who is early waits
+ * for its end, so that views and counts share their frames.
  */
 export function createUpdatePace(clock: PageClock): UpdatePace {
   let updates: (() => void)[] = [];
-  let resting: { readonly kind: UpdateKind; readonly resume: () => void }[] = [];
-  let isDue = false;
+  let resting: Shown[] = [];
+  let restedAtMs: Readonly<Record<"update" | "count", number>> = {
+    update: Number.NEGATIVE_INFINITY,
+    count: Number.NEGATIVE_INFINITY,
+  };
+  let dueMs = Number.POSITIVE_INFINITY;
 
   const show = async (): Promise<void> => {
-    if (updates.length === 0) return;
+    dueMs = Number.POSITIVE_INFINITY;
     const shown = updates;
     const waiting = resting;
     updates = [];
@@ -48,13 +62,32 @@ export function createUpdatePace(clock: PageClock): UpdatePace {
     for (const update of shown) update();
     // React renders all of it together, in a microtask of its own that was queued before this one goes on.
     await Promise.resolve();
+    clock.layOut();
     const costMs = clock.nowMs() - startMs + (await frame);
     const restMs = clock.isHidden() ? hiddenRestMs : Math.min(longestRestMs, costMs / mostShare);
-    const spentMs = clock.nowMs() - startMs;
-    for (const { kind, resume } of waiting) {
-      const isSoon = kind === "awaited" || kind === "first";
-      clock.after(Math.max(0, Math.max(isSoon ? 0 : restMs, leastRestMs[kind]) - spentMs), resume);
+    const ofUpdateMs = startMs + Math.max(restMs, leastRestMs.update);
+    const ofCountMs = startMs + Math.max(restMs, leastRestMs.count);
+    restedAtMs = {
+      update: waiting.some(({ kind }) => kind === "update") ? ofUpdateMs : restedAtMs.update,
+      count: ofCountMs,
+    };
+    const nowMs = clock.nowMs();
+    for (const each of waiting) {
+      // What is asked for now comes a little later.
+      const atMs = isSoon(each)
+        ? startMs + leastRestMs[each.kind]
+        : (each.kind === "count" ? ofCountMs : ofUpdateMs) - gatherMs;
+      clock.after(Math.max(0, atMs - nowMs), each.resume);
     }
+  };
+
+  const showAt = (atMs: number): void => {
+    if (atMs >= dueMs) return;
+    dueMs = atMs;
+    clock.after(atMs - clock.nowMs(), () => {
+      // Another one was sooner, and showed this too.
+      if (dueMs === atMs) void show();
+    });
   };
 
   return {
@@ -63,13 +96,7 @@ export function createUpdatePace(clock: PageClock): UpdatePace {
         updates.push(update);
         resting.push({ kind, resume: resolve });
         if (kind === "awaited" || kind === "first") void show();
-        else if (!isDue) {
-          isDue = true;
-          clock.after(gatherMs, () => {
-            isDue = false;
-            void show();
-          });
-        }
+        else showAt(Math.max(clock.nowMs() + gatherMs, restedAtMs[kind]));
       }),
   };
 }
@@ -79,6 +106,7 @@ export const instantClock: PageClock = {
   nowMs: () => 0,
   after: (_, work) => work(),
   nextFrameMs: () => Promise.resolve(0),
+  layOut: () => undefined,
   isHidden: () => false,
 };
 
@@ -97,5 +125,6 @@ export const browserClock: PageClock = {
             port2.postMessage(null);
           });
         }),
+  layOut: () => void document.documentElement.clientHeight,
   isHidden: () => document.hidden,
 };

@@ -53,6 +53,8 @@ interface GridProps<T> {
   readonly columns: readonly GridColumn<T>[];
   readonly rows: readonly T[];
   readonly rowKey: (row: T) => string;
+  /** They take each other's places while they are watched: then elements stay, and only what they say changes. */
+  readonly trades?: boolean;
   readonly selectedKey: string | null;
   /** Where the selected row is, of tables too long to look for it; -1 for none. */
   readonly selectedIndex?: number;
@@ -300,7 +302,7 @@ export function Grid<T>(props: GridProps<T>) {
           const key = rowKey(row);
           return (
             <GridRow
-              key={key}
+              key={props.trades ? first + place : key}
               row={row}
               index={first + place}
               id={idOf(base, key)}

@@ -116,6 +116,7 @@ function TopGrid(props: TopViewProps & { readonly table: TopTable }) {
         allAsText={allAsText}
         rows={rows}
         rowKey={keyOf}
+        trades
         rowHeight={rowPx}
         selectedKey={shownRow < 0 ? null : keyOf(shownRow)}
         selectedIndex={shownRow}

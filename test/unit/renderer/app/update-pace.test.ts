@@ -9,6 +9,7 @@ function page({ costMs = 0, hidden = false } = {}) {
     nowMs: () => nowMs,
     after: (delayMs, work) => void waiting.push({ atMs: nowMs + delayMs, work }),
     nextFrameMs: () => Promise.resolve(costMs / 2),
+    layOut: () => undefined,
     isHidden: () => hidden,
   };
   const shown: string[][] = [];
@@ -66,13 +67,31 @@ describe("the pace of updates", () => {
   });
 
   it("rests so long after an update that it takes less than a tenth of the time", async () => {
-    const { add, passMs } = page({ costMs: 20 });
+    const { add, shown, passMs } = page({ costMs: 20 });
     const next = watched(add("flame", "update"));
     await passMs(40);
-    await passMs(200);
+    await passMs(160);
     expect(next.room).toBe(false);
-    await passMs(80);
+    await passMs(40);
     expect(next.room).toBe(true);
+    void add("flame again", "update");
+    await passMs(20);
+    expect(shown).toHaveLength(1);
+    await passMs(20);
+    expect(shown).toHaveLength(2);
+  });
+
+  it("has one rest for all: what comes early waits for its end, and is shown with the others", async () => {
+    const { add, shown, passMs } = page({ costMs: 20 });
+    void add("flame", "update");
+    await passMs(40);
+    void add("timeline", "update");
+    void add("samples", "count");
+    await passMs(150);
+    expect(shown.flat()).toEqual(["flame"]);
+    void add("flame again", "update");
+    await passMs(80);
+    expect(shown.flat()).toEqual(["flame", "timeline", "samples", "flame again"]);
   });
 
   it("has room soon for what follows what somebody waited for, however much that cost", async () => {
@@ -89,9 +108,10 @@ describe("the pace of updates", () => {
     const cheap = page();
     const next = watched(cheap.add("flame", "update"));
     await cheap.passMs(40);
-    await cheap.passMs(60);
+    await cheap.passMs(30);
     expect(next.room).toBe(false);
-    await cheap.passMs(20);
+    // It comes a little later, when the rest is over.
+    await cheap.passMs(10);
     expect(next.room).toBe(true);
     const hidden = page({ hidden: true });
     const later = watched(hidden.add("flame", "update"));
