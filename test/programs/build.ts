@@ -52,7 +52,7 @@ const recipes = {
   "counted-gprof": recipe("counted.c", ["-O2", "-g", "-fno-optimize-sibling-calls", "-pg"]),
 } as const satisfies Record<string, Recipe>;
 export type NativeProgram = keyof typeof recipes;
-export type NodeProgram = "hot.js" | "crew.js" | "idle.js" | "heap-leak.js";
+export type NodeProgram = "hot.js" | "crew.js" | "idle.js" | "heap-leak.js" | "slow-reads.js";
 type RubyProgram = "ruby-split.rb";
 type PythonProgram = "python-waits.py";
 

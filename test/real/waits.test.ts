@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
 import type { Profile } from "#core/model/profile.ts";
@@ -71,6 +73,25 @@ function timeIn(profile: Profile, func: string) {
     medianNs: sorted[Math.floor(sorted.length / 2)] ?? 0,
     reasons,
   };
+}
+
+/** Median ns of waits for a pipe, of the first thread of the process or of all others. */
+function medianInPipes(profile: Profile, isFirst: boolean): number {
+  const { labels, strings, threads, processes } = profile;
+  const series = profile.series.find(({ id }) => id === "off-cpu");
+  const inPipe = new Set<number>();
+  labels.set.forEach((set, label) => {
+    const [key, text] = [labels.key, labels.text].map((column) => strings[column[label] ?? -1]);
+    if (key === "reason" && text === "pipe") inPipe.add(set);
+  });
+  const waits: number[] = [];
+  for (let row = 0; series && row < series.length; row++) {
+    const thread = series.thread[row] ?? -1;
+    const pid = processes.pid[threads.process[thread] ?? -1];
+    if (inPipe.has(series.labels?.[row] ?? -1) && (threads.tid[thread] === pid) === isFirst)
+      waits.push(series.values[0]?.data?.[row] ?? 0);
+  }
+  return waits.sort((x, y) => x - y)[waits.length >> 1] ?? Number.NaN;
 }
 
 /** Who woke waits of a function, by the time that they took. */
@@ -211,6 +232,35 @@ needs(
     const work = rows.filter(({ waiter }) => waiter === "Condition.wait");
     expect(work.map(({ isIdle }) => isIdle)).toContain(true);
     expect(work.every(({ kind, isIdle }) => isIdle || kind === "GIL")).toBe(true);
+  });
+});
+
+needs("perf", "root")("reading in Node", () => {
+  test("what blocks 200 ms in libuv's pool and in the first thread, within 10 %: the calls by file, the waits by thread", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "flamewright-reads-"));
+    try {
+      const program = await startProgram("slow-reads.js", [folder, "3"]);
+      const target = { kind: "pid", pid: program.pid } as const;
+      const both = ["perf-trace", "perf-off-cpu"].map((profiler) => record({ profiler, target }));
+      const [calls, waits] = (await Promise.all(both)).map(({ state, store }) => {
+        expect(state).toMatchObject({ phase: "done", ending: "target-exited", problem: null });
+        return store.profile();
+      });
+      if (!calls || !waits) throw new Error("nothing was recorded");
+      const said = await program.said;
+      const { rows } = createAnalyst().answer(calls, { view: "io", selection: {}, by: "file" });
+      for (const name of ["pool", "sync"]) {
+        const truth = truthOf(said, calls)[name];
+        const read = rows.find((row) => row.name === join(folder, name));
+        // One may have begun before.
+        expect(Math.abs((read?.calls ?? 0) - (truth?.waits ?? 0))).toBeLessThanOrEqual(1);
+        expect(near(read?.p50Ns, truth?.medianNs)).toBeLessThan(0.1);
+        const waited = medianInPipes(waits, name === "sync");
+        expect(near(waited, truthOf(said, waits)[name]?.medianNs)).toBeLessThan(0.1);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 
