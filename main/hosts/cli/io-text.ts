@@ -94,7 +94,7 @@ export const ioJson = (table: IoTable) => ({
 });
 
 const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) : "");
-const rate = (value: number): string => (Number.isFinite(value) ? value.toFixed(1) : "");
+const rate = (value: number): string => (Number.isFinite(value) ? formatCount(value) : "");
 const bytesRate = (value: number): string => (Number.isFinite(value) ? `${formatBytes(value)}/s` : "");
 const bytesIf = (value: number): string => (value < 0 ? "" : formatBytes(value));
 const right = (title: string): Column => ({ title, align: "right" });

@@ -19,7 +19,7 @@ const titles: Readonly<Record<IoQuery["by"], string>> = {
 
 const time = (ns: number): string => (Number.isFinite(ns) ? formatDuration(ns) : "–");
 const bytesRate = (value: number): string => (Number.isFinite(value) ? `${formatBytes(value)}/s` : "–");
-const rate = (value: number): string => (Number.isFinite(value) ? value.toFixed(1) : "–");
+const rate = (value: number): string => (Number.isFinite(value) ? formatCount(value) : "–");
 const queue = (bytes: number): string => (Number.isFinite(bytes) ? formatBytes(bytes) : "–");
 
 const nameCell = (name: string) => (
