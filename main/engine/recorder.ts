@@ -80,6 +80,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
   let live: LiveProfile | null = null;
   let draft: SessionDraft | null = null;
   let escalation: NodeJS.Timeout | undefined;
+  /** What is read beside the source: it ends when the source is asked to, or the recording would outlast its samples. */
+  let endBeside = (): void => undefined;
 
   const remark = (text: string): void => {
     log.write("workbench", text);
@@ -97,6 +99,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
 
   const askSourceToEnd = ({ run }: OpenSource): void => {
     run.stop();
+    endBeside();
     escalation = setTimeout(() => {
       remark("The profiler did not end when asked to: it was ended by force.");
       run.kill("SIGTERM");
@@ -239,6 +242,10 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
             kept.happened(now(), each.name, { category: descriptorCategory, args: descriptorArgs(each) }),
         })
       : null;
+    endBeside = () => {
+      for (const each of [watch, runtime, deadlocks, descriptors]) each?.dispose();
+      endBeside = () => undefined;
+    };
     if (plan.blockDevices)
       for (const { name, number } of blockDevices())
         kept.happened(now(), name, { category: deviceCategory, args: number });
@@ -264,13 +271,10 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     } finally {
       clearTimeout(escalation);
       timers();
-      watch?.dispose();
-      runtime?.dispose();
+      endBeside();
       observer.dispose();
       update({ observer: observer.mean() });
       tellCost();
-      deadlocks?.dispose();
-      descriptors?.dispose();
     }
     await kept.settled();
 

@@ -98,6 +98,18 @@ test("a deaf tool is ended by force, and what it gave is kept", async () => {
   expect(state.remarks.join()).toContain("ended by force");
 });
 
+test("what is read beside a tool that takes its time to end is read no longer than it samples", async () => {
+  const { recording, store } = start("deaf");
+  await store.samples(4);
+  let atStop = -1;
+  recording.onState(({ phase }) => {
+    if (phase === "stopping" && atStop === -1) atStop = store.counterRows.length;
+  });
+  await recording.stop();
+  expect(atStop).toBeGreaterThan(0);
+  expect(store.counterRows).toHaveLength(atStop);
+});
+
 test("a silent tool: said so while it runs, and at the end", async () => {
   const { recording } = start("silent");
   await new Promise<void>((resolve) => {
