@@ -7,6 +7,7 @@ import { checkTargetQuality } from "#core/profilers/shared/check-target.ts";
 import { noSuchProcess, notYours, passed } from "#core/profilers/shared/checks.ts";
 import { helperTools } from "#core/profilers/shared/helper-tools.ts";
 import { resolveOptions } from "#core/profilers/shared/options.ts";
+import { shownCommands } from "#core/profilers/shared/words.ts";
 import { answersOf } from "./question-answers.ts";
 
 /** What can be recorded on this machine, how, and what stands in the way. Nothing here changes anything. */
@@ -82,7 +83,7 @@ async function recipe(
       version: found.version,
       cost: costOf(profiler, checks),
       checks: [...checks, ...aboutProgram],
-      commands: plan?.commands ?? [],
+      commands: shownCommands(plan?.commands ?? [], null),
     };
   } catch (error) {
     return { ...bare, problem: toProblem(error) };

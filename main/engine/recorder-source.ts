@@ -10,6 +10,7 @@ import {
   scratchFolder,
 } from "#core/profilers/profiler.ts";
 import { inspectBreak } from "#core/profilers/shared/inspector.ts";
+import { shownCommands } from "#core/profilers/shared/words.ts";
 import { runChunks } from "./exec/chunks.ts";
 import { runCounters } from "./exec/counters-run.ts";
 import { openFifo } from "./exec/fifo-run.ts";
@@ -55,14 +56,17 @@ export async function openSource(
       { holdScript, pid: request.target.kind === "pid" ? request.target.pid : -1 },
       events,
     );
-  const scratch = wanted.launch !== null && wanted.source.type === "chunks" ? await makeScratch() : null;
+  // One inside of a container gets its name there, when it is made.
+  const hasFolder = wanted.source.type === "chunks" && wanted.source.inside === undefined;
+  const scratch = hasFolder ? await makeScratch() : null;
   const cleared = (): Promise<void> =>
     scratch === null ? Promise.resolve() : rm(scratch, { recursive: true, force: true });
   let terminal: Terminal | null = null;
   try {
     if (wanted.launch !== null)
       terminal = await startHeld(holdScript, inScratch(wanted.launch, scratch), events.output);
-    const plan = terminal === null ? wanted : planFor(terminal.pid);
+    const planned = terminal === null ? wanted : planFor(terminal.pid);
+    const plan = { ...planned, commands: shownCommands(planned.commands, scratch) };
     for (const command of plan.commands) events.command(command);
     const pid = terminal?.pid ?? (request.target.kind === "pid" ? request.target.pid : -1);
     const run = startSource(withPrograms(plan.source, dirname(holdScript)), pid, events, scratch);

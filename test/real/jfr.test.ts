@@ -121,6 +121,9 @@ needs("java")("Java Flight Recorder", () => {
       const state = await recording.stop();
       expect(state).toMatchObject({ phase: "done", ending: "stopped", problem: null, pid });
       expect(seen.size).toBeGreaterThanOrEqual(2);
+      // The commands are those that ran, with the folder of this recording.
+      expect(state.commands.join("\n")).toMatch(/JFR\.dump .*flamewright-chunks-\w+\/0\.jfr/);
+      expect(state.commands.join("\n")).not.toMatch(/\{(scratch|since)\}/);
       const worker = javaSamples(store.profile(), "ExecutionSample").filter(
         ({ thread }) => thread === "split-worker",
       );

@@ -1,5 +1,5 @@
 import type { Profile, Series } from "../model/profile.ts";
-import { OBJECTS_SERIES } from "./memory-objects.ts";
+import { LEAST_SIZE, OBJECTS_SERIES } from "./memory-objects.ts";
 import { PEAK_SERIES, seriesId } from "./series.ts";
 
 /** What the values of a series mean, by the names that tools and formats give them; -1 for what it does not have. */
@@ -22,7 +22,18 @@ type Role = Exclude<keyof MemorySource, "series" | "beside">;
 
 /** The first that a series has counts. */
 const names: Readonly<Record<Role, readonly string[]>> = {
-  live: ["leaked", "inuse_space", "space", "live", "at the end", "leaked_space", "growth", "size", "bytes"],
+  live: [
+    "leaked",
+    "inuse_space",
+    "space",
+    "live",
+    "at the end",
+    "leaked_space",
+    "growth",
+    "size",
+    LEAST_SIZE,
+    "bytes",
+  ],
   liveBlocks: [
     "leaked blocks",
     "inuse_objects",

@@ -1,7 +1,7 @@
 import type { MemoryCounter, MemoryTable } from "../model/memory-table.ts";
 import type { Profile } from "../model/profile.ts";
 import type { MemoryQuery } from "../model/query.ts";
-import { OBJECTS_SERIES, objectsBySite } from "./memory-objects.ts";
+import { LEAST_SIZE, OBJECTS_SERIES, objectsBySite } from "./memory-objects.ts";
 import { rowsOf } from "./memory-rows.ts";
 import { memorySource, valueId } from "./memory-source.ts";
 import { peakOf, sumUp } from "./memory-sums.ts";
@@ -36,6 +36,7 @@ export function memory(weigher: Weigher, profile: Profile, query: MemoryQuery): 
     peakSeries: valueId(source, source.peak) || (peakOf(profile, source)?.id ?? ""),
     source: source.series.name,
     sampledObjects: objects !== null,
+    leastSizes: source.series.values[source.live]?.name === LEAST_SIZE,
     startNs,
     endNs,
     timed,
@@ -56,6 +57,7 @@ const nothing: Omit<MemoryTable, "timed" | "startNs" | "endNs" | "counters"> = {
   peakSeries: "",
   source: "",
   sampledObjects: false,
+  leastSizes: false,
   curveTime: new Float64Array(0),
   curveBytes: new Float64Array(0),
   peakAtNs: NONE,

@@ -74,6 +74,8 @@ export interface MemoryTable {
   readonly endNs: number;
   /** What lives is a sample of the objects that do: its bytes are fewer than there are, and say nothing about what was freed. */
   readonly sampledObjects: boolean;
+  /** Sizes of objects were not told: bytes are the least that there are (an array's elements, 16 bytes of any other). */
+  readonly leastSizes: boolean;
   /** false: the profile says how much, not when. */
   readonly timed: boolean;
   /** What was alive over the whole time, by the stacks that are selected. */

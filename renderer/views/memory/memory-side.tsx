@@ -21,7 +21,9 @@ export function MemorySide({
   return (
     <aside className="memory-side" aria-label="About the site, sizes, suppressions">
       {shown === undefined ? null : <SiteFacts site={shown} table={table} />}
-      {shown !== undefined && shown.objects.length > 0 ? <Objects site={shown} /> : null}
+      {shown !== undefined && shown.objects.length > 0 ? (
+        <Objects site={shown} leastSizes={table.leastSizes} />
+      ) : null}
       {table.sizes.length > 0 ? <Sizes table={table} /> : null}
       <Suppressions document={document} table={table} />
     </aside>
@@ -51,10 +53,15 @@ function SiteFacts({ site, table }: { readonly site: MemorySite; readonly table:
 }
 
 /** Classes of the objects that are still there, how old they are, and what keeps one of them. */
-function Objects({ site }: { readonly site: MemorySite }) {
+function Objects({ site, leastSizes }: { readonly site: MemorySite; readonly leastSizes: boolean }) {
   return (
     <section>
       <h2>Objects still there</h2>
+      {leastSizes ? (
+        <p className="muted">
+          This JVM tells no sizes: an array counts as its elements, any other object as 16 bytes.
+        </p>
+      ) : null}
       <table className="memory-sizes memory-kinds">
         <thead>
           <tr>

@@ -213,7 +213,7 @@ function Facts({ table, isGrowing }: { readonly table: MemoryTable; readonly isG
     const when = table.peakAtNs < 0 ? "" : `at ${formatDuration(table.peakAtNs)}`;
     facts.push(["Peak", formatBytes(table.peakBytes), when]);
     facts.push([
-      isGrowing ? "Live now" : table.timed ? "Live at the end" : "Live",
+      `${isGrowing ? "Live now" : table.timed ? "Live at the end" : "Live"}${table.leastSizes ? ", at least" : ""}`,
       formatBytes(table.liveAtEndBytes),
       table.liveAtEndBlocks > 0
         ? formatCountOf(table.liveAtEndBlocks, table.sampledObjects ? "sampled object" : "block")

@@ -352,7 +352,7 @@ const elementBytes: Readonly<Record<string, number>> = {
   double: 8,
 };
 
-/** Not every JVM tells sizes: that of an array follows from its length, and no object is smaller than its head. */
+/** Not every JVM tells sizes (17 does not): that of an array follows from its length, and no object is smaller than its head. */
 const leastBytes = (type: string, elements: number): number =>
   elements < 0 ? 16 : 16 + elements * (elementBytes[type.replace(/\[\]$/, "")] ?? 4);
 

@@ -22,13 +22,17 @@ export interface OldObject {
   readonly keptBy: string;
 }
 
+/** What the bytes are called where they are fewer than there may be. */
+const LEAST_SIZE = "least size";
+
 /**
  * Each dump tells of all objects anew. Rows are changes: one for an object that is told of first, at the moment of its
  * allocation, and one that takes it away when it is told of no more. So the sum of the rows is what lives.
  */
 export function writeOldObjects(out: ProfileBuilder, told: readonly OldObject[], id: string): void {
   if (told.length === 0) return;
-  if (told.some(({ isSizeTold }) => !isSizeTold))
+  const isLeast = told.some(({ isSizeTold }) => !isSizeTold);
+  if (isLeast)
     out.note(
       "This JVM tells no sizes of old objects: arrays have the bytes of their elements, all others the least there is, 16. Go by their number.",
     );
@@ -38,7 +42,7 @@ export function writeOldObjects(out: ProfileBuilder, told: readonly OldObject[],
     kind: "heap",
     timed: true,
     values: [
-      { name: "size", unit: "bytes" },
+      { name: isLeast ? LEAST_SIZE : "size", unit: "bytes" },
       { name: "objects", unit: "count" },
     ],
   });

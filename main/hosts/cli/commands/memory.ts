@@ -32,6 +32,7 @@ import { textTable, visible } from "../text-table.ts";
 const memoryJson = (table: MemoryTable) => ({
   source: table.source,
   sampledObjects: table.sampledObjects,
+  leastSizes: table.leastSizes,
   startNs: table.startNs,
   endNs: table.endNs,
   peakBytes: table.peakBytes,
@@ -68,7 +69,10 @@ function summaryLines(table: MemoryTable): string[] {
     add("peak", `${formatBytes(table.peakBytes)}${when}`);
     const what = table.sampledObjects ? "sampled object" : "block";
     const blocks = table.liveAtEndBlocks > 0 ? ` in ${formatCountOf(table.liveAtEndBlocks, what)}` : "";
-    add("live", `${formatBytes(table.liveAtEndBytes)}${blocks}${table.timed ? " at the end" : ""}`);
+    add(
+      "live",
+      `${table.leastSizes ? "at least " : ""}${formatBytes(table.liveAtEndBytes)}${blocks}${table.timed ? " at the end" : ""}`,
+    );
     if (table.timed)
       add(
         "growth",
@@ -81,6 +85,8 @@ function summaryLines(table: MemoryTable): string[] {
     add("allocated", `${formatBytes(table.allocatedBytes)}${count}`);
     if (table.liveSeries !== "" && !table.sampledObjects) add("freed", formatBytes(table.freedBytes));
   }
+  if (table.leastSizes)
+    add("sizes", "not told by this JVM: an array counts as its elements, any other object as 16 B");
   if (table.temporary > 0)
     add(
       "temporary",

@@ -59,7 +59,7 @@ describe("a recording whose truth is known", () => {
     const times = Array.from(objects.time ?? []);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     const memory = createAnalyst().answer(profile, { view: "memory", selection: {} });
-    expect(memory).toMatchObject({ sampledObjects: true, liveAtEndBlocks: 48 });
+    expect(memory).toMatchObject({ sampledObjects: true, leastSizes: true, liveAtEndBlocks: 48 });
     expect(memory.sites[0]).toMatchObject({ name: "Leak.keep", liveBlocks: 42, liveBytes: 42 * 1016 });
     expect(memory.sites[0]?.objects).toMatchObject([
       {

@@ -95,8 +95,13 @@ function curveMarkup(curve: Curve, y: number, width: number, startNs: number, en
   return `${laneHead(y, width, name || "counter", wordsOf(curve))}${ground(top, width, CURVE_PX)}<path class="line" d="M${points.join("L")}"/>\n`;
 }
 
-const blocksOf = ({ liveAtEndBlocks }: MemoryTable): string =>
-  liveAtEndBlocks > 0 ? `in ${formatCountOf(liveAtEndBlocks, "block")} ` : "";
+const blocksOf = ({ liveAtEndBlocks, sampledObjects }: MemoryTable): string =>
+  liveAtEndBlocks > 0
+    ? `in ${formatCountOf(liveAtEndBlocks, sampledObjects ? "sampled object" : "block")} `
+    : "";
+
+const leastSizes =
+  " Sizes are the least that there are: this JVM tells none, an array counts as its elements, any other object as 16 bytes.";
 
 function sumsOf(table: MemoryTable): readonly Block[] {
   const { liveSeries, allocatedSeries, timed } = table;
@@ -115,7 +120,9 @@ function sumsOf(table: MemoryTable): readonly Block[] {
       ? `${table.ratePerS > 0 ? "growing" : "shrinking"} by ${formatBytes(Math.abs(table.ratePerS))} a second`
       : "",
   ].filter(Boolean);
-  return parts.length === 0 ? [] : [{ kind: "words", text: `${parts.join(", ")}.` }];
+  return parts.length === 0
+    ? []
+    : [{ kind: "words", text: `${parts.join(", ")}.${table.leastSizes ? leastSizes : ""}` }];
 }
 
 interface SiteColumn extends TableColumn {
