@@ -145,8 +145,8 @@ export function handlersFor(parts: EngineParts, user: User): Handlers<Contract> 
         const named = found.map((each) => (each.member === "" ? { ...each, title: name } : each));
         return openedFile(profiles.openFound(user, named, folder));
       },
-      "profile.query": async ({ profileId, query }) =>
-        (await profiles.use(user, profileId).handle.answer(query)).table,
+      "profile.query": async ({ profileId, query }, signal) =>
+        (await profiles.use(user, profileId).handle.answer(query, signal)).table,
       "source.text": ({ profileId, query }, signal) =>
         parts.sources.text(profiles.use(user, profileId).handle, query, signal),
       "source.assembly": ({ profileId, query }, signal) =>

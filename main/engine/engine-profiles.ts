@@ -231,12 +231,12 @@ const stateOf = ({ phase, progress, problem }: WorkerState): ProfileState => ({
 const isBare = ({ phase, counts }: WorkerState): boolean =>
   phase === "empty" || (phase === "importing" && counts.samples === 0);
 
-async function tableNow(handle: ProfileHandle, query: Query): Promise<WatchedTable> {
+async function tableNow(handle: ProfileHandle, query: Query, signal: AbortSignal): Promise<WatchedTable> {
   const at = handle.state;
   const bare = { revision: at.revision, state: stateOf(at), table: null, problem: null };
   if (isBare(at)) return bare;
   try {
-    const { revision, table } = await handle.answer(query);
+    const { revision, table } = await handle.answer(query, signal);
     return { ...bare, revision: Math.max(revision, at.revision), table };
   } catch (error) {
     // A profile that failed says so in its state; a second sentence about the query would only confuse.
@@ -286,7 +286,7 @@ export async function watchProfile(
         continue;
       }
       const askedAt = performance.now();
-      const item = await tableNow(handle, query);
+      const item = await tableNow(handle, query, sink.signal);
       shown = state;
       void sink.send(item);
       if (state.phase === "ready" || state.phase === "failed") continue;

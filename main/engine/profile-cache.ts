@@ -2,7 +2,13 @@ import type { Answer } from "./profile-contract.ts";
 
 /** Answers of one profile by query: the newest of each, a bounded number of them, large ones not kept at all. */
 export interface AnswerCache {
-  answer(key: string, revision: number, ask: () => Promise<Answer>): Promise<Answer>;
+  /** `ask` is stopped once everybody who waits for it has gone: whoever gives no signal stays. */
+  answer(
+    key: string,
+    revision: number,
+    ask: (stopped: AbortSignal) => Promise<Answer>,
+    signal?: AbortSignal,
+  ): Promise<Answer>;
   clear(): void;
 }
 
@@ -12,10 +18,10 @@ const MAX_ANSWER_BYTES = 4 << 20;
 export function createAnswerCache(): AnswerCache {
   const kept = new Map<string, Answer>();
   /** Questions under way: the same one about the same revision waits for the same answer. */
-  const asked = new Map<string, Promise<Answer>>();
+  const asked = new Map<string, Asked>();
 
   return {
-    answer: (key, revision, ask) => {
+    answer: (key, revision, ask, signal) => {
       const known = kept.get(key);
       if (known && known.revision >= revision) {
         // Back of the row: the first in the map is the one that was not used for longest.
@@ -25,8 +31,9 @@ export function createAnswerCache(): AnswerCache {
       }
       const question = `${revision} ${key}`;
       const waiting = asked.get(question);
-      if (waiting) return waiting;
-      const answer = ask()
+      if (waiting) return join(waiting, signal);
+      const stop = new AbortController();
+      const answer = ask(stop.signal)
         .then((fresh) => {
           kept.delete(key);
           if (sizeOf(fresh.table, 0) <= MAX_ANSWER_BYTES) kept.set(key, fresh);
@@ -36,12 +43,37 @@ export function createAnswerCache(): AnswerCache {
           }
           return fresh;
         })
-        .finally(() => asked.delete(question));
-      asked.set(question, answer);
-      return answer;
+        .finally(() => forget());
+      const own: Asked = { answer, waiting: 0, stop: () => stop.abort(), forget };
+      function forget(): void {
+        if (asked.get(question) === own) asked.delete(question);
+      }
+      asked.set(question, own);
+      return join(own, signal);
     },
     clear: () => kept.clear(),
   };
+}
+
+interface Asked {
+  readonly answer: Promise<Answer>;
+  waiting: number;
+  stop(): void;
+  /** Whoever asks from now on asks anew. */
+  forget(): void;
+}
+
+function join(asked: Asked, signal: AbortSignal | undefined): Promise<Answer> {
+  asked.waiting++;
+  if (signal === undefined) return asked.answer;
+  const leave = (): void => {
+    if (--asked.waiting > 0) return;
+    asked.forget();
+    asked.stop();
+  };
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
+  return asked.answer.finally(() => signal.removeEventListener("abort", leave));
 }
 
 /** Bytes of columns and characters of texts: near enough to keep a bound. */

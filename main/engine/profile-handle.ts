@@ -32,8 +32,8 @@ export interface ProfileHandle extends LiveProfile {
   pushShare(bytes: Uint8Array, share: number): Promise<void>;
   /** Ends the profile with this problem. */
   fail(problem: Problem): void;
-  /** The table of the newest revision; the same question about the same revision is asked once. */
-  answer(query: Query): Promise<Answer>;
+  /** The table of the newest revision; the same question about the same revision is asked once, until nobody waits for it. */
+  answer(query: Query, signal?: AbortSignal): Promise<Answer>;
   /** A selection's tree for a comparison, as the codec writes it. */
   weigh(selection: Selection): Promise<Uint8Array>;
   /** Of a heap snapshot, as the codec writes them. */
@@ -242,10 +242,13 @@ export function createProfile(profileId: string, worker: Worker): ProfileHandle 
     meta: (part) => unawaited(asked(client.call("meta", part))),
     counts: (): LiveCounts => state.counts,
     end: () => asked(client.call("end", {})),
-    answer: async (query) => {
+    answer: async (query, signal) => {
       if (ended) throw new ProblemError(ended);
-      return cache.answer(JSON.stringify(query), state.revision, () =>
-        asked(client.call("answer", { query })),
+      return cache.answer(
+        JSON.stringify(query),
+        state.revision,
+        (stopped) => asked(client.call("answer", { query }, { signal: stopped })),
+        signal,
       );
     },
     export: async ({ exporter, query, title, options, notes, panels }, write, signal) => {

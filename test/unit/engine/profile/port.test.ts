@@ -50,6 +50,30 @@ test("the same question about the same revision is asked once", async () => {
   expect((await cache.answer("other", 2, ask)).revision).toBe(3);
 });
 
+test("a question is stopped once nobody waits for it any more, and then asked anew", async () => {
+  const cache = createAnswerCache();
+  const stops: AbortSignal[] = [];
+  const ask = (stopped: AbortSignal): Promise<Answer> => {
+    stops.push(stopped);
+    return new Promise((_, reject) => stopped.addEventListener("abort", () => reject(new Error("stopped"))));
+  };
+  const [first, second] = [new AbortController(), new AbortController()];
+  const both = [first, second].map(({ signal }) => cache.answer("q", 1, ask, signal));
+  first.abort();
+  expect(stops.map(({ aborted }) => aborted)).toEqual([false]);
+  second.abort();
+  expect(stops.map(({ aborted }) => aborted)).toEqual([true]);
+  const third = new AbortController();
+  const again = cache.answer("q", 1, ask, third.signal);
+  expect(stops).toHaveLength(2);
+  // Whoever has no signal never goes.
+  void cache.answer("q", 1, ask).catch(() => undefined);
+  third.abort();
+  expect(stops[1]?.aborted).toBe(false);
+  for (const each of both) await expect(each).rejects.toThrow("stopped");
+  void again.catch(() => undefined);
+});
+
 test("an answer that failed is asked for again, and large or many answers are not kept", async () => {
   const cache = createAnswerCache();
   let asked = 0;
