@@ -1,11 +1,19 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as v from "valibot";
 import { afterAll, expect, test } from "vitest";
 import { createAnalyst } from "#core/analysis/index.ts";
 import type { Profile } from "#core/model/profile.ts";
 import type { QueryInput } from "#core/model/query.ts";
+import { recordRequestSchema } from "#core/model/recording.ts";
 import type { IoTable } from "#core/model/tables.ts";
+import { ltrace } from "#core/profilers/ltrace.ts";
+import { detectTracer } from "#core/profilers/shared/tracers.ts";
+import { createHost } from "../../main/engine/host.ts";
+import { createTargets } from "../../main/engine/targets/index.ts";
 import { needs } from "../needs.ts";
 import { buildProgram, startProgram } from "../programs/build.ts";
 import { record } from "./recording.ts";
@@ -223,6 +231,41 @@ needs("ltrace", "cc")("library calls through ltrace", () => {
     expect(rowOf(table, "write")?.bytes).toBeGreaterThanOrEqual(19 * 65_536);
     expect(rowOf(ask(profile, { by: "file" }), data)?.calls).toBe(1);
     expect(table.rows.map(({ name }) => name).sort()).toEqual(["open", "read", "write"]);
+  });
+
+  test("an attached program goes on when it is stopped, and when nobody reads any more what ltrace says", async () => {
+    const program = await startProgram("talks", ["0", data]);
+    const { pid } = program;
+    const moved = (): number => Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, "latin1"))?.[1]);
+    const goesOn = async (): Promise<void> => {
+      await expect.poll(() => readFileSync(`/proc/${pid}/status`, "latin1")).toMatch(/^TracerPid:\t0$/m);
+      const before = moved();
+      await expect.poll(moved, { timeout: 5000 }).toBeGreaterThan(before + 65_536);
+    };
+    try {
+      const request = { profiler: "ltrace", target: { kind: "pid", pid }, options: { each: true } } as const;
+      const { state } = await record(request, { samples: 20 });
+      expect(state).toMatchObject({ phase: "done", problem: null });
+      await goesOn();
+      const found = await detectTracer(
+        createHost({ targets: createTargets(), sessionFolder: folder }),
+        "ltrace",
+      );
+      if ("code" in found) throw new Error(found.message);
+      const { source } = ltrace.plan(v.parse(recordRequestSchema, request), request.options, found, pid);
+      const [tool = "", ...args] = source.type === "pipeline" ? (source.stages[0]?.argv ?? []) : [];
+      const tracer = spawn(tool, args, { stdio: ["ignore", "ignore", "pipe"] });
+      const gone = once(tracer, "exit");
+      await once(tracer.stderr, "data");
+      tracer.stderr.destroy();
+      const before = moved();
+      await expect.poll(moved, { timeout: 5000 }).toBeGreaterThan(before + 65_536);
+      tracer.kill("SIGTERM");
+      await gone;
+      await goesOn();
+    } finally {
+      await program.stop();
+    }
   });
 });
 

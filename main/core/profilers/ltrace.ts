@@ -60,8 +60,11 @@ export const ltrace: Profiler = {
   preflight: (host, request) => tracerChecks(host, request, "ltrace", costCheck),
   plan: (request, options, found, pid) => {
     const functions = textOption(options, "functions", "");
+    const tied = tiedTo(found);
     const tool = (how: readonly string[]): readonly string[] => [
-      ...tiedTo(found),
+      ...tied,
+      // A signal that ends it at once leaves its breakpoints behind, of which the target dies.
+      ...(tied.length === 0 ? [] : ["env", "--ignore-signal=PIPE"]),
       found.path,
       "-f",
       ...how,

@@ -148,10 +148,10 @@ function startStage(
   return stage;
 }
 
-/** The tool behind prefixes like "setpriv ... --" and "stdbuf -oL". */
+/** The tool behind prefixes like "setpriv ... --", "stdbuf -oL" and "env --ignore-signal=PIPE". */
 function toolName(argv: readonly string[]): string {
   const from = argv.indexOf("--") + 1;
-  const word = argv.slice(from).find((each) => !/^(stdbuf|-)/.test(each)) ?? argv[0] ?? "";
+  const word = argv.slice(from).find((each) => !/^(stdbuf|env$|-)/.test(each)) ?? argv[0] ?? "";
   return word.slice(word.lastIndexOf("/") + 1);
 }
 
@@ -185,16 +185,25 @@ async function started(stage: StageProcess): Promise<void> {
 /** Until the target is traced: what is launched runs from then on. A tool that ends before has said why. */
 async function attached(stage: StageProcess, pid: number, patienceMs: number | null): Promise<bigint> {
   await started(stage);
+  const isTraced = await untilTraced(pid, () => stage.running, patienceMs);
+  if (isTraced) return process.hrtime.bigint();
+  throw new ProblemError(stage.running ? lateProblem(stage.name) : exitProblem(await stage.exit));
+}
+
+/** False when the tracer was gone before, or took too long. */
+export async function untilTraced(
+  pid: number,
+  isRunning: () => boolean,
+  patienceMs: number | null,
+): Promise<boolean> {
   const sinceMs = performance.now();
-  while (stage.running) {
+  while (isRunning() && (patienceMs === null || performance.now() - sinceMs <= patienceMs)) {
     const status = readProc(`/proc/${pid}/status`)?.toString("latin1") ?? "";
     // The target may have ended, too.
-    if (!/^TracerPid:\t0$/m.test(status)) return process.hrtime.bigint();
-    if (patienceMs !== null && performance.now() - sinceMs > patienceMs)
-      throw new ProblemError(lateProblem(stage.name));
+    if (!/^TracerPid:\t0$/m.test(status)) return true;
     await delay(tracedEveryMs);
   }
-  throw new ProblemError(exitProblem(await stage.exit));
+  return false;
 }
 
 /** Until the last stage gives its first bytes. */
