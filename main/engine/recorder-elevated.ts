@@ -24,7 +24,7 @@ import { type ElevatedProcess, makeStreams, startElevated } from "./exec/elevate
 import { notElevatable } from "./exec/elevate-problems.ts";
 import { startHeld } from "./exec/pty.ts";
 import type { SourceEnd, SourceRun } from "./exec/source-run.ts";
-import { runPipeline } from "./exec/spawn.ts";
+import { runPipeline, untilTraced } from "./exec/spawn.ts";
 import type { Prepared } from "./recorder-prepare.ts";
 import type { Prompts } from "./recorder-prompts.ts";
 import type { OpenEvents, OpenSource } from "./recorder-source.ts";
@@ -168,6 +168,10 @@ async function runElevated(order: Order, deps: ElevatedDeps, events: OpenEvents)
 
   const tool = elevated;
   let asked = false;
+  let isRunning = true;
+  const exited = tool.ended.finally(() => {
+    isRunning = false;
+  });
   let beganAtNs = process.hrtime.bigint();
   const ask = async (word: "ping" | "enable"): Promise<void> => {
     const outcome = await Promise.race([
@@ -184,6 +188,11 @@ async function runElevated(order: Order, deps: ElevatedDeps, events: OpenEvents)
   const begin = async (): Promise<void> => {
     await rest.ready;
     if (source.readyAt === "output") beganAtNs = rest.beganAtNs;
+    if (source.readyAt === "traced") {
+      if (!(await untilTraced(pid, () => isRunning, ackTimeoutMs)))
+        throw new ProblemError(isRunning ? lateProblem(order) : exitProblem(order, await exited));
+      beganAtNs = process.hrtime.bigint();
+    }
     if (source.control === null) return;
     await ask("ping");
     beganAtNs = process.hrtime.bigint();

@@ -1,7 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { chown, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pathWithPythonTools } from "../../native-scripts/bootstrap/python-tools.mjs";
 import { pathWithRbspy } from "../../native-scripts/bootstrap/ruby-tools.mjs";
@@ -292,6 +293,43 @@ needs(
       expect(elevatedFor(waits.pid)).toEqual([]);
     } finally {
       await waits.stop();
+    }
+  });
+
+  test("strace of a launched program too, from its first call", async () => {
+    const trusted = make([`ALL=(root) NOPASSWD: ${helper}`]);
+    const file = join(trusted.home, "calls.fwp");
+    const asked = ["record", "--profiler", "strace", "--elevate", "sudo", "-o", file, "--", "/bin/true"];
+    const { code, err } = await withoutTerminal(trusted, asked);
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("saved") });
+    const { out } = await runCli(trusted.home, ["io", file, "--json"]);
+    expect(JSON.parse(out).rows).toContainEqual(expect.objectContaining({ name: "execve", errors: 0 }));
+  });
+
+  test("requests to disks too, by bpftrace", async () => {
+    const trusted = make([`ALL=(root) NOPASSWD: ${helper}`]);
+    // /tmp may be memory.
+    const onDisk = mkdtempSync(join(import.meta.dirname, "direct-"));
+    try {
+      const program = openPath(await buildProgram("direct"));
+      const file = join(trusted.home, "disks.fwp");
+      const recorded = withoutTerminal(trusted, [
+        ...["record", "--system", "--profiler", "bpftrace-block", "--elevate", "sudo"],
+        ...["--duration", "1", "-o", file],
+      ]);
+      let isOver = false;
+      void recorded.finally(() => {
+        isOver = true;
+      });
+      // It asks for as long as it is recorded: when that begins nothing tells.
+      while (!isOver) await promisify(execFile)(program, ["24", join(onDisk, "data")]);
+      expect(await recorded).toEqual({ code: 0, err: expect.stringContaining("saved") });
+      const { out } = await runCli(trusted.home, ["io", file, "--json"]);
+      expect(JSON.parse(out).askers).toContainEqual(
+        expect.objectContaining({ name: "direct", site: "read_blocks" }),
+      );
+    } finally {
+      rmSync(onDisk, { recursive: true, force: true });
     }
   });
 

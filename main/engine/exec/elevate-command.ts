@@ -13,6 +13,9 @@ const verbs: readonly { readonly words: readonly string[]; readonly verb: string
   { words: ["bpftrace"], verb: "bpftrace" },
 ];
 
+/** A word that, with the one after it, the helper says itself: where perf is told what to do, where strace writes to. */
+const ownWords: Readonly<Record<string, string>> = { "perf-record": "--control", strace: "-o" };
+
 /**
  * The verb and arguments that run a stage of a pipeline as root; null where the helper has no verb for it. What the
  * helper does by itself is left out: it makes perf's control channel, and lets the tool die with itself.
@@ -25,7 +28,8 @@ export function elevatedArguments(argv: readonly string[]): readonly string[] | 
     const [program = "", ...others] = words;
     const said = [baseName(program), ...others.slice(0, known.length - 1)];
     if (!known.every((word, index) => said[index] === word)) continue;
-    return [verb, ...withProgram(withoutControl(words.slice(known.length)))];
+    const own = ownWords[verb] ?? "";
+    return [verb, ...withProgram(without(own, words.slice(known.length)))];
   }
   return null;
 }
@@ -55,7 +59,7 @@ function withoutPrefix(argv: readonly string[]): readonly string[] {
 const withProgram = (words: readonly string[]): readonly string[] =>
   words.flatMap((word) => (word.startsWith(`${bpfFolder}/`) ? ["-e", word] : [word]));
 
-function withoutControl(words: readonly string[]): readonly string[] {
-  const at = words.indexOf("--control");
+function without(word: string, words: readonly string[]): readonly string[] {
+  const at = words.indexOf(word);
   return at < 0 ? words : [...words.slice(0, at), ...words.slice(at + 2)];
 }

@@ -382,7 +382,7 @@ test("a stage becomes a verb and its arguments; what has no verb is not run as r
   expect(
     elevatedArguments([...prefix, "/usr/bin/perf", "record", "-g", "--control", "fd:3,4", "-D", "-1"]),
   ).toEqual(["perf-record", "-g", "-D", "-1"]);
-  expect(elevatedArguments(["strace", "-p", "7"])).toEqual(["strace", "-p", "7"]);
+  expect(elevatedArguments(["strace", "-f", "-o", "|cat", "-p", "7"])).toEqual(["strace", "-f", "-p", "7"]);
   for (const argv of [[], ["perf"], ["perf", "script"], ["sh", "-c", "perf record"], [...prefix, "node"]])
     expect(elevatedArguments(argv)).toBeNull();
 });
