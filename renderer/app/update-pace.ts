@@ -72,13 +72,17 @@ export function createUpdatePace(clock: PageClock): UpdatePace {
       count: ofCountMs,
     };
     const nowMs = clock.nowMs();
-    for (const each of waiting) {
-      // What is asked for now comes a little later.
-      const atMs = isSoon(each)
-        ? startMs + leastRestMs[each.kind]
-        : (each.kind === "count" ? ofCountMs : ofUpdateMs) - gatherMs;
-      clock.after(Math.max(0, atMs - nowMs), each.resume);
-    }
+    const resumeAt = (atMs: number, which: (each: Shown) => boolean): void => {
+      const those = waiting.filter(which);
+      if (those.length === 0) return;
+      clock.after(Math.max(0, atMs - nowMs), () => {
+        for (const { resume } of those) resume();
+      });
+    };
+    resumeAt(startMs + leastRestMs.first, isSoon);
+    // What is asked for comes a little later, when the rest is over.
+    resumeAt(ofUpdateMs - gatherMs, ({ kind }) => kind === "update");
+    resumeAt(ofCountMs - gatherMs, ({ kind }) => kind === "count");
   };
 
   const showAt = (atMs: number): void => {

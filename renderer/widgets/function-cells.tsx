@@ -18,8 +18,9 @@ export function FunctionCell({
   const name = plainName(place.name);
   const where = [place.at, place.binary].filter((part) => part !== "");
   return (
-    <span className="function-cell" title={[name, ...where].join("\n")} style={swatchOf(place)}>
+    <span className="function-cell" title={[name, ...where].join("\n")}>
       <span className="function-main">
+        <span className="function-swatch" style={swatchOf(place)} />
         <span className="function-name">{name}</span>
         {place.kind === "native" || place.kind === "unknown" ? null : (
           <span className="function-kind">{kindTitle(place.kind)}</span>
@@ -84,7 +85,8 @@ export function ShareCell({ value, whole, kind, sampleSize = 0, unit = "" }: Sha
   );
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
+/** A tenth of a pixel of the bar: what cannot be seen is not styled again. */
+const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
 /** What the style sheet draws: the share, and the line of its interval over it. */
 function barOf(share: number, interval: readonly [number, number] | null): CSSProperties {
