@@ -23,12 +23,18 @@ export interface UpdatePace {
 
 /** Tables of one revision come one after the other: they are shown together, for a frame costs as much as what is in it. */
 const gatherMs = 40;
-/** Updates take so much of the page's time at most; reading what comes takes another hundredth. */
-const mostShare = 0.085;
+/** Updates take so much of the page's time at most; reading what comes takes up to two hundredths more. */
+const mostShare = 0.08;
 /** However little it cost; what is waited for, or shows something for the first time, rests no longer. */
 const leastRestMs: Readonly<Record<UpdateKind, number>> = { awaited: 80, first: 80, update: 80, count: 250 };
 const longestRestMs = 1_000;
 const hiddenRestMs = 1_000;
+
+const remembered = 5;
+
+/** The median: where others have the processors, one update takes many times as long as it costs. */
+const usual = (costsMs: readonly number[]): number =>
+  [...costsMs].sort((a, b) => a - b)[(costsMs.length - 1) >> 1] ?? 0;
 
 interface Shown {
   readonly kind: UpdateKind;
@@ -50,6 +56,7 @@ export function createUpdatePace(clock: PageClock): UpdatePace {
     count: Number.NEGATIVE_INFINITY,
   };
   let dueMs = Number.POSITIVE_INFINITY;
+  let costsMs: readonly number[] = [];
 
   const show = async (): Promise<void> => {
     dueMs = Number.POSITIVE_INFINITY;
@@ -64,11 +71,14 @@ export function createUpdatePace(clock: PageClock): UpdatePace {
     await Promise.resolve();
     clock.layOut();
     const costMs = clock.nowMs() - startMs + (await frame);
-    const restMs = clock.isHidden() ? hiddenRestMs : Math.min(longestRestMs, costMs / mostShare);
+    const hasUpdate = waiting.some(({ kind }) => kind === "update");
+    if (hasUpdate) costsMs = [...costsMs, costMs].slice(-remembered);
+    const spentMs = hasUpdate ? usual(costsMs) : costMs;
+    const restMs = clock.isHidden() ? hiddenRestMs : Math.min(longestRestMs, spentMs / mostShare);
     const ofUpdateMs = startMs + Math.max(restMs, leastRestMs.update);
     const ofCountMs = startMs + Math.max(restMs, leastRestMs.count);
     restedAtMs = {
-      update: waiting.some(({ kind }) => kind === "update") ? ofUpdateMs : restedAtMs.update,
+      update: hasUpdate ? ofUpdateMs : restedAtMs.update,
       count: ofCountMs,
     };
     const nowMs = clock.nowMs();

@@ -4,11 +4,12 @@ import { createUpdatePace, type PageClock, type UpdateKind } from "../../../../r
 /** A page whose time the test moves; every update costs it so many ms, half of them in its frame. */
 function page({ costMs = 0, hidden = false } = {}) {
   let nowMs = 0;
+  let frameMs = costMs / 2;
   const waiting: { readonly atMs: number; readonly work: () => void }[] = [];
   const clock: PageClock = {
     nowMs: () => nowMs,
     after: (delayMs, work) => void waiting.push({ atMs: nowMs + delayMs, work }),
-    nextFrameMs: () => Promise.resolve(costMs / 2),
+    nextFrameMs: () => Promise.resolve(frameMs),
     layOut: () => undefined,
     isHidden: () => hidden,
   };
@@ -17,6 +18,10 @@ function page({ costMs = 0, hidden = false } = {}) {
   const pace = createUpdatePace(clock);
   return {
     shown,
+    /** The next frames take so long. */
+    frameTakes: (ms: number): void => {
+      frameMs = ms;
+    },
     /** Something of this name that is shown when its time has come. */
     add: (name: string, kind: UpdateKind): Promise<void> =>
       pace.add(kind, () => {
@@ -81,6 +86,18 @@ describe("the pace of updates", () => {
     expect(shown).toHaveLength(2);
   });
 
+  it("rests as usual after one update that others kept from the processor", async () => {
+    const { add, frameTakes, passMs } = page({ costMs: 20 });
+    for (const frameMs of [10, 10, 500]) {
+      frameTakes(frameMs);
+      const next = watched(add("flame", "update"));
+      await passMs(40);
+      await passMs(200);
+      expect(next.room).toBe(true);
+      await passMs(40);
+    }
+  });
+
   it("has one rest for all: what comes early waits for its end, and is shown with the others", async () => {
     const { add, shown, passMs } = page({ costMs: 20 });
     void add("flame", "update");
@@ -90,7 +107,7 @@ describe("the pace of updates", () => {
     await passMs(150);
     expect(shown.flat()).toEqual(["flame"]);
     void add("flame again", "update");
-    await passMs(80);
+    await passMs(100);
     expect(shown.flat()).toEqual(["flame", "timeline", "samples", "flame again"]);
   });
 
