@@ -89,7 +89,9 @@ function plan(request: RecordRequest, options: OptionValues, _found: unknown, pi
       ...(launch === null ? [] : [commandText(launch.target)]),
       `read ${[...files, "/proc/diskstats"].join(" ")}`,
     ],
-    remarks: [],
+    remarks: [
+      "What is received and sent a second is of TCP alone, and of connections that live for more than a second or so: of UDP and Unix sockets the kernel keeps no count.",
+    ],
     readStderr: () => null,
   };
 }

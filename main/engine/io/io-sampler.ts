@@ -7,6 +7,7 @@ import { readProc } from "../targets/proc-files.ts";
 import { askTcpTraffic, readDescriptors } from "./descriptors.ts";
 import { type Disks, diskRates, readDisks } from "./disk-texts.ts";
 import type { TcpTraffic } from "./socket-texts.ts";
+import { createTrafficRates } from "./traffic-rates.ts";
 
 interface SamplerOptions {
   readonly pid: number;
@@ -28,6 +29,9 @@ export function startIoSampler({ pid, intervalMs, now, emit }: SamplerOptions): 
   let timeNs = 0;
   let traffic: ReadonlyMap<string, TcpTraffic> = new Map();
   let trafficDueMs = 0;
+  /** When what ss said last was true, until it has been told. */
+  let trafficNs: number | null = null;
+  const ratesOf = createTrafficRates();
   let asking = false;
   const tell = changesOf((each: Descriptor) =>
     lines.push({ category: descriptorCategory, name: each.name, args: descriptorArgs(each), timeNs }),
@@ -43,6 +47,7 @@ export function startIoSampler({ pid, intervalMs, now, emit }: SamplerOptions): 
     asking = true;
     traffic = await askTcpTraffic();
     asking = false;
+    if (traffic.size > 0) trafficNs = now();
     trafficDueMs = performance.now() + trafficMs;
   };
 
@@ -77,6 +82,10 @@ export function startIoSampler({ pid, intervalMs, now, emit }: SamplerOptions): 
     lines = [];
     const open = readDescriptors(pid, traffic);
     if (open !== null) tell(open);
+    if (open !== null && trafficNs !== null) {
+      lines.push(...ratesOf(open, trafficNs));
+      trafficNs = null;
+    }
     if (
       !asking &&
       startedMs >= trafficDueMs &&
