@@ -140,7 +140,8 @@ needs("python3")("Python's own tracemalloc", () => {
     const table = memoryOf(store.profile());
     const [first] = table.sites;
     expect(first).toMatchObject({ name: "leak.py:13", freedBytes: 0 });
-    within(first?.liveBytes ?? 0, 200 * 1057, 0.05);
+    // Each is a bytearray, and its place in a list.
+    within(first?.liveBytes ?? 0, 200 * (1057 + 8), 0.01);
     expect(first?.path.slice(-3)).toEqual(["leak.py:30", "leak.py:22", "leak.py:13"]);
     expect(first?.ratePerS).toBeGreaterThan(10_000);
     const last = (id: string): number =>
