@@ -1,4 +1,4 @@
-import type { MemoryCounter, MemoryTable } from "../model/memory-table.ts";
+import type { MemoryCounter, MemoryTable, PageFaults } from "../model/memory-table.ts";
 import type { Profile } from "../model/profile.ts";
 import type { MemoryQuery } from "../model/query.ts";
 import { LEAST_SIZE, OBJECTS_SERIES, objectsBySite } from "./memory-objects.ts";
@@ -19,7 +19,8 @@ export function memory(weigher: Weigher, profile: Profile, query: MemoryQuery): 
   const startNs = timed ? (rangeNs?.[0] ?? (lastNs === null ? 0 : Math.max(0, durationNs - lastNs))) : 0;
   const endNs = timed ? (rangeNs?.[1] ?? durationNs) : 0;
   const counters = countersOf(profile, startNs, endNs);
-  if (source === null) return { ...nothing, timed, startNs, endNs, counters };
+  const pageFaults = faultsOf(profile, startNs, endNs);
+  if (source === null) return { ...nothing, timed, startNs, endNs, counters, pageFaults };
   const sums = sumUp(weigher, profile, source, query, startNs, endNs);
   const objects =
     source.series.id === OBJECTS_SERIES ? objectsBySite(profile, source.series, sums.sites, endNs) : null;
@@ -43,6 +44,7 @@ export function memory(weigher: Weigher, profile: Profile, query: MemoryQuery): 
     ...sums.curve(query.bins, durationNs),
     ...sums.whole,
     counters,
+    pageFaults,
     sizes: sums.sizes(),
     sites,
     sitesInAll: inAll,
@@ -50,7 +52,7 @@ export function memory(weigher: Weigher, profile: Profile, query: MemoryQuery): 
   };
 }
 
-const nothing: Omit<MemoryTable, "timed" | "startNs" | "endNs" | "counters"> = {
+const nothing: Omit<MemoryTable, "timed" | "startNs" | "endNs" | "counters" | "pageFaults"> = {
   view: "memory",
   liveSeries: "",
   allocatedSeries: "",
@@ -111,4 +113,33 @@ function countersOf(profile: Profile, startNs: number, endNs: number): readonly 
       },
     ];
   });
+}
+
+/** Counted by the workbench itself: each reading is the rate since the one before. */
+function faultsOf(profile: Profile, startNs: number, endNs: number): PageFaults | null {
+  const rateOf = (wanted: string): { readonly mean: number; readonly most: number } | null => {
+    const counter = profile.counters.find(({ id }) => id === wanted);
+    if (counter === undefined) return null;
+    let sum = 0;
+    let readings = 0;
+    let most = 0;
+    for (let at = 0; at < counter.length; at++) {
+      const timeNs = counter.time[at];
+      const value = counter.value[at];
+      if (timeNs < startNs || timeNs > endNs) continue;
+      sum += value;
+      readings++;
+      most = Math.max(most, value);
+    }
+    return readings === 0 ? null : { mean: sum / readings, most };
+  };
+  const all = rateOf("faults");
+  if (all === null) return null;
+  const major = rateOf("major-faults");
+  return {
+    perS: all.mean,
+    mostPerS: all.most,
+    majorPerS: major?.mean ?? 0,
+    mostMajorPerS: major?.most ?? 0,
+  };
 }

@@ -62,6 +62,14 @@ export interface MemorySizeClass {
   readonly bytes: number;
 }
 
+/** How often a page was not there, on average and at most; `major`: it had to be read from a disk. */
+export interface PageFaults {
+  readonly perS: number;
+  readonly mostPerS: number;
+  readonly majorPerS: number;
+  readonly mostMajorPerS: number;
+}
+
 export interface MemoryTable {
   readonly view: "memory";
   /** Series ids as a selection takes them; "" for what the profile does not tell. All of them "": counters only. */
@@ -76,6 +84,8 @@ export interface MemoryTable {
   readonly sampledObjects: boolean;
   /** Sizes of objects were not told: bytes are the least that there are (an array's elements, 16 bytes of any other). */
   readonly leastSizes: boolean;
+  /** null where nobody counted them in the range. */
+  readonly pageFaults: PageFaults | null;
   /** false: the profile says how much, not when. */
   readonly timed: boolean;
   /** What was alive over the whole time, by the stacks that are selected. */

@@ -242,6 +242,11 @@ function Facts({ table, isGrowing }: { readonly table: MemoryTable; readonly isG
       .filter(({ peakBytes }) => peakBytes > 0)
       .slice(0, 6))
       facts.push([name.replace(/ \(.*\)$/, ""), formatBytes(lastBytes), rateText(ratePerS)]);
+  if (table.source === "" && table.pageFaults !== null) {
+    const { perS, majorPerS } = table.pageFaults;
+    const fromDisk = majorPerS < 0.5 ? "" : `${formatCount(Math.round(majorPerS))}/s from a disk`;
+    facts.push(["Page faults", `${formatCount(Math.round(perS))}/s`, fromDisk]);
+  }
   return (
     <dl className="memory-facts">
       {facts.map(([name, value, more, hint]) => (

@@ -7,7 +7,7 @@ import {
   formatPercent,
 } from "#core/base/numbers.ts";
 import { ProblemError, problemOf } from "#core/base/result.ts";
-import type { MemorySite, MemoryTable } from "#core/model/memory-table.ts";
+import type { MemorySite, MemoryTable, PageFaults } from "#core/model/memory-table.ts";
 import { type MemorySort, memorySorts } from "#core/model/query.ts";
 import { everyRow, openSelected } from "../ask-file.ts";
 import {
@@ -46,6 +46,7 @@ const memoryJson = (table: MemoryTable) => ({
   temporaryAllocations: table.temporary,
   ratePerS: table.ratePerS,
   counters: table.counters,
+  pageFaults: table.pageFaults,
   sizes: table.sizes,
   suppressed: table.suppressed,
   sites: table.sites.map(({ kind: _kind, function: _function, suspicion, ...site }) => ({
@@ -97,7 +98,8 @@ function summaryLines(table: MemoryTable): string[] {
 
 function counterLines(table: MemoryTable): string[] {
   const shown = table.counters.filter(({ peakBytes }) => peakBytes > 0);
-  if (shown.length === 0) return [];
+  const faults = table.pageFaults === null ? [] : [faultWords(table.pageFaults)];
+  if (shown.length === 0) return faults;
   const more = shown.length - mostCounters;
   const rows = textTable(
     [
@@ -117,8 +119,11 @@ function counterLines(table: MemoryTable): string[] {
         rate(ratePerS),
       ]),
   );
-  return more > 0 ? [...rows, `and ${formatCount(more)} more; --json has them all`] : rows;
+  return [...rows, ...(more > 0 ? [`and ${formatCount(more)} more; --json has them all`] : []), ...faults];
 }
+
+const faultWords = ({ perS, mostPerS, majorPerS }: PageFaults): string =>
+  `page faults: ${formatCount(Math.round(perS))} a second, at most ${formatCount(Math.round(mostPerS))}; ${formatCount(Math.round(majorPerS))} a second from a disk`;
 
 /** A JVM has dozens; the workbench's own come first. */
 const mostCounters = 12;

@@ -156,8 +156,12 @@ describe("memory", () => {
     const out = new ProfileBuilder();
     out.counter("rss", "Resident memory", "bytes", 0, 1000);
     out.counter("rss", "Resident memory", "bytes", out.seen(2e9), 5000);
+    for (const [second, rate] of [100, 300].entries())
+      out.counter("faults", "Page faults", "/s", second * 1e9, rate);
+    out.counter("major-faults", "Page faults from disk", "/s", 1e9, 4);
     const table = ask(out.build());
     expect(table).toMatchObject({ liveSeries: "", allocatedSeries: "", timed: true, sites: [] });
+    expect(table.pageFaults).toEqual({ perS: 200, mostPerS: 300, majorPerS: 4, mostMajorPerS: 4 });
     expect(table.counters).toEqual([
       {
         id: "rss",
@@ -168,7 +172,12 @@ describe("memory", () => {
         ratePerS: 2000,
       },
     ]);
-    expect(ask(new ProfileBuilder().build())).toMatchObject({ timed: false, counters: [], sites: [] });
+    expect(ask(new ProfileBuilder().build())).toMatchObject({
+      timed: false,
+      counters: [],
+      pageFaults: null,
+      sites: [],
+    });
   });
 
   test("of snapshots that are series of their own the peak is looked at first, in every view", () => {
