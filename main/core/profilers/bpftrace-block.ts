@@ -46,6 +46,7 @@ export const bpftraceBlock: Profiler = {
       [
         "Stacks are walked by frame pointers: who called the C library is missing from them, and so are the names of a program that ended at once.",
         "Requests of the whole machine are recorded. What a program writes into the page cache, threads of the kernel ask for later; before Linux 6.5, who asks is who hands it to the device.",
+        "Where thousands of requests a second are made, those of about the last second before it is stopped may be missing: bpftrace does not read them any more.",
       ],
       { blockDevices: true },
     ),
