@@ -6,7 +6,7 @@ import { deviceCategory } from "#core/model/block-requests.ts";
 import { descriptorArgs, descriptorCategory } from "#core/model/descriptors.ts";
 import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
-import type { Host, ProfileKind, Profiler } from "#core/profilers/profiler.ts";
+import type { Host, ProfileKind, Profiler, RecordingPlan } from "#core/profilers/profiler.ts";
 import { flagOption } from "#core/profilers/shared/options.ts";
 import { startDeadlockWatch } from "./deadlock-watch.ts";
 import { cancelled } from "./exec/elevate-problems.ts";
@@ -49,6 +49,9 @@ interface Timeouts {
   readonly programMs: number;
 }
 
+/** A tool that tells late has told all when nothing came for so long; it is not waited for longer than that. */
+const quietMs = 300;
+const longestLateMs = 2000;
 const defaultTimeouts: Timeouts = { stopMs: 8000, silenceMs: 5000, programMs: 3000 };
 const tickMs = 200;
 /** A tool may notice the target's end before the system has cleared it away. */
@@ -97,14 +100,35 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     askSourceToEnd(source);
   };
 
-  const askSourceToEnd = ({ run }: OpenSource): void => {
-    run.stop();
+  const askSourceToEnd = ({ run, plan }: OpenSource): void => {
     endBeside();
-    escalation = setTimeout(() => {
-      remark("The profiler did not end when asked to: it was ended by force.");
-      run.kill("SIGTERM");
-      escalation = setTimeout(() => run.kill("SIGKILL"), timeouts.stopMs);
-    }, timeouts.stopMs);
+    whenTold(plan, () => {
+      run.stop();
+      escalation = setTimeout(() => {
+        remark("The profiler did not end when asked to: it was ended by force.");
+        run.kill("SIGTERM");
+        escalation = setTimeout(() => run.kill("SIGKILL"), timeouts.stopMs);
+      }, timeouts.stopMs);
+    });
+  };
+
+  /** When something came last, for tools that tell late. */
+  let cameAtMs = 0;
+  let telling: NodeJS.Timeout | undefined;
+  const whenTold = ({ source: asked }: RecordingPlan, then: () => void): void => {
+    if (asked.type !== "pipeline" || asked.tellsLate !== true) {
+      then();
+      return;
+    }
+    const sinceMs = performance.now();
+    const look = (): void => {
+      const quietAtMs = Math.max(cameAtMs, sinceMs) + quietMs;
+      const restMs = Math.min(quietAtMs, sinceMs + longestLateMs) - performance.now();
+      if (restMs <= 0) then();
+      else telling = setTimeout(look, restMs);
+    };
+    clearTimeout(telling);
+    look();
   };
 
   const note = (problem: Problem): void => {
@@ -219,7 +243,8 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
             remark,
             gone: () => {
               targetGone = true;
-              if (plan.source.type === "pipeline" && plan.source.outlivesTarget) run.stop();
+              if (plan.source.type === "pipeline" && plan.source.outlivesTarget)
+                whenTold(plan, () => run.stop());
               if (flagOption(prepared.options, "children")) {
                 log.write("workbench", "The target ended; children of it may still be recorded.");
               }
@@ -261,7 +286,10 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     try {
       await opened.release();
       if (why !== "") askSourceToEnd(opened);
-      for await (const bytes of run.output) await kept.raw(bytes);
+      for await (const bytes of run.output) {
+        cameAtMs = performance.now();
+        await kept.raw(bytes);
+      }
       end = await run.ended;
     } catch (error) {
       // Whatever it is, what had arrived is finished and saved below.
@@ -270,6 +298,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       run.kill("SIGKILL");
     } finally {
       clearTimeout(escalation);
+      clearTimeout(telling);
       timers();
       endBeside();
       observer.dispose();

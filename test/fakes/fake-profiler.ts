@@ -26,6 +26,7 @@ export function fakeProfiler(mode: string, program = process.execPath): Profiler
         stopStage: 0,
         stopSignal: "SIGINT",
         control: null,
+        ...(mode === "late" && { tellsLate: true }),
       },
       launch: null,
       importer: "perf-script",

@@ -6,6 +6,7 @@
  *   dies      ten samples, words on stderr, exit code 9
  *   refuses   perf's refusal on stderr, exit code 255, not one byte
  *   deaf      steady, but SIGINT and SIGTERM do nothing
+ *   late      forty samples, one every 20 ms, of something that is over already; what is left at SIGINT is lost
  *   silent    nothing at all, until SIGINT
  *   chatty    20,000 lines on stderr and steady samples
  *   flood     samples as fast as they are taken, until SIGINT; counts what it wrote on stderr
@@ -57,6 +58,12 @@ switch (mode) {
     process.on("SIGTERM", () => undefined);
     steady();
     break;
+  case "late": {
+    endOnInterrupt();
+    let left = 40;
+    setInterval(() => left-- > 0 && process.stdout.write(sample()), 20);
+    break;
+  }
   case "silent":
     endOnInterrupt();
     setInterval(() => undefined, 1 << 30);

@@ -130,6 +130,8 @@ export interface PipelineSource {
   readonly readyAt?: "output" | "traced";
   /** The tool goes on when the target has ended: it is stopped then. */
   readonly outlivesTarget?: true;
+  /** What it has counted it tells later, and not at all once it is asked to end: it is asked when nothing comes any more. */
+  readonly tellsLate?: true;
 }
 
 /** Stands in the argv of a pipeline for the folder of the workbench's own programs for bpftrace, native-scripts/bpf. */

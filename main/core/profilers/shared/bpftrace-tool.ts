@@ -6,6 +6,7 @@ import {
   type Check,
   type Detection,
   type Host,
+  type PipelineSource,
   type RecordingPlan,
   type Stage,
   type StderrFinding,
@@ -161,7 +162,7 @@ export function bpftracePlan(
   pid: number,
   { file, env: moreEnv = {} }: BpfProgram,
   remarks: readonly string[],
-  more: Pick<RecordingPlan, "blockDevices"> = {},
+  { tellsLate, ...more }: Pick<RecordingPlan, "blockDevices"> & Pick<PipelineSource, "tellsLate"> = {},
 ): RecordingPlan {
   const argv = [
     ...(found.features.includes("setpriv") ? ["setpriv", "--pdeathsig", "TERM", "--"] : []),
@@ -183,6 +184,7 @@ export function bpftracePlan(
       control: null,
       readyAt: "output",
       ...(request.target.kind !== "system" && { outlivesTarget: true }),
+      ...(tellsLate && { tellsLate }),
     },
     launch,
     importer: "bpftrace-waits",

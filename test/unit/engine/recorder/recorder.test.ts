@@ -110,6 +110,12 @@ test("what is read beside a tool that takes its time to end is read no longer th
   expect(store.counterRows).toHaveLength(atStop);
 });
 
+test("a tool that tells late is asked to end once it has told all", async () => {
+  const { recording, store } = start("late");
+  await store.samples(4);
+  expect(await recording.stop()).toMatchObject({ ending: "stopped", samples: 40, problem: null });
+});
+
 test("a silent tool: said so while it runs, and at the end", async () => {
   const { recording } = start("silent");
   await new Promise<void>((resolve) => {
