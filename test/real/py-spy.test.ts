@@ -126,7 +126,9 @@ needs("py-spy", "python3")("py-spy", () => {
       const { rows } = createAnalyst().answer(profile, { view: "locks", selection: {} });
       expect(rows).toHaveLength(1);
       const [gil] = rows;
-      expect(gil).toMatchObject({ lock: "GIL", kind: "GIL (held)", threads: 2, holderFunction: "burn_a" });
+      expect(gil).toMatchObject({ lock: "GIL", kind: "GIL (held)", holderFunction: "burn_a" });
+      // A thread that works without it takes it to begin.
+      expect([2, 3]).toContain(gil?.threads);
       expect(gil?.waits).toBe(samples.length);
       expect(gil?.holder).toMatch(/^(?:MainThread|split-1)\/\d+$/);
       expect(Math.abs((gil?.holderShare ?? 0) - 0.6)).toBeLessThan(0.1);

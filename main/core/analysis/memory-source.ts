@@ -104,9 +104,8 @@ export function memorySource(profile: Profile, wanted: string): MemorySource | n
   if (own) return own;
   const worth = ({ live, allocated, series }: MemorySource): number =>
     (live === -1 ? 0 : 4) +
-    (series.time === null ? 0 : 2) +
-    (allocated === -1 ? 0 : 1) +
-    (series.id === PEAK_SERIES ? 0.5 : 0);
+    (series.time !== null ? 2 : series.id === PEAK_SERIES ? 0.5 : 0) +
+    (allocated === -1 ? 0 : 1);
   const most = sources.reduce<MemorySource | null>(
     (best, each) => (best === null || worth(each) > worth(best) ? each : best),
     null,

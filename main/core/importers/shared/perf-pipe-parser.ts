@@ -131,7 +131,9 @@ export class PerfPipeParser implements StreamParser, RecordVisitor {
         at += part.length;
       }
       this.#survey.tracing(whole);
-      this.#begin();
+      // That locks are looked at shows before any sample; other names are still to come.
+      this.#survey.nameEvents();
+      this.#samples.begin();
     }
     this.#blob = [];
   }

@@ -201,6 +201,17 @@ describe("memory", () => {
     expect(ask(profile, { series: "snapshot-68" }).liveAtEndBytes).toBe(500);
   });
 
+  test("what lived over time, of a recording, comes before its peak", () => {
+    const out = new ProfileBuilder();
+    const values = [{ name: "bytes", unit: "bytes" }];
+    for (const [id, bytes] of [
+      ["heap", 100],
+      ["peak", 900],
+    ] as const)
+      out.series({ id, kind: "heap", timed: true, values }).add(out.seen(1e9), -1, -1, bytes);
+    expect(ask(out.build())).toMatchObject({ liveSeries: "heap", liveAtEndBytes: 100 });
+  });
+
   test("of allocations alone, as JFR samples them, the most comes first, and nothing is suspected", () => {
     const out = new ProfileBuilder();
     const site = out.stack(
