@@ -111,7 +111,7 @@ export const openColumnsOf = (rows: readonly OpenRow[]): readonly GridColumn<Ope
     ? openColumns.filter(({ id }) => id !== "process")
     : openColumns;
 
-const accessWords: Readonly<Record<string, string>> = { r: "read", w: "write", rw: "both" };
+export const accessWords: Readonly<Record<string, string>> = { r: "read", w: "write", rw: "both" };
 
 export const diskColumns: readonly GridColumn<DiskRow>[] = [
   text("device", "Disk", "minmax(72px, 1fr)", diskValues.device),

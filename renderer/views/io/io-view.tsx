@@ -15,7 +15,7 @@ import {
   type Values,
 } from "#core/model/io-order.ts";
 import { type IoQuery, ioSorts } from "#core/model/query.ts";
-import type { InfoTable, IoTable } from "#core/model/tables.ts";
+import type { InfoTable, IoTable, OpenRow } from "#core/model/tables.ts";
 import type { DocumentView } from "../../app/document-view.ts";
 import { ViewFrame } from "../../app/layout/view-frame.tsx";
 import { isRecording, type ProfileDocument, slotOf, viewStateOf } from "../../app/store/document.ts";
@@ -34,6 +34,7 @@ import {
 } from "./io-columns.tsx";
 import { Foot } from "./io-foot.tsx";
 import { Requests } from "./io-requests.tsx";
+import { OpenFacts } from "./open-facts.tsx";
 import "./io.css";
 
 interface IoState {
@@ -206,23 +207,29 @@ interface RowsProps {
   readonly remember: (part: Partial<IoState>) => void;
 }
 
+const openKey = (row: OpenRow): string => `${descriptorKey(row)} ${row.isOpen}`;
+
 function Rows(props: RowsProps) {
-  const { kind, table } = props;
+  const { kind, table, state } = props;
+  const chosen = kind === "open" ? table.open.find((row) => openKey(row) === state.selected) : undefined;
   if (isOfCalls(kind)) return <Calls {...props} by={kind} />;
   switch (kind) {
     case "open":
       return (
-        <Sorted
-          {...props}
-          kind="open"
-          label="Open files and sockets"
-          columns={openColumnsOf(table.open)}
-          values={openValues}
-          rows={table.open}
-          rowKey={(row) => `${descriptorKey(row)} ${row.isOpen}`}
-          rowClass={({ isOpen }) => (isOpen ? "" : "io-closed")}
-          nothing="Nothing is open, or this user may not see it."
-        />
+        <>
+          <Sorted
+            {...props}
+            kind="open"
+            label="Open files and sockets"
+            columns={openColumnsOf(table.open)}
+            values={openValues}
+            rows={table.open}
+            rowKey={openKey}
+            rowClass={({ isOpen }) => (isOpen ? "" : "io-closed")}
+            nothing="Nothing is open, or this user may not see it."
+          />
+          {chosen === undefined ? null : <OpenFacts row={chosen} />}
+        </>
       );
     case "disk":
       return (
