@@ -102,6 +102,9 @@ int main(int count, char **words) {
     for (int i = 0; i < 10; i++) talk(peer);
     for (int i = 0; i < 10; i++) miss();
   }
+  // Whoever listens has all of it before the program ends.
+  must(shutdown(peer, SHUT_WR) == 0);
+  must(pthread_join(threads[0], NULL) == 0);
   printf("waited %lld\n", waited);
   return 0;
 }
