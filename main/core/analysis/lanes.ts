@@ -68,7 +68,8 @@ export function lanesOf(
     weights[lane] += value;
     totalSamples++;
   }
-  const beside = besideOf(profile, chosen.series);
+  const showsWaits = timeLike && chosen.series.kind === "offcpu";
+  const beside = besideOf(profile, chosen.series, showsWaits);
   if (beside !== null) addReach(beside, bins, reach);
   const busiest = Array.from(reach.keys())
     .filter((lane) => reach[lane] > 0 || weights[lane] > 0)
@@ -96,7 +97,6 @@ export function lanesOf(
   const other = beside === null ? null : filled.map(() => new LaneBins(bins, true));
   if (other !== null) eachSpan(beside, bins, (lane, at, ns) => other[rowOf[lane]]?.add(at, ns));
 
-  const showsWaits = timeLike && chosen.series.kind === "offcpu";
   const lanes = filled.map((lane, row): TimelineLane => {
     const index = row < own.length ? own[row] - 1 : -1;
     return {
@@ -129,11 +129,11 @@ interface Spans {
   readonly ns: Float64Array;
 }
 
-/** Where the profile says when threads waited, beside what is shown of them; beside waits, when they ran. */
-function besideOf(profile: Profile, shown: Series): Spans | null {
-  const kind = shown.kind === "offcpu" ? "cpu" : "offcpu";
+/** Where the profile says when threads waited, beside what is shown of them; beside times of waits, when they ran. */
+function besideOf(profile: Profile, shown: Series, showsWaits: boolean): Spans | null {
+  const kind = showsWaits ? "cpu" : "offcpu";
   for (const series of profile.series) {
-    if (series.kind !== kind || series.time === null) continue;
+    if (series.kind !== kind || series === shown || series.time === null) continue;
     const ns = series.values.find(({ unit, data }) => unit === "nanoseconds" && data !== null)?.data;
     if (ns) return { series, ns };
   }

@@ -258,5 +258,20 @@ describe("the lanes of a timeline", () => {
       ["idle", [1, 1, 1, 1], null, Float32Array.from([0, 0, 0, 0])],
       ["busy", [0, 0, 0, 1], null, Float32Array.from([1, 1, 0, 0])],
     ]);
+    // How often they waited is no time: what ran is not taken for waiting beside it.
+    const counted = new ProfileBuilder();
+    const one = counted.thread(counted.process(7, "server"), 8, "one");
+    counted.series({ id: "cpu", kind: "cpu", timed: true, values }).add(counted.seen(500), one, -1, 500);
+    const times = counted.series({
+      id: "off",
+      kind: "offcpu",
+      timed: true,
+      values: [{ name: "waits", unit: "count" }],
+    });
+    times.add(counted.seen(1000), one, -1, 1);
+    const asked = { view: "timeline", selection: { series: "off" }, bins: 4 } as const;
+    const table = createAnalyst().answer(counted.build(), asked);
+    expect(table.showsWaits).toBe(false);
+    expect(table.lanes.map(({ waiting, running }) => [waiting, running])).toEqual([[null, null]]);
   });
 });
