@@ -7,9 +7,6 @@ const NONE = -1;
 /** Flight Recorder's: samples of objects, each with its class, and when it was allocated. */
 export const OBJECTS_SERIES = "jdk.OldObjectSample";
 
-/** Of a JVM that tells no sizes: the bytes that there are at least. */
-export const LEAST_SIZE = "least size";
-
 /** Kinds that are told of a site at most. */
 const MOST_KINDS = 8;
 

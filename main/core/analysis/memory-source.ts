@@ -1,5 +1,6 @@
+import { LEAST_SIZE } from "../model/memory-table.ts";
 import type { Profile, Series } from "../model/profile.ts";
-import { LEAST_SIZE, OBJECTS_SERIES } from "./memory-objects.ts";
+import { OBJECTS_SERIES } from "./memory-objects.ts";
 import { PEAK_SERIES, seriesId } from "./series.ts";
 
 /** What the values of a series mean, by the names that tools and formats give them; -1 for what it does not have. */

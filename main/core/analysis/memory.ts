@@ -1,7 +1,7 @@
-import type { MemoryCounter, MemoryTable, PageFaults } from "../model/memory-table.ts";
+import { LEAST_SIZE, type MemoryCounter, type MemoryTable, type PageFaults } from "../model/memory-table.ts";
 import type { Profile } from "../model/profile.ts";
 import type { MemoryQuery } from "../model/query.ts";
-import { LEAST_SIZE, OBJECTS_SERIES, objectsBySite } from "./memory-objects.ts";
+import { OBJECTS_SERIES, objectsBySite } from "./memory-objects.ts";
 import { rowsOf } from "./memory-rows.ts";
 import { memorySource, valueId } from "./memory-source.ts";
 import { peakOf, sumUp } from "./memory-sums.ts";

@@ -1,3 +1,6 @@
+/** The name of a series' value where a JVM tells no sizes of its objects: the bytes that there are at least. */
+export const LEAST_SIZE = "least size";
+
 /** Objects of a class that were sampled at a place and are still there. */
 export interface MemoryObjects {
   readonly type: string;

@@ -1,4 +1,5 @@
 import type { LabelSpec, ProfileBuilder } from "../../model/builder.ts";
+import { LEAST_SIZE } from "../../model/memory-table.ts";
 
 /** What Flight Recorder tells of one object that it sampled when it was allocated, and that is still there. */
 export interface OldObject {
@@ -21,9 +22,6 @@ export interface OldObject {
   /** What refers to it, from the nearest to the root of the heap; "" where nobody looked. */
   readonly keptBy: string;
 }
-
-/** What the bytes are called where they are fewer than there may be. */
-const LEAST_SIZE = "least size";
 
 /**
  * Each dump tells of all objects anew. Rows are changes: one for an object that is told of first, at the moment of its
