@@ -6,7 +6,7 @@ import { deviceCategory } from "#core/model/block-requests.ts";
 import { descriptorArgs, descriptorCategory } from "#core/model/descriptors.ts";
 import type { RecordingState, RecordRequest } from "#core/model/recording.ts";
 import { profilers as everyProfiler } from "#core/profilers/index.ts";
-import type { Host, ProfileKind, Profiler, RecordingPlan } from "#core/profilers/profiler.ts";
+import type { Host, ProfileKind, Profiler } from "#core/profilers/profiler.ts";
 import { flagOption } from "#core/profilers/shared/options.ts";
 import { startDeadlockWatch } from "./deadlock-watch.ts";
 import { cancelled } from "./exec/elevate-problems.ts";
@@ -19,6 +19,7 @@ import type { LiveProfile, Recording, RecordingStore, SessionDraft } from "./par
 import { createAsk } from "./recorder-ask.ts";
 import { type ElevatedDeps, openElevated } from "./recorder-elevated.ts";
 import { headerOf, nameOfTarget, recordedFacts, titleOf } from "./recorder-header.ts";
+import { createLateTelling } from "./recorder-late.ts";
 import { createRecordingLog } from "./recorder-log.ts";
 import { type Prepared, prepare, RightsMissing, sentences } from "./recorder-prepare.ts";
 import { endedByItself, noSamples, stoppedEarly, withWords } from "./recorder-problems.ts";
@@ -49,9 +50,6 @@ interface Timeouts {
   readonly programMs: number;
 }
 
-/** A tool that tells late has told all when nothing came for so long; it is not waited for longer than that. */
-const quietMs = 300;
-const longestLateMs = 2000;
 const defaultTimeouts: Timeouts = { stopMs: 8000, silenceMs: 5000, programMs: 3000 };
 const tickMs = 200;
 /** A tool may notice the target's end before the system has cleared it away. */
@@ -102,7 +100,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
 
   const askSourceToEnd = ({ run, plan }: OpenSource): void => {
     endBeside();
-    whenTold(plan, () => {
+    late.whenTold(plan, () => {
       run.stop();
       escalation = setTimeout(() => {
         remark("The profiler did not end when asked to: it was ended by force.");
@@ -112,24 +110,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
     });
   };
 
-  /** When something came last, for tools that tell late. */
-  let cameAtMs = 0;
-  let telling: NodeJS.Timeout | undefined;
-  const whenTold = ({ source: asked }: RecordingPlan, then: () => void): void => {
-    if (asked.type !== "pipeline" || asked.tellsLate !== true) {
-      then();
-      return;
-    }
-    const sinceMs = performance.now();
-    const look = (): void => {
-      const quietAtMs = Math.max(cameAtMs, sinceMs) + quietMs;
-      const restMs = Math.min(quietAtMs, sinceMs + longestLateMs) - performance.now();
-      if (restMs <= 0) then();
-      else telling = setTimeout(look, restMs);
-    };
-    clearTimeout(telling);
-    look();
-  };
+  const late = createLateTelling();
 
   const note = (problem: Problem): void => {
     firstProblem ??= problem;
@@ -244,7 +225,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
             gone: () => {
               targetGone = true;
               if (plan.source.type === "pipeline" && plan.source.outlivesTarget)
-                whenTold(plan, () => run.stop());
+                late.whenTold(plan, () => run.stop());
               if (flagOption(prepared.options, "children")) {
                 log.write("workbench", "The target ended; children of it may still be recorded.");
               }
@@ -287,7 +268,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       await opened.release();
       if (why !== "") askSourceToEnd(opened);
       for await (const bytes of run.output) {
-        cameAtMs = performance.now();
+        late.came();
         await kept.raw(bytes);
       }
       end = await run.ended;
@@ -298,7 +279,7 @@ export function startRecording(deps: RecorderDeps, request: RecordRequest): Reco
       run.kill("SIGKILL");
     } finally {
       clearTimeout(escalation);
-      clearTimeout(telling);
+      late.dispose();
       timers();
       endBeside();
       observer.dispose();
